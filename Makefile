@@ -1,0 +1,57 @@
+# Everything a person or a machine does with this checkout. `make run` to use it, `make test` before a change goes in.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export REPARTEE_SHARED ?= ../shared
+
+.PHONY: env dev run test test-full check format bench lock browser clean
+
+env: $(VENV)/.run                ## the environment to run in, nothing else
+
+dev: $(VENV)/.dev                ## the environment to develop in
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Repartee needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: env                         ## start the assistant with the demo home and print the page's address
+	$(BIN)/repartee serve $(ARGS)
+
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null),{ echo "The tests drive a real browser: sudo apt-get install chromium chromium-driver"; exit 2; })
+
+test: dev browser check          ## everything a change must pass
+	$(BIN)/pytest -m "not full" $(ARGS)
+
+test-full: dev browser check     ## also what is rare or long
+	$(BIN)/pytest $(ARGS)
+
+check: dev                       ## format, lint, types, import contracts, docs, size figures
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python bench/house.py
+
+format: dev
+	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix src tests bench
+
+bench: dev                       ## measure; results and their provenance go to bench/results/
+	$(BIN)/python -m bench $(ARGS)
+
+lock: dev                        ## renew the lock files (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV)

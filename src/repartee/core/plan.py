@@ -1,0 +1,60 @@
+"""What is going to be done, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .intent import Intent
+
+Data = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One service call, possibly to several entities at once."""
+
+    service: str
+    """`domain.service`, in Home Assistant's names: `light.turn_on`."""
+    entities: tuple[str, ...] = ()
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one clause of the sentence comes down to."""
+
+    intent: Intent
+    actions: tuple[Action, ...] = ()
+    """Independent of each other; none for a question."""
+    group: int = 0
+    after: tuple[int, ...] = ()
+    """Groups that must be done before this step."""
+    delay: float = 0.0
+    """Seconds to wait first."""
+    facts: Data = field(default_factory=dict)
+    """What the reply's template needs beyond slots and states."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A DAG of steps: a step waits for all steps of the groups named in its `after`."""
+
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return tuple(action for step in self.steps for action in step.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a service call came to on one entity."""
+
+    entity: str
+    service: str
+    data: Data = field(default_factory=dict)
+    confirmed: bool = False
+    """The home itself has reported the new state."""
+    error: str | None = None
+    """Why not, for a person."""

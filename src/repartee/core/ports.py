@@ -1,0 +1,169 @@
+"""What the house asks of its engines. A port is a Protocol of one verb; an engine is one small file that has it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .audio import AudioChunk
+from .channel import Channel
+from .clock import Clock
+from .hearing import Hearing
+from .home import Home, States
+from .intent import Context, Reading, Status
+from .plan import Action, Effect
+from .turn import TurnRecord
+
+
+class AudioSource(Protocol):
+    """Sound coming in: microphone, browser, file, standard input. Owns the mapping from audio seconds to loop time."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        """16 kHz chunks of 10-80 ms without holes in `start`; a hole is a stall and was counted."""
+        ...
+
+
+class AudioSink(Protocol):
+    """Sound going out: loudspeaker, browser, file, nowhere."""
+
+    async def play(self, chunk: AudioChunk) -> None:
+        """Waits while the device is full; never drops."""
+        ...
+
+    async def drain(self) -> None:
+        """Until the last sample was heard."""
+        ...
+
+    def stop(self) -> None:
+        """Silence, now: what was not heard yet never will be."""
+        ...
+
+
+class VoiceActivity(Protocol):
+    """How likely is speech?"""
+
+    frame: int
+    """Samples it looks at, at 16 kHz."""
+
+    def speech(self, frame: NDArray[np.int16]) -> float:
+        """Probability (0-1) of speech in one frame, given those before. Costs microseconds, so it is not async."""
+        ...
+
+    def reset(self) -> None:
+        """Forget what was before."""
+        ...
+
+
+class Cursor(Protocol):
+    """A place in what may be said: immutable, cheap to keep by the hundred. An engine maps its own pieces on it.
+
+    Text is as the grammar normalises it: lower case, words separated by one space, no punctuation. Numbers may be
+    written in digits or words.
+    """
+
+    def step(self, text: str) -> Cursor | None:
+        """The place after these further characters; None where nothing sayable goes on like this."""
+        ...
+
+    def letters(self) -> str | None:
+        """The characters that may come next; None: any (free text)."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sentence may end here."""
+        ...
+
+    @property
+    def key(self) -> Hashable:
+        """Equal keys (within one grammar version) have equal futures: for an engine's memory of mapped pieces."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
+        """Of one utterance: partial hearings while it goes on, one final hearing after the last chunk, nothing more.
+
+        `audio` is 16 kHz with `voiced` set. At the first unvoiced chunk after speech, a full hearing of all so far is
+        due (the utterance may be over), and where nothing was said since, the final one is the same without new work.
+        `expect` is the beginning of what may be said; an engine that can't be steered ignores it. No speech at all
+        gives a final hearing with empty text.
+        """
+        ...
+
+
+class Synthesizer(Protocol):
+    """Text to speech."""
+
+    def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+        """Streams; the first chunk comes before the rest exists. Text that can't be spoken gives no chunks."""
+        ...
+
+
+class Understanding(Protocol):
+    """Words to intents, for one home in one language. Pure: the same question, the same answer."""
+
+    @property
+    def version(self) -> Hashable:
+        """Of home and sentences together; a cache of answers is right exactly as long as this stays equal."""
+        ...
+
+    def parse(self, text: str, context: Context) -> Sequence[Reading]:
+        """Ranked, best first; empty where nothing fits. Any text whatever; never an exception."""
+        ...
+
+    def status(self, text: str, context: Context) -> Status:
+        """How far the sentence has got."""
+        ...
+
+    def expect(self, context: Context) -> Cursor | None:
+        """The beginning of what may be said; None from one that can't say."""
+        ...
+
+
+class HomeBackend(AbstractAsyncContextManager["HomeBackend"], Protocol):
+    """Devices. Entered: connected and in sync."""
+
+    @property
+    def home(self) -> Home:
+        """The newest snapshot."""
+        ...
+
+    @property
+    def states(self) -> States:
+        """Live: kept up to date by subscription, never by polling."""
+        ...
+
+    async def perform(self, action: Action) -> Sequence[Effect]:
+        """One service call; returns when every entity's new state is confirmed or given up, an effect an entity.
+
+        Raises `Unreachable` when the back end is away; a single device that fails is an effect with an error.
+        """
+        ...
+
+    def changes(self) -> Channel[str]:
+        """A new subscription: the id of each entity whose state changed; `""` when the home itself did."""
+        ...
+
+
+class TurnStore(Protocol):
+    """Remembers turns. Never in the turn's way: writing happens elsewhere."""
+
+    def record(self, turn: TurnRecord) -> None: ...
+
+    async def recent(self, limit: int) -> Sequence[TurnRecord]:
+        """Newest first."""
+        ...
+
+    async def close(self) -> None:
+        """Returns when all is on disk."""
+        ...

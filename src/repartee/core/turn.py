@@ -1,0 +1,110 @@
+"""A finished turn, as told to people, stores and tools; and what observers are told while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from .intent import Reading
+from .plan import Effect
+from .spans import Span
+
+
+class Decision(StrEnum):
+    ACTED = "acted"
+    """A command or question was answered; whether the home did it stands in the effects."""
+    ASKED = "asked"
+    """It was not safe to act: a question went back."""
+    REJECTED = "rejected"
+    """Speech, but no command."""
+    SILENCE = "silence"
+    """No speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """All there is to know about one turn."""
+
+    id: str
+    """Correlation id: 12 hex digits."""
+    at: float
+    """Unix time (seconds) at which the turn began."""
+    transcript: str
+    decision: Decision
+    reading: Reading | None = None
+    question: str | None = None
+    alternatives: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    reply: str = ""
+    speech_end: float = 0.0
+    """Audio seconds of the last voiced sample; latencies count from here. For text: when the sentence came."""
+    wait_class: str = "free"
+    """How far the sentence had got (`Status`) when the turn ended, or `released`, `stopped` where a button or the end
+    of the audio ended it; it decides the silence that was waited for."""
+    spans: tuple[Span, ...] = ()
+    engines: Mapping[str, str] = field(default_factory=dict)
+    """Kind to engine name."""
+    pace: str = "realtime"
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `--json`, the page's socket and the store share. Documented in docs/turns.md."""
+        parts = self.reading.parts if self.reading else ()
+        return {
+            "turn": self.id,
+            "at": self.at,
+            "transcript": self.transcript,
+            "intent": parts[0].intent.name if parts else None,
+            "slots": dict(parts[0].intent.slots) if parts else {},
+            "plan": [
+                {"intent": p.intent.name, "slots": dict(p.intent.slots), "group": p.group, "after": list(p.after)}
+                for p in parts
+            ],
+            "decision": self.decision.value,
+            "question": self.question,
+            "alternatives": list(self.alternatives),
+            "actions": [asdict(effect) for effect in self.effects],
+            "reply": self.reply,
+            "speech_end_s": round(self.speech_end, 3),
+            "wait_class": self.wait_class,
+            "spans": [span.relative(self.speech_end) for span in self.spans],
+            "engines": dict(self.engines),
+            "pace": self.pace,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Somebody has begun to speak (or a sentence was typed)."""
+
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words so far."""
+
+    turn: str
+    text: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """What is about to be spoken."""
+
+    turn: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The turn is over, its whole story with it."""
+
+    record: TurnRecord
+
+
+Event = Started | Heard | Replying | Finished
