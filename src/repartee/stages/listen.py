@@ -60,6 +60,8 @@ class Endpoint:
     """Audio seconds of the last voiced sample so far."""
     reason: str = RELEASED
     """Why the utterance ended: a `Status`, or RELEASED, or TOO_LONG."""
+    decided: float = 0.0
+    """Audio seconds (of the clock) at which that was decided."""
 
 
 class Listening:
@@ -96,6 +98,7 @@ class Listening:
         """From before the onset to the end of the turn, `voiced` set; says in `endpoint` where and why it ended."""
         assert self.onset_at is not None, "wait for the onset first"
         begin = self.onset_at
+        endpoint.reason = RELEASED
         for chunk in self._take_recent():
             self._note_end(chunk, endpoint)
             yield chunk
@@ -103,13 +106,15 @@ class Listening:
             chunk = self._judged(frame)
             self._note_end(chunk, endpoint)
             yield chunk
-            if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint.status):
-                endpoint.reason = endpoint.status.value
-                return
-            if chunk.end - begin >= self._timing.longest:
-                endpoint.reason = TOO_LONG
-                return
-        endpoint.reason = RELEASED
+            if reason := self._over(chunk, begin, endpoint):
+                endpoint.reason = reason
+                break
+        endpoint.decided = self.clock.now()
+
+    def _over(self, chunk: AudioChunk, begin: float, endpoint: Endpoint) -> str | None:
+        if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint.status):
+            return endpoint.status.value
+        return TOO_LONG if chunk.end - begin >= self._timing.longest else None
 
     def _take_recent(self) -> list[AudioChunk]:
         recent = list(self._recent)
