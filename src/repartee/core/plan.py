@@ -21,6 +21,18 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a step is not simply done: something is missing, ambiguous, forbidden, or wants a yes first."""
+
+    key: str
+    """Among the error templates of the sentence data (`no_area`, `duplicate_entities`, ...) or our own phrases."""
+    facts: Data = field(default_factory=dict)
+    """What the template names."""
+    choices: tuple[str, ...] = ()
+    """What the person may answer: it is a question. None: it is an error, told as such."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one clause of the sentence comes down to."""
 
@@ -34,6 +46,8 @@ class Step:
     """Seconds to wait first."""
     facts: Data = field(default_factory=dict)
     """What the reply's template needs beyond slots and states."""
+    doubt: Doubt | None = None
+    """Such a step has no actions, or they wait for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,11 @@ class Plan:
     @property
     def actions(self) -> tuple[Action, ...]:
         return tuple(action for step in self.steps for action in step.actions)
+
+    @property
+    def question(self) -> Doubt | None:
+        """The first doubt that only the person can settle; nothing is done before."""
+        return next((step.doubt for step in self.steps if step.doubt and step.doubt.choices), None)
 
 
 @dataclass(frozen=True, slots=True)
