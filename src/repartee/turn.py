@@ -13,16 +13,17 @@ from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
 from .core.hearing import Hearing
 from .core.intent import Context, Reading, Status
-from .core.plan import Effect, Plan
+from .core.plan import Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
-from .stages.act import Executor
+from .stages.act import Backends, Outcome, act, effects_of
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
 from .stages.speak import speak
-from .stages.understand import Planner
+from .stages.skill import Situation, Skills
+from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
 APOLOGY = 5.0
@@ -35,8 +36,8 @@ class Crew:
 
     ear: Transcriber
     understanding: Understanding
-    planner: Planner
-    executor: Executor
+    skills: Skills
+    backends: Backends
     replies: Replies
     voice: Synthesizer
     names: Mapping[str, str] = field(default_factory=dict)
@@ -56,13 +57,14 @@ class Turn:
         self._crew, self._sink, self._tell = crew, sink, tell
         self._trace = Trace(clock)
         self._at = time.time()
+        self._loop = asyncio.get_running_loop()
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._guess: tuple[str, Reading | None] = ("", None)
         self._decision = Decision.SILENCE
         self.transcript = ""
         self.reading: Reading | None = None
         self.plan = Plan()
-        self.effects: tuple[Effect, ...] = ()
+        self.outcomes: tuple[Outcome, ...] = ()
         self.reply = ""
         self.error: str | None = None
         tell(Started(self.id))
@@ -99,9 +101,9 @@ class Turn:
             transcript=self.transcript,
             decision=self._decision,
             reading=reading,
-            question=reading.question if reading else None,
-            alternatives=reading.alternatives if reading else (),
-            effects=self.effects,
+            question=self.reply if self._decision is Decision.ASKED else None,
+            alternatives=self._alternatives(),
+            effects=effects_of(self.outcomes),
             reply=self.reply,
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
@@ -122,29 +124,49 @@ class Turn:
             self._endpoint.status = self._crew.understanding.status(hearing.text, self.context)
 
     def _read(self, text: str) -> Reading | None:
-        return next(iter(self._crew.understanding.parse(text, self.context)), None)
+        """The one reading to go by, if any."""
+        return decide(self._crew.understanding.parse(text, self.context))
 
     async def _do(self) -> None:
         """Understands, acts, and finds the words for what came of it."""
         with self._trace.span("understand"):
             guessed, reading = self._guess
             self.reading = reading if guessed == self.transcript else self._read(self.transcript)
-            self._decision = _decision(self.transcript, self.reading)
-            if self._decision is Decision.ACTED and self.reading:
-                self.plan = self._crew.planner.plan(self.reading, self.context)
-        if self.plan.actions:
+            if self.reading and not self.reading.question:
+                self.plan = plan(self.reading, self._crew.skills, self._situation())
+            self._decision = self._decide()
+        if self.plan.steps:
             with self._trace.span("act"):
-                self.effects = await self._crew.executor.run(self.plan)
+                self.outcomes = await act(self.plan, self._crew.backends, self._loop.time() + self._time_left())
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
 
+    def _situation(self) -> Situation:
+        return self._crew.situation(self.context)
+
+    def _decide(self) -> Decision:
+        if not self.transcript.strip():
+            return Decision.SILENCE
+        if self.reading is None:
+            return Decision.REJECTED
+        if self.reading.question or self.plan.question:
+            return Decision.ASKED
+        return Decision.REJECTED if all(step.doubt for step in self.plan.steps) else Decision.ACTED
+
+    def _alternatives(self) -> tuple[str, ...]:
+        if self.reading and self.reading.question:
+            return self.reading.alternatives
+        return self.plan.question.choices if self.plan.question else ()
+
     def _words(self) -> str:
-        if self._decision is Decision.ACTED:
-            return self._crew.replies.render(self.plan, self.effects, self.context)
-        if self._decision is Decision.REJECTED:
-            return self._crew.replies.not_understood(self.context)
-        return (self.reading.question or "") if self.reading else ""
+        if self._decision is Decision.SILENCE:
+            return ""
+        if self.reading is None:
+            return self._crew.replies.not_understood(self.context.language)
+        if self.reading.question:
+            return self._crew.replies.question(self.reading, self.context.language)
+        return self._crew.replies.render(self.outcomes, self._situation())
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)
@@ -159,11 +181,3 @@ class Turn:
     def _time_left(self) -> float:
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return max(0.0, self._crew.deadline - spent)
-
-
-def _decision(transcript: str, reading: Reading | None) -> Decision:
-    if not transcript.strip():
-        return Decision.SILENCE
-    if reading is None:
-        return Decision.REJECTED
-    return Decision.ASKED if reading.question else Decision.ACTED

@@ -45,3 +45,14 @@ def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[s
         else:
             return name, engine
     raise failures[0]
+
+
+def check(kind: str, name: str) -> str | None:
+    """None when the engine can be used here, else what is missing and how to get it."""
+    try:
+        made = getattr(module(kind, name), "Engine", None)
+        if made is not None and kind in ("stt", "tts", "vad"):
+            made()
+    except EngineMissing as error:
+        return error.remedy
+    return None
