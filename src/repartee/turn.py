@@ -13,16 +13,16 @@ from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
 from .core.hearing import Hearing
 from .core.intent import Context, Reading, Status
-from .core.plan import Plan
+from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
+from .core.skill import Situation, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
-from .stages.act import Backends, Outcome, act, effects_of
+from .stages.act import Backends, act, effects_of
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
 from .stages.speak import speak
-from .stages.skill import Situation, Skills
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class Crew:
     backends: Backends
     replies: Replies
     voice: Synthesizer
+    situation: Callable[[Context], Situation]
+    """Home and states as they are when it is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
     deadline: float = 5.0
@@ -133,7 +135,7 @@ class Turn:
             guessed, reading = self._guess
             self.reading = reading if guessed == self.transcript else self._read(self.transcript)
             if self.reading and not self.reading.question:
-                self.plan = plan(self.reading, self._crew.skills, self._situation())
+                self.plan = plan(self.reading, self._crew.skills, self._crew.situation(self.context))
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
@@ -141,9 +143,6 @@ class Turn:
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
-
-    def _situation(self) -> Situation:
-        return self._crew.situation(self.context)
 
     def _decide(self) -> Decision:
         if not self.transcript.strip():
@@ -163,10 +162,12 @@ class Turn:
         if self._decision is Decision.SILENCE:
             return ""
         if self.reading is None:
-            return self._crew.replies.not_understood(self.context.language)
+            return self._crew.replies.error(Doubt("no_intent"), self.context.language)
         if self.reading.question:
-            return self._crew.replies.question(self.reading, self.context.language)
-        return self._crew.replies.render(self.outcomes, self._situation())
+            doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
+            return self._crew.replies.ask(doubt, self.context.language)
+        home = self._crew.backends.main
+        return self._crew.replies.render(self.outcomes, home.home, home.states, self.context.language)
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)
