@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
 from .core.hearing import Hearing
-from .core.intent import Context, Reading, Status
+from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.skill import Situation, Skills
