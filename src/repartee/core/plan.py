@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .home import State
 from .intent import Intent
 
 Data = Mapping[str, object]
@@ -77,3 +78,17 @@ class Effect:
     """The home itself has reported the new state."""
     error: str | None = None
     """Why not, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one step."""
+
+    step: Step
+    effects: tuple[Effect, ...] = ()
+    before: Mapping[str, State] | None = None
+    """The states of its devices before, for "undo that" and for replies that compare."""
+
+    @property
+    def done(self) -> bool:
+        return not self.step.doubt and all(effect.confirmed for effect in self.effects)
