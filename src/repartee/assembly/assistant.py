@@ -122,7 +122,7 @@ class Understandings:
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = module("understanding", self._engine).Engine(home, language)
+            understanding = module("understanding", self._engine).HassilUnderstanding(home, language)
             self._made[language] = (home.version, understanding)
         return understanding
 
@@ -139,7 +139,7 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        store = _store(settings)
+        store = None
         if store:
             stack.push_async_callback(store.close)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
