@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
 from .core.hearing import Hearing
-from .core.intent import Context, Reading, Status
+from .core.intent import Context, Reading
 from .core.plan import Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.spans import Span, Trace
@@ -21,8 +21,8 @@ from .stages.act import Backends, Outcome, act, effects_of
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
-from .stages.speak import speak
 from .stages.skill import Situation, Skills
+from .stages.speak import speak
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
