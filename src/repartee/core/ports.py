@@ -87,7 +87,19 @@ class Cursor(Protocol):
         ...
 
 
-class Transcriber(Protocol):
+class Model(Protocol):
+    """An engine that has something to load."""
+
+    async def warm(self) -> None:
+        """Loads it now, so that the first person does not wait for it."""
+        ...
+
+    def close(self) -> None:
+        """Gives back threads and memory; returns at once."""
+        ...
+
+
+class Transcriber(Model, Protocol):
     """Speech to text."""
 
     def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
@@ -101,7 +113,7 @@ class Transcriber(Protocol):
         ...
 
 
-class Synthesizer(Protocol):
+class Synthesizer(Model, Protocol):
     """Text to speech."""
 
     def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
