@@ -92,3 +92,22 @@ class Outcome:
     @property
     def done(self) -> bool:
         return not self.step.doubt and all(effect.confirmed for effect in self.effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The household speaks up by itself: something is due."""
+
+    kind: str
+    """`timer`, `alarm`, `reminder`, `announcement`, `command` (a sentence to act on now)."""
+    entity: str = ""
+    name: str = ""
+    """What it was called: "pizza"; for a timer without a name, nothing."""
+    area: str | None = None
+    """Id of the area in which it was set; an announcement is for all others."""
+    message: str = ""
+    """To be said, or the sentence to act on."""
+    seconds: float = 0.0
+    """How long the timer was set for."""
+    late: float = 0.0
+    """Seconds since it was due: more than a moment where we were away."""

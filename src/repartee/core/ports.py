@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -178,4 +178,16 @@ class TurnStore(Protocol):
 
     async def close(self) -> None:
         """Returns when all is on disk."""
+        ...
+
+
+class Notebook(Protocol):
+    """Small things that outlive the process: timers, alarms, lists."""
+
+    async def write(self, kind: str, key: str, value: Mapping[str, object] | None) -> None:
+        """None forgets it. Returns when a kill can't undo it any more."""
+        ...
+
+    async def read(self, kind: str) -> Mapping[str, Mapping[str, object]]:
+        """All of a kind, by key."""
         ...
