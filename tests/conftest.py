@@ -10,6 +10,7 @@ import pytest
 
 from tests import virtual_time
 
+pytest_plugins = ["tests.homes.fixtures"]
 SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
 
 

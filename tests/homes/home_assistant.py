@@ -80,13 +80,14 @@ class HomeAssistantProcess:
         except BaseException:
             self.kill()
             raise
+        self._furnished()
         return self
 
     def __exit__(self, *error: object) -> None:
         self.kill()
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Returns when its pages answer, and once somebody lives there, all devices too."""
         with (self._folder / "output.txt").open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603
                 [str(self._python), "-m", "homeassistant", "-c", str(self._folder)],
@@ -100,6 +101,8 @@ class HomeAssistantProcess:
                 self.kill()
                 raise RuntimeError(f"Home Assistant did not start: {self._last_words()}")
             time.sleep(0.1)
+        if self.token:
+            self._furnished()
 
     def kill(self) -> None:
         """As a power cut does it."""
@@ -112,6 +115,14 @@ class HomeAssistantProcess:
     def admin(self) -> Admin:
         return Admin(self.url, self.token)
 
+    def _furnished(self) -> None:
+        """Until the last device has arrived; the pages answer before that."""
+        admin = self.admin()
+        limit = time.monotonic() + STARTS_WITHIN
+        while admin.ask("get_config")["state"] != "RUNNING" and time.monotonic() < limit:
+            time.sleep(0.05)
+        admin.close()
+
     def _signal(self, number: int) -> None:
         if self._process:
             with contextlib.suppress(ProcessLookupError):
@@ -123,12 +134,10 @@ class HomeAssistantProcess:
         return (self._folder / "output.txt").read_text(errors="replace")[-2000:]
 
     def _answers(self) -> bool:
-        """Its pages answer; for a house that is furnished already, every demo entity is there."""
         try:
-            steps = self._post("/api/onboarding")
+            return isinstance(self._post("/auth/providers" if self.token else "/api/onboarding"), dict | list)
         except OSError:
             return False
-        return isinstance(steps, list)
 
     def _onboard(self) -> str:
         user = {"client_id": CLIENT, "name": "t", "username": "t", "password": "a long password", "language": "en"}
@@ -158,8 +167,10 @@ class Admin:
     """Another client of the same Home Assistant: what a person does in its pages."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._socket: ClientConnection = connect(
-            url.replace("http", "ws", 1) + "/api/websocket", max_size=None, open_timeout=20, close_timeout=1
+        address = url.replace("http", "ws", 1) + "/api/websocket"
+        self._open = contextlib.ExitStack()
+        self._socket: ClientConnection = self._open.enter_context(
+            connect(address, max_size=None, open_timeout=20, close_timeout=1)
         )
         json.loads(self._socket.recv(20))
         self._socket.send(json.dumps({"type": "auth", "access_token": token}))
@@ -169,7 +180,7 @@ class Admin:
         self._number = 0
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
     def ask(self, kind: str, message: Row | None = None) -> Any:
         """The result of one command; raises `RuntimeError` with what Home Assistant says against it."""

@@ -185,10 +185,11 @@ class HomeAssistant:
             try:
                 await self._connected(first)
             except ReparteeError as error:
-                self._refused = isinstance(error, Refused)
-                self.trouble = str(error)
                 if not first.done():
                     return first.set_exception(error)
+                self._refused = isinstance(error, Refused)
+                self.trouble = str(error)
+            self._live.tell("")
             if self.connections > connections:
                 waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
             wait = REFUSED_PAUSE if self._refused else next(waits)
@@ -225,13 +226,11 @@ class HomeAssistant:
         log.info("%s: connected to Home Assistant %s at %s", self.name, socket.version, self.url)
 
     async def _gone(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        was_ready, self._socket = self._socket is not None, None
+        self._socket = None
         self._live.abandon("did not answer before the home went away")
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if was_ready:
-            self._live.tell("")
 
     async def _sync(self, socket: Socket) -> None:
         """All of it, in two round trips; changes that come meanwhile are followed up afterwards."""
