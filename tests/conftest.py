@@ -6,11 +6,14 @@ import inspect
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import virtual_time
 
 pytest_plugins = ["tests.homes.fixtures"]
+hypothesis.settings.register_profile("ci", deadline=None)  # the machine is shared: time is judged elsewhere
+hypothesis.settings.load_profile("ci")
 SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
 
 

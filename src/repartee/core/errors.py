@@ -4,7 +4,8 @@ ReparteeError
 ├── BadInput                what was given can't be used: says what, where, and what to do
 │   ├── BadAudio
 │   ├── BadHome
-│   └── BadSettings
+│   ├── BadSettings
+│   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
@@ -37,6 +38,10 @@ class BadHome(BadInput):
 
 class BadSettings(BadInput):
     spoken = "Sorry, my settings are wrong."
+
+
+class BadBudget(BadInput):
+    spoken = "Sorry, my budgets are wrong."
 
 
 class EngineMissing(ReparteeError):

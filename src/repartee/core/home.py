@@ -138,6 +138,8 @@ class States(Mapping[str, State]):
 
 
 UNKNOWN = State()
+NOTHING = Home(HomeVersion("", 0, 0))
+"""A home without anything in it."""
 
 
 def slug(name: str) -> str:

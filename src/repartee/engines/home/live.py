@@ -63,6 +63,11 @@ class Live:
         for listener in self._listeners:
             listener.push(entity)
 
+    def close(self) -> None:
+        """Nothing will follow."""
+        for listener in self._listeners:
+            listener.close()
+
     def wait(self, action: Action, name: Callable[[str], str]) -> Waiting:
         """Use as a context manager around sending the call. `name`: what a person calls an entity."""
         return Waiting(self, action, name)

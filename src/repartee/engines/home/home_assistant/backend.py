@@ -119,6 +119,7 @@ class HomeAssistant:
                 await self._life
         if self._session:
             await self._session.close()
+        self._live.close()
 
     async def perform(self, action: Action) -> Sequence[Effect]:
         socket = self._socket

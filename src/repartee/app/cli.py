@@ -1,0 +1,165 @@
+"""The command line: `repartee COMMAND`. Commands load what they need when they run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from repartee import __version__
+from repartee.core.errors import BadInput, EngineMissing, ReparteeError
+
+app = typer.Typer(
+    name="repartee",
+    help="A local voice assistant for the home that keeps its latency promises.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+errors = Console(stderr=True, highlight=False)
+
+Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
+HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
+Area = Annotated[str | None, typer.Option("--area", help="Where the satellite stands: an area of the home.")]
+Language = Annotated[str | None, typer.Option("--language", help="Language, as in en, fr, nl.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what happens, on standard error.")] = False,
+) -> None:
+    """A local voice assistant for the home that keeps its latency promises."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; another than loopback needs a token.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+) -> None:
+    """Start the assistant and its page; one line says when it is ready and where."""
+    from .commands.serve import run
+
+    run(settings(config, home, area, language, system={"host": host, "port": port}))
+
+
+@app.command()
+def listen(
+    files: Annotated[list[str], typer.Argument(help="Sound files; - is raw 16-bit mono PCM on standard input.")],
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+    keep: Annotated[bool, typer.Option(help="Go on with home and context from file to file.")] = False,
+    pace: Annotated[str, typer.Option(help="fast, or realtime (only then are latencies real).")] = "fast",
+    rate: Annotated[int, typer.Option(help="Sample rate of standard input, Hz.")] = 16_000,
+    stt: Annotated[str | None, typer.Option(help="Engine for speech to text.")] = None,
+) -> None:
+    """Act on recorded speech."""
+    from .commands.listen import Options, run
+
+    if pace not in ("fast", "realtime"):
+        raise typer.BadParameter(f"--pace {pace}: it is fast or realtime")
+    brain = {"stt": stt} if stt else {}
+    raise typer.Exit(run(files, settings(config, home, area, language, brain), Options(json, keep, pace, rate)))
+
+
+@app.command()
+def mic(
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Listen to this machine's microphone until stopped (Ctrl-C). Needs the extra `microphone`."""
+    from .commands.mic import run
+
+    run(settings(config, home, area, language), json)
+
+
+@app.command()
+def ask(
+    text: Annotated[list[str], typer.Argument(help="What to say.")],
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Act on a typed sentence."""
+    from .commands.ask import run
+
+    raise typer.Exit(run(" ".join(text), settings(config, home, area, language), json))
+
+
+@app.command()
+def say(
+    text: Annotated[list[str], typer.Argument(help="What to speak.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a WAV file instead of playing.")] = None,
+    language: Language = None,
+    config: Config = None,
+) -> None:
+    """Speak a text."""
+    from .commands.say import run
+
+    run(" ".join(text), settings(config, None, None, language), output)
+
+
+@app.command()
+def engines(json: Json = False) -> None:
+    """What is installed, what is missing and how to get it."""
+    from .commands.engines import run
+
+    run(json)
+
+
+def settings(
+    config: Path | None,
+    home: Path | None,
+    area: str | None,
+    language: str | None,
+    brain: dict[str, Any] | None = None,
+    system: dict[str, Any] | None = None,
+) -> Any:
+    """The settings of one command: its options win over environment and file."""
+    from repartee.assembly.settings import read_settings
+
+    return read_settings(
+        config,
+        {
+            "home": {"file": home, "area": area},
+            "brain": {"language": language, **(brain or {})},
+            "system": system or {},
+        },
+    )
+
+
+def main() -> None:
+    """Exit codes: 0, 1 something failed, 2 bad use."""
+    try:
+        app()
+    except (BadInput, EngineMissing) as error:
+        errors.print(f"repartee: {error}", style="red", markup=False)
+        sys.exit(2)
+    except ReparteeError as error:
+        errors.print(f"repartee: {error}", style="red", markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

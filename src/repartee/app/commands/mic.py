@@ -1,0 +1,30 @@
+"""`repartee mic`: this machine's microphone and loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rich.console import Console
+
+from repartee.app.show import show, show_json
+from repartee.assembly.assistant import open_assistant
+from repartee.assembly.settings import Settings
+from repartee.engines.audio.microphone import Sink, Source
+
+
+def run(settings: Settings, json: bool) -> None:
+    asyncio.run(_mic(settings, json))
+
+
+async def _mic(settings: Settings, json: bool) -> None:
+    console = Console(highlight=False)
+    async with open_assistant(settings) as assistant:
+        source, sink = Source(), Sink()
+        await assistant.warm()
+        if not json:
+            console.print("Listening. Speak; Ctrl-C ends.", style="bold")
+        async for record in assistant.session(sink).listen(source):
+            if json:
+                show_json(record)
+            else:
+                show(record, console)

@@ -1,0 +1,41 @@
+"""`repartee say`: text to speech, to a file or to the loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+
+from repartee.assembly.engines import first_available
+from repartee.assembly.settings import Settings
+from repartee.core.errors import BadInput
+from repartee.core.ports import AudioSink, Synthesizer
+
+
+def run(text: str, settings: Settings, output: Path | None) -> None:
+    """Raises `BadInput` where the file can't be written or there is nothing to say."""
+    _, voice = first_available("tts", [settings.brain.tts])
+    if not text.strip():
+        raise BadInput("there is nothing to say; give a text")
+    asyncio.run(_write(voice, text, settings.brain.language, output) if output else _play(voice, text, settings))
+
+
+async def _write(voice: Synthesizer, text: str, language: str, output: Path) -> None:
+    chunks = [chunk async for chunk in voice.synthesize(text, language)]
+    if not chunks:
+        raise BadInput(f"{text!r} has nothing that can be spoken")
+    try:
+        sf.write(str(output), np.concatenate([chunk.samples for chunk in chunks]), chunks[0].rate, "PCM_16")
+    except (sf.LibsndfileError, OSError, ValueError, TypeError) as error:
+        raise BadInput(f"{output}: can't be written as sound ({error}); name a .wav file") from error
+
+
+async def _play(voice: Synthesizer, text: str, settings: Settings) -> None:
+    from repartee.engines.audio.microphone import Sink
+
+    sink: AudioSink = Sink()
+    async for chunk in voice.synthesize(text, settings.brain.language):
+        await sink.play(chunk)
+    await sink.drain()

@@ -1,0 +1,164 @@
+"""The one place that turns settings into a running assistant."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from repartee.core.errors import BadSettings
+from repartee.core.home import Home
+from repartee.core.home_file import HomeFile, read_home
+from repartee.core.intent import Context
+from repartee.core.ports import (
+    AudioSink,
+    HomeBackend,
+    Synthesizer,
+    Transcriber,
+    TurnStore,
+    Understanding,
+    VoiceActivity,
+)
+from repartee.core.skill import Situation, Skills
+from repartee.core.turn import TurnRecord
+from repartee.engines.store.memory import MemoryStore
+from repartee.session import Ear, Session
+from repartee.stages.act import Backends
+from repartee.stages.reply import Replies
+from repartee.turn import Crew
+
+from .engines import first_available, module
+from .settings import Settings
+from .skills import load_skills
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Everything that sessions share: one home, one ear, one voice, one memory."""
+
+    settings: Settings
+    backend: HomeBackend
+    store: TurnStore
+    ear: Transcriber
+    voice: Synthesizer
+    understandings: Understandings
+    skills: Skills
+    engines: Mapping[str, str]
+    """Kind to engine name, as chosen after what is missing was passed over."""
+
+    def session(
+        self,
+        sink: AudioSink,
+        area: str | None = None,
+        language: str | None = None,
+        finished: Callable[[TurnRecord], None] | None = None,
+    ) -> Session:
+        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not."""
+        brain = self.settings.brain
+        context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
+        audio = self.settings.audio
+        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
+
+        def done(record: TurnRecord) -> None:
+            self.store.record(record)
+            if finished:
+                finished(record)
+
+        return Session(lambda: self._crew(context.language), ear, sink, context, done, brain.max_context_history)
+
+    async def warm(self) -> None:
+        """Loads every model, so that the first person does not wait for it."""
+        self.understandings.of(self.backend.home, self.settings.brain.language)
+        await asyncio.gather(self.ear.warm(), self.voice.warm())
+        self._gate()
+
+    def with_fresh_home(self) -> Assistant:
+        """The same assistant in a demo home to which nothing has happened yet."""
+        return replace(self, backend=_backend(self.settings))
+
+    def area_id(self, name: str | None) -> str | None:
+        if name is None:
+            return None
+        area = self.backend.home.area_named(name)
+        if area is None:
+            known = ", ".join(area.name for area in self.backend.home.areas)
+            raise BadSettings(f"this home has no area {name!r}; it has: {known}")
+        return area.id
+
+    def _gate(self) -> VoiceActivity:
+        gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
+        return gate
+
+    def _crew(self, language: str) -> Crew:
+        return Crew(
+            ear=self.ear,
+            understanding=self.understandings.of(self.backend.home, language),
+            skills=self.skills,
+            backends=Backends(self.backend),
+            replies=Replies(),
+            voice=self.voice,
+            situation=self._situation,
+            names=self.engines,
+            deadline=self.settings.brain.deadline,
+        )
+
+    def _situation(self, context: Context) -> Situation:
+        return Situation(self.backend.home, self.backend.states, context)
+
+
+class Understandings:
+    """One understanding a language, made anew when the home has changed."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+        self._made: dict[str, tuple[object, Understanding]] = {}
+
+    def of(self, home: Home, language: str) -> Understanding:
+        version, understanding = self._made.get(language, (None, None))
+        if understanding is None or version != home.version:
+            understanding = module("understanding", self._engine).HassilUnderstanding(home, language)
+            self._made[language] = (home.version, understanding)
+        return understanding
+
+
+@asynccontextmanager
+async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+    brain = settings.brain
+    async with AsyncExitStack() as stack:
+        backend = await stack.enter_async_context(_backend(settings))
+        stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
+        stack.callback(ear.close)
+        options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
+        tts, voice = first_available("tts", [brain.tts], **options)
+        stack.callback(voice.close)
+        vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
+        store = MemoryStore()
+        stack.push_async_callback(store.close)
+        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
+        understandings = Understandings(brain.understanding)
+        yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
+
+
+def _backend(settings: Settings) -> HomeBackend:
+    from repartee.engines.home.demo import DemoHome
+
+    file: HomeFile | None = read_home(settings.home.file) if settings.home.file else None
+    return DemoHome(file)
+
+
+def _stt_options(settings: Settings) -> dict[str, Path]:
+    return {"model": settings.brain.stt_model} if settings.brain.stt_model else {}
+
+
+def data_folder(settings: Settings) -> Path | None:
+    """Where things are kept; None: nowhere."""
+    if settings.system.data is None:
+        return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "repartee"
+    return None if str(settings.system.data) == "-" else settings.system.data

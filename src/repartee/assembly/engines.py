@@ -1,0 +1,58 @@
+"""Finds engines by their names: `stt = "moonshine"` is `repartee.engines.stt.moonshine`, its class `Engine`."""
+
+from __future__ import annotations
+
+import logging
+import pkgutil
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from repartee import engines
+from repartee.core.errors import BadSettings, EngineMissing
+
+log = logging.getLogger(__name__)
+KINDS = ("stt", "vad", "tts", "understanding", "home", "store", "audio")
+
+
+def names(kind: str) -> list[str]:
+    """The engines of a kind that this version has, installed or not."""
+    folder = Path(engines.__path__[0]) / kind
+    return sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+
+
+def module(kind: str, name: str) -> Any:
+    """Its module. Raises `BadSettings` for an engine nobody wrote, `EngineMissing` where its package is absent."""
+    if name not in names(kind):
+        raise BadSettings(f"there is no {kind} engine {name!r}; there are: {', '.join(names(kind))}")
+    try:
+        return import_module(f"{engines.__name__}.{kind}.{name}")
+    except ImportError as error:
+        raise EngineMissing(name, f"{error}; pip install 'repartee[{name}]'") from error
+
+
+def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[str, Any]:
+    """The first engine that can be loaded, and its name. Raises the first one's `EngineMissing` when there is none."""
+    failures: list[EngineMissing] = []
+    for name in wanted:
+        try:
+            engine = module(kind, name).Engine(**options)
+        except EngineMissing as error:
+            log.warning("%s", error)
+            failures.append(error)
+            options = {}
+        else:
+            return name, engine
+    raise failures[0]
+
+
+def check(kind: str, name: str) -> str | None:
+    """None when the engine can be used here, else what is missing and how to get it."""
+    try:
+        made = getattr(module(kind, name), "Engine", None)
+        if made is not None and kind in ("stt", "tts", "vad"):
+            made()
+    except EngineMissing as error:
+        return error.remedy
+    return None

@@ -1,0 +1,175 @@
+"""Settings: one TOML file, overridden by the environment, every key with its unit.
+
+`REPARTEE_BRAIN__STT=pocketsphinx` in the environment overrides `stt` in the section `[brain]`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from repartee.core.errors import BadSettings
+from repartee.stages.listen import Endpointing
+
+FILE = "repartee.toml"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Brain(Section):
+    """Understanding and answering."""
+
+    language: str = Field("en", description="Language of speech and replies, as in `en`, `fr`, `pt-BR`.")
+    stt: str = Field("moonshine", description="Engine that turns speech into text.")
+    stt_otherwise: list[str] = Field(
+        ["pocketsphinx"], description="Engines that are tried, in order, where `stt` is missing."
+    )
+    stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
+    understanding: Literal["hassil"] = Field("hassil", description="Engine that turns words into intents.")
+    tts: str = Field("espeak", description="Engine that speaks.")
+    words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
+    confidence_threshold: float = Field(
+        0.7, ge=0, le=1, description="Score (0-1) below which a reading is not acted on."
+    )
+    max_context_history: int = Field(100, ge=1, le=10_000, description="Intents a session remembers.")
+    deadline: float = Field(5.0, gt=0, le=60, description="Seconds from the end of speech until a turn gives up.")
+
+
+class Audio(Section):
+    """Hearing and being heard."""
+
+    vad: str = Field("silero", description="Engine that tells speech from silence.")
+    threshold: float = Field(0.5, gt=0, lt=1, description="Probability from which a frame of sound is speech.")
+    pre_roll: float = Field(0.5, ge=0, le=3, description="Seconds of sound kept from before speech was noticed.")
+    wait_closed: float = Field(
+        0.14, ge=0.03, le=5, description="Seconds of silence that end a sentence that can't go on."
+    )
+    wait_complete: float = Field(0.35, ge=0.03, le=5, description="The same, for one that may be over.")
+    wait_open: float = Field(1.5, ge=0.03, le=10, description="The same, for one that can't be over yet.")
+    wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
+    longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
+    barge_in: bool = Field(True, description="Speech ends a reply; off where the microphone hears the loudspeaker.")
+
+    @property
+    def timing(self) -> Endpointing:
+        return Endpointing(
+            threshold=self.threshold,
+            pre_roll=self.pre_roll,
+            closed=self.wait_closed,
+            complete=self.wait_complete,
+            open=self.wait_open,
+            free=self.wait_free,
+            longest=self.longest,
+        )
+
+
+class HomeSettings(Section):
+    """Which home."""
+
+    file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
+    area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
+
+
+class System(Section):
+    """The machine."""
+
+    host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
+    port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
+    token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
+    data: Path | None = Field(
+        None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
+    )
+    max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
+    max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Steps of one plan that run at once.")
+    event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="REPARTEE_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    brain: Brain = Brain()
+    audio: Audio = Audio()
+    home: HomeSettings = HomeSettings()
+    system: System = System()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The file (handed in) is overridden by the environment."""
+        return env_settings, init_settings
+
+
+def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """From `path` (or ./repartee.toml, or the user's configuration folder), then the environment, then `overrides`.
+
+    `overrides`: section to key to value, what the command line says. Raises `BadSettings` that names file and key.
+    """
+    file = path or _found()
+    data = _toml(file) if file else {}
+    try:
+        settings = Settings(**data)
+        for section, values in (overrides or {}).items():
+            given = {key: value for key, value in values.items() if value is not None}
+            merged = {**getattr(settings, section).model_dump(), **given}
+            settings = settings.model_copy(update={section: type(getattr(settings, section))(**merged)})
+    except ValidationError as error:
+        raise BadSettings(_explain(error, str(file or "settings"))) from error
+    return settings
+
+
+def _found() -> Path | None:
+    user = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee" / FILE
+    return next((path for path in (Path(FILE), user) if path.is_file()), None)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadSettings(f"{path}: {error.strerror}; give the path of a settings file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: not TOML: {error}") from error
+
+
+def _explain(error: ValidationError, where: str) -> str:
+    return "\n".join(f"{where}: {_line(detail)}" for detail in error.errors())
+
+
+def _line(detail: ErrorDetails) -> str:
+    place = [str(part) for part in detail["loc"]]
+    key = ".".join(place)
+    if detail["type"] == "extra_forbidden":
+        known = _keys(place[:-1])
+        return f"{key}: unknown key; {'.'.join(place[:-1]) or 'the file'} may have {', '.join(known)}"
+    return f"{key}: {detail['msg']}, not {detail['input']!r}"
+
+
+def _keys(place: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in place:
+        inner = model.model_fields[part].annotation if part in model.model_fields else None
+        if not isinstance(inner, type) or not issubclass(inner, BaseModel):
+            return []
+        model = inner
+    return sorted(model.model_fields)

@@ -1,0 +1,70 @@
+"""Sound from a file: WAV, FLAC, OGG, MP3, whatever libsndfile reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+from repartee.core.audio import AudioChunk
+from repartee.core.clock import Clock, FastClock, LiveClock
+from repartee.core.errors import BadAudio
+
+from .format import chunks
+
+BLOCK = 0.02
+"""Seconds of sound at a time, as from a microphone."""
+
+
+class Source:
+    """One recording, played at the pace of life or as fast as we can listen. Iterate once.
+
+    Raises `BadAudio` at once for what can't be read; a file that breaks off gives what is there.
+    """
+
+    def __init__(self, path: Path, *, realtime: bool = False) -> None:
+        self.path = path
+        self._file = _opened(path)
+        self._realtime = realtime
+        time = asyncio.get_running_loop().time
+        self.clock: Clock = LiveClock(time) if realtime else FastClock(time)
+
+    @property
+    def seconds(self) -> float:
+        return float(self._file.frames / self._file.samplerate)
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        with self._file:
+            for chunk in chunks(self._blocks(), self._file.samplerate):
+                await asyncio.sleep(begin + chunk.end - loop.time() if self._realtime else 0)
+                self.clock.heard(chunk.end)
+                yield chunk
+
+    def _blocks(self) -> Iterator[NDArray[np.float32]]:
+        size = max(1, int(self._file.samplerate * BLOCK))
+        try:
+            yield from self._file.blocks(size, dtype="float32")
+        except sf.LibsndfileError as error:
+            raise BadAudio(f"{self.path}: broken after {self._file.tell()} samples: {error}") from error
+
+
+def _opened(path: Path) -> sf.SoundFile:
+    if not path.is_file():
+        raise BadAudio(f"{path}: no such file")
+    if path.stat().st_size == 0:
+        raise BadAudio(f"{path}: empty file")
+    try:
+        file = sf.SoundFile(str(path))
+    except sf.LibsndfileError as error:
+        formats = "WAV, FLAC, OGG or MP3"
+        raise BadAudio(f"{path}: not a sound file that can be read ({error}); give {formats}") from error
+    if file.frames == 0:
+        file.close()
+        raise BadAudio(f"{path}: no sound in it")
+    return file

@@ -1,0 +1,16 @@
+"""A sink for those who only read the reply: takes sound as fast as it comes and drops it."""
+
+from __future__ import annotations
+
+from repartee.core.audio import AudioChunk
+
+
+class Sink:
+    async def play(self, chunk: AudioChunk) -> None:
+        """Heard by nobody."""
+
+    async def drain(self) -> None:
+        """At once."""
+
+    def stop(self) -> None:
+        """Silent already."""

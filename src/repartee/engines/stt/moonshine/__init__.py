@@ -1,0 +1,112 @@
+"""Moonshine tiny (English), the model that comes in a wheel, decoded by ourselves on onnxruntime.
+
+The package `moonshine-voice` 0.1.0 carries the model's files; only they are used, none of its code. Larger Moonshine
+models on disk (the same three files in a folder) load by path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.cadence import Cadence, Due
+from repartee.core.errors import EngineMissing
+from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.ports import Cursor
+from repartee.core.worker import Worker
+
+from .model import FILES, Model
+from .search import greedy
+
+LANGUAGES = ("en",)
+REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
+    FILES
+)
+
+
+class Engine:
+    """The model is loaded with the first utterance, or by `warm`."""
+
+    def __init__(self, model: Path | None = None) -> None:
+        self._folder = model or bundled_model()
+        self._missing(self._folder)
+        self._worker = Worker("stt")
+        self._model: Model | None = None
+
+    async def warm(self) -> None:
+        """Loads the model and runs it once, so that the first person does not wait for it."""
+        await self._worker.run(self._hear, np.zeros(SAMPLE_RATE, np.int16), None)
+
+    async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
+        heard = Growing()
+        cadence = Cadence()
+        last: Hearing | None = None
+        async for chunk in audio:
+            heard.append(chunk)
+            due = cadence.after(chunk)
+            if due is Due.NOTHING:
+                continue
+            last = await self._worker.run(self._hear, heard.samples, expect if due is Due.ALL else None)
+            last = _at(last, chunk.end)
+            yield last
+        if cadence.stale:
+            last = await self._worker.run(self._hear, heard.samples, expect)
+        yield _at(last or SILENCE, heard.end, final=True)
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def _hear(self, samples: NDArray[np.int16], expect: Cursor | None) -> Hearing:
+        if self._model is None:
+            self._model = Model(self._folder)
+        if len(samples) < Model.SHORTEST:
+            return SILENCE
+        encoded = self._model.encode(samples)
+        return Hearing(greedy(self._model, encoded))
+
+    @staticmethod
+    def _missing(folder: Path) -> None:
+        absent = [name for name in FILES if not (folder / name).is_file()]
+        if absent:
+            raise EngineMissing("moonshine", f"{folder} has no {', '.join(absent)}; {REMEDY}")
+
+
+def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
+    return Hearing(hearing.free, hearing.home, end, final)
+
+
+SILENCE = Hearing(Hypothesis("", 0.0))
+
+
+class Growing:
+    """The utterance so far in one piece: room doubles, so that a minute of speech is copied a few times at most."""
+
+    def __init__(self, room: int = 10 * SAMPLE_RATE) -> None:
+        self._room = np.empty(room, np.int16)
+        self._used = 0
+        self.end = 0.0
+
+    def append(self, chunk: AudioChunk) -> None:
+        needed = self._used + len(chunk.samples)
+        if needed > len(self._room):
+            self._room = np.concatenate([self._room, np.empty(max(needed, len(self._room)), np.int16)])
+        self._room[self._used : needed] = chunk.samples
+        self._used, self.end = needed, chunk.end
+
+    @property
+    def samples(self) -> NDArray[np.int16]:
+        """A view, shape (n,); what is there never changes."""
+        return self._room[: self._used]
+
+
+def bundled_model() -> Path:
+    """The folder in the wheel. Raises `EngineMissing` where the wheel is not installed."""
+    spec = find_spec("moonshine_voice")
+    if spec is None or spec.origin is None:
+        raise EngineMissing("moonshine", REMEDY)
+    return Path(spec.origin).parent / "assets" / "tiny-en"

@@ -1,0 +1,192 @@
+"""Listen: finds the utterances in a stream of sound, and where each of them ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.clock import Clock
+from repartee.core.intent import Status
+from repartee.core.ports import AudioSource, VoiceActivity
+
+RELEASED = "released"
+"""The wait class of a turn whose sound ended: the button was released, the file is over."""
+TOO_LONG = "too long"
+HANGOVER = 0.15
+"""Seconds for which a gate may still say "speech" after the last of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpointing:
+    """How speech is told from silence, and how long a silence ends a turn. Seconds of audio."""
+
+    threshold: float = 0.5
+    """Probability of speech from which a frame is voiced; it stays voiced down to this minus 0.15."""
+    onset: float = 0.06
+    """Of voiced sound that make an utterance."""
+    pre_roll: float = 0.5
+    """Before the first voiced frame, handed to the recogniser too."""
+    closed: float = 0.14
+    complete: float = 0.35
+    open: float = 1.5
+    free: float = 0.7
+    """Wait after the last voiced sample, by how far the sentence has got."""
+    longest: float = 30.0
+    """An utterance is ended after this, whatever is said."""
+
+    def wait(self, status: Status) -> float:
+        """Seconds of silence that end a turn."""
+        match status:
+            case Status.CLOSED:
+                return self.closed
+            case Status.COMPLETE:
+                return self.complete
+            case Status.OPEN:
+                return self.open
+            case Status.FREE | Status.IMPOSSIBLE:
+                return self.free
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """The end of one utterance as it is being decided: the turn writes what it expects, listening reads it."""
+
+    status: Status = Status.FREE
+    """How far the words so far have got."""
+    speech_end: float = 0.0
+    """Audio seconds of the last voiced sample so far."""
+    reason: str = RELEASED
+    """Why the utterance ended: a `Status`, or RELEASED, or TOO_LONG."""
+    decided: float = 0.0
+    """Audio seconds (of the clock) at which that was decided."""
+
+
+class Listening:
+    """The ear of one session. Frames are pulled from the source only while somebody waits for one."""
+
+    def __init__(self, source: AudioSource, gate: VoiceActivity, timing: Endpointing) -> None:
+        self._timing = timing
+        self._gate = gate
+        gate.reset()
+        self.clock: Clock = source.clock
+        self._frames = _frames(source, gate.frame)
+        self._recent: deque[AudioChunk] = deque(maxlen=_count(timing.pre_roll + timing.onset, gate.frame))
+        self._voiced = False
+        self._floor = NoiseFloor()
+        self.onset_at: float | None = None
+        """Audio seconds of the first voiced sample of the utterance that has begun; None while nobody speaks."""
+
+    async def onset(self) -> bool:
+        """Waits until somebody speaks. False: the source has ended. Asked again before `utterance`: the same answer."""
+        if self.onset_at is not None:
+            return True
+        run = 0
+        needed = _count(self._timing.onset, self._gate.frame)
+        async for frame in self._frames:
+            chunk = self._judged(frame)
+            self._recent.append(chunk)
+            run = run + 1 if chunk.voiced else 0
+            if run >= needed:
+                self.onset_at = self._recent[-run].start
+                return True
+        return False
+
+    async def utterance(self, endpoint: Endpoint) -> AsyncIterator[AudioChunk]:
+        """From before the onset to the end of the turn, `voiced` set; says in `endpoint` where and why it ended."""
+        assert self.onset_at is not None, "wait for the onset first"
+        begin = self.onset_at
+        endpoint.reason = RELEASED
+        for chunk in self._take_recent():
+            self._note_end(chunk, endpoint)
+            yield chunk
+        async for frame in self._frames:
+            chunk = self._judged(frame)
+            self._note_end(chunk, endpoint)
+            yield chunk
+            if reason := self._over(chunk, begin, endpoint):
+                endpoint.reason = reason
+                break
+        endpoint.decided = self.clock.now()
+
+    def _over(self, chunk: AudioChunk, begin: float, endpoint: Endpoint) -> str | None:
+        if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint.status):
+            return endpoint.status.value
+        return TOO_LONG if chunk.end - begin >= self._timing.longest else None
+
+    def _take_recent(self) -> list[AudioChunk]:
+        recent = list(self._recent)
+        self._recent.clear()
+        self.onset_at = None
+        return recent
+
+    def _judged(self, frame: AudioChunk) -> AudioChunk:
+        probability = self._gate.speech(frame.samples)
+        self._voiced = probability >= self._timing.threshold - 0.15 * self._voiced
+        if not self._voiced:
+            self._floor.hear(frame.samples)
+        return replace(frame, voiced=self._voiced)
+
+    def _note_end(self, chunk: AudioChunk, endpoint: Endpoint) -> None:
+        """A gate goes on for a frame or two after the last sound; one that goes on for longer knows better than we."""
+        if not chunk.voiced:
+            return
+        if loud := self._floor.last_loud(chunk.samples):
+            endpoint.speech_end = chunk.start + loud / SAMPLE_RATE
+        elif chunk.end - endpoint.speech_end > HANGOVER:
+            endpoint.speech_end = chunk.end
+
+
+class NoiseFloor:
+    """How loud the room is when nobody speaks: a gate judges frames of 32 ms, people stop within one."""
+
+    BLOCK = 80
+    """Samples: 5 ms."""
+    ABOVE = 2.0
+    """Speech is louder than the room by this factor (6 dB)."""
+
+    def __init__(self) -> None:
+        self._level = 0.0
+
+    def hear(self, silence: NDArray[np.int16]) -> None:
+        level = float(_levels(silence, self.BLOCK).mean())
+        self._level = level if self._level == 0.0 else 0.95 * self._level + 0.05 * level
+
+    def last_loud(self, samples: NDArray[np.int16]) -> int:
+        """Samples up to the end of the last block that is louder than the room; 0 where none is."""
+        loud = np.flatnonzero(_levels(samples, self.BLOCK) > self._level * self.ABOVE)
+        return int(loud[-1] + 1) * self.BLOCK if len(loud) else 0
+
+
+def _levels(samples: NDArray[np.int16], block: int) -> NDArray[np.float64]:
+    """Root mean square of each block, shape (n,)."""
+    whole = samples[: len(samples) // block * block].reshape(-1, block).astype(np.float64)
+    levels: NDArray[np.float64] = np.sqrt((whole * whole).mean(axis=1))
+    return levels
+
+
+def _count(seconds: float, frame: int) -> int:
+    return max(1, round(seconds * SAMPLE_RATE / frame))
+
+
+async def _frames(source: AudioSource, size: int) -> AsyncIterator[AudioChunk]:
+    """The same sound in frames of `size` samples; the last, shorter one is filled up with silence."""
+    waiting: list[NDArray[np.int16]] = []
+    have, start = 0, 0.0
+    async for chunk in source:
+        start = chunk.start if not have else start
+        waiting.append(chunk.samples)
+        have += len(chunk.samples)
+        if have < size:
+            continue
+        sound = np.concatenate(waiting)
+        for at in range(0, have - size + 1, size):
+            yield AudioChunk(sound[at : at + size], SAMPLE_RATE, start + at / SAMPLE_RATE)
+        rest = have // size * size
+        waiting, have, start = [sound[rest:]], have - rest, start + rest / SAMPLE_RATE
+    if have:
+        yield AudioChunk(np.pad(np.concatenate(waiting), (0, size - have)), SAMPLE_RATE, start)

@@ -1,0 +1,49 @@
+"""Readings to one decision, a reading to a plan. Pure: it also runs on every guess while the person still speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from repartee.core.intent import Part, Reading
+from repartee.core.plan import Doubt, Plan, Step
+from repartee.core.skill import Doubtful, Situation, Skills
+
+
+def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, margin: float = 0.1) -> Reading | None:
+    """The reading to act on, one that asks instead, or None: no command.
+
+    It acts on the best from a score of `act` on, when no other that would do something else comes within `margin`; from
+    `ask` on it asks. Scores are calibrated, 0 to 1.
+    """
+    if not readings or readings[0].score < ask:
+        return None
+    best = readings[0]
+    rivals = [other for other in readings[1:] if other.score > best.score - margin and other.parts != best.parts]
+    if best.question or (best.score >= act and not rivals):
+        return best
+    choices = tuple(dict.fromkeys(_says(reading) for reading in (best, *rivals[:2])))
+    return replace(best, question="did_you_mean", alternatives=choices)
+
+
+def plan(reading: Reading, skills: Skills, situation: Situation) -> Plan:
+    """What is going to be done. A part that can't be done becomes a step with a doubt, the others stay."""
+    return Plan(tuple(_step(part, skills, situation) for part in reading.parts))
+
+
+def _step(part: Part, skills: Skills, situation: Situation) -> Step:
+    skill = skills.get(part.intent.name)
+    if skill is None:
+        return Step(part.intent, group=part.group, after=part.after, doubt=Doubt("no_intent"))
+    try:
+        step = skill(part.intent, situation)
+    except Doubtful as error:
+        step = Step(part.intent, doubt=error.doubt)
+    return replace(step, group=part.group, after=part.after, delay=part.delay)
+
+
+def _says(reading: Reading) -> str:
+    """What a reading is about, in the names that people gave: `Bed Light`, `Kitchen`."""
+    slots = [part.intent.slots for part in reading.parts]
+    named = [str(s.get("name") or s.get("area") or s.get("floor") or "") for s in slots]
+    return ", ".join(name for name in named if name) or reading.parts[0].intent.name

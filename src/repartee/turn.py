@@ -1,0 +1,197 @@
+"""One utterance, top to bottom: listen, hear, understand, act, speak."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .core.clock import Clock
+from .core.errors import OutOfTime, ReparteeError
+from .core.hearing import Hearing
+from .core.intent import Context, Reading
+from .core.plan import Doubt, Outcome, Plan
+from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
+from .core.skill import Situation, Skills
+from .core.spans import Span, Trace
+from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .stages.act import Backends, act, effects_of
+from .stages.hear import hear
+from .stages.listen import Endpoint, Listening
+from .stages.reply import Replies
+from .stages.speak import speak
+from .stages.understand import decide, plan
+
+log = logging.getLogger(__name__)
+RESERVE = 0.3
+"""Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
+APOLOGY = 5.0
+"""Seconds for telling the person that the turn's own time ran out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work of a turn; assembly chooses them."""
+
+    ear: Transcriber
+    understanding: Understanding
+    skills: Skills
+    backends: Backends
+    replies: Replies
+    voice: Synthesizer
+    situation: Callable[[Context], Situation]
+    """Home and states as they are when it is asked."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Kind to engine name, for the record."""
+    deadline: float = 5.0
+    """Seconds from the end of speech within which the reply begins, or the turn gives up."""
+
+
+class Turn:
+    """`listen` (where there is sound), then `answer`, then `record`. Used once."""
+
+    def __init__(
+        self, crew: Crew, context: Context, clock: Clock, sink: AudioSink, tell: Callable[[Event], None]
+    ) -> None:
+        self.id = secrets.token_hex(6)
+        self.context = context
+        self._crew, self._sink, self._tell = crew, sink, tell
+        self._trace = Trace(clock)
+        self._at = time.time()
+        self._broken: Exception | None = None
+        self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
+        self._guess: tuple[str, Reading | None] = ("", None)
+        self._decision = Decision.SILENCE
+        self.transcript = ""
+        self.reading: Reading | None = None
+        self.plan = Plan()
+        self.outcomes: tuple[Outcome, ...] = ()
+        self.reply = ""
+        self.error: str | None = None
+        tell(Started(self.id))
+
+    async def listen(self, listening: Listening) -> None:
+        """Until the person has finished; each partial is planned already, the last guess is the answer."""
+        audio = listening.utterance(self._endpoint)
+        try:
+            expect = self._crew.understanding.expect(self.context)
+            async for hearing in hear(audio, self._crew.ear, expect, self._trace):
+                self._consider(hearing)
+        except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
+            self._broken = error
+            async for _ in audio:  # the person goes on speaking; it is still this turn
+                pass
+        self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
+
+    async def answer(self, text: str | None = None) -> None:
+        """Does what was said (or what `text` says) and replies, or says why not. Never raises but for cancellation."""
+        self.transcript = self.transcript if text is None else text
+        try:
+            if self._broken:
+                raise self._broken
+            async with asyncio.timeout_at(self._deadline()) as limit:
+                await self._do()
+                await self._speak(begun=lambda: limit.reschedule(None))
+        except TimeoutError:
+            await self._apologise(OutOfTime(f"not done after {self._crew.deadline:g} s"))
+        except ReparteeError as error:
+            await self._apologise(error)
+        except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
+            log.exception("turn %s broke", self.id)
+            await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def record(self, error: str | None = None) -> TurnRecord:
+        """What came of it; observers are told."""
+        reading = self.reading
+        record = TurnRecord(
+            id=self.id,
+            at=self._at,
+            transcript=self.transcript,
+            decision=self._decision,
+            reading=reading,
+            question=self.reply if self._decision is Decision.ASKED else None,
+            alternatives=self._alternatives(),
+            effects=effects_of(self.outcomes),
+            reply=self.reply,
+            speech_end=self._endpoint.speech_end,
+            wait_class=self._endpoint.reason,
+            spans=tuple(sorted(self._trace.spans, key=lambda span: span.start)),
+            engines=self._crew.names,
+            pace=self._trace.clock.pace,
+            error=error or self.error,
+        )
+        self._tell(Finished(record))
+        return record
+
+    def _consider(self, hearing: Hearing) -> None:
+        """The words so far: shown, read, and read for how long a silence would end the turn."""
+        self.transcript = hearing.text
+        self._tell(Heard(self.id, hearing.text, hearing.final))
+        if hearing.text != self._guess[0]:
+            self._guess = (hearing.text, self._read(hearing.text))
+            self._endpoint.status = self._crew.understanding.status(hearing.text, self.context)
+
+    def _read(self, text: str) -> Reading | None:
+        """The one reading to go by, if any."""
+        return decide(self._crew.understanding.parse(text, self.context))
+
+    async def _do(self) -> None:
+        """Understands, acts, and finds the words for what came of it."""
+        with self._trace.span("understand"):
+            guessed, reading = self._guess
+            self.reading = reading if guessed == self.transcript else self._read(self.transcript)
+            if self.reading and not self.reading.question:
+                self.plan = plan(self.reading, self._crew.skills, self._crew.situation(self.context))
+            self._decision = self._decide()
+        if self.plan.steps:
+            with self._trace.span("act"):
+                self.outcomes = await act(self.plan, self._crew.backends, self._deadline() - RESERVE)
+        self.reply = self._words()
+        if self.reply:
+            self._tell(Replying(self.id, self.reply))
+
+    def _decide(self) -> Decision:
+        if not self.transcript.strip():
+            return Decision.SILENCE
+        if self.reading is None:
+            return Decision.REJECTED
+        if self.reading.question or self.plan.question:
+            return Decision.ASKED
+        return Decision.REJECTED if all(step.doubt for step in self.plan.steps) else Decision.ACTED
+
+    def _alternatives(self) -> tuple[str, ...]:
+        if self.reading and self.reading.question:
+            return self.reading.alternatives
+        return self.plan.question.choices if self.plan.question else ()
+
+    def _words(self) -> str:
+        if self._decision is Decision.SILENCE:
+            return ""
+        if self.reading is None:
+            return self._crew.replies.error(Doubt("no_intent"), self.context.language)
+        if self.reading.question:
+            doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
+            return self._crew.replies.ask(doubt, self.context.language)
+        home = self._crew.backends.main
+        return self._crew.replies.render(self.outcomes, home.home, home.states, self.context.language)
+
+    async def _apologise(self, error: ReparteeError) -> None:
+        self.error = str(error)
+        self.reply = error.spoken
+        self._tell(Replying(self.id, self.reply))
+        try:
+            async with asyncio.timeout(APOLOGY):
+                await self._speak()
+        except (TimeoutError, ReparteeError) as silent:
+            log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
+
+    async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
+        await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace, begun)
+
+    def _deadline(self) -> float:
+        """Of the running loop: when the reply must have begun."""
+        spent = self._trace.clock.now() - self._endpoint.speech_end
+        return asyncio.get_running_loop().time() + self._crew.deadline - spent
