@@ -7,7 +7,7 @@ from typing import Any
 
 
 def same_slots(expected: Mapping[str, Any], actual: Mapping[str, Any], context_area: str | None = None) -> bool:
-    """Numbers by value, strings without case, a list means any of these; an extra area that is the context's is fine."""
+    """Numbers by value, strings without case, a list means any of these; an extra area may be the context's."""
     for slot, value in actual.items():
         if slot not in expected:
             if slot == "area" and context_area is not None and same_value(context_area, value):
@@ -23,7 +23,7 @@ def same_value(expected: Any, actual: Any) -> bool:
         return any(same_value(value, actual) for value in expected)
     if isinstance(actual, list | tuple):
         return any(same_value(expected, value) for value in actual)
-    return _plain(expected) == _plain(actual)
+    return bool(_plain(expected) == _plain(actual))
 
 
 def _plain(value: Any) -> Any:

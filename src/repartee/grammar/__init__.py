@@ -1,4 +1,4 @@
-"""The grammar of a home: one compiled automaton that parses, knows when a sentence is over, and says what may follow."""
+"""The grammar of a home: one automaton that parses, knows when a sentence is over, and says what may follow."""
 
 from .compiled import CompiledHome, compile_home
 

@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .network import EndLabel, FreeLabel, Label, ListLabel, Network
+from ..core.intent import Status
+from .network import COMMAND, FreeLabel, Label, ListLabel, Network
 from .sentences import Block
 from .tries import Kinds, TrieNode
 
 SKIP = "-skip-"
 """The list of words that may stand anywhere and mean nothing."""
+JOIN = "-join-"
+"""The list of words after which another sentence may follow."""
+PSEUDO_LISTS = (SKIP, JOIN)
 Source = tuple[int, ListLabel | FreeLabel | None]
 """A state before a step, and the label that was crossed where it fills a slot."""
 
@@ -34,15 +38,18 @@ class Step:
 class Subset:
     """A set of states of the network."""
 
-    __slots__ = ("_free", "_list_steps", "_lists", "_word_steps", "ends", "lists", "states", "words")
+    __slots__ = ("_free", "_list_steps", "_lists", "_word_steps", "commands", "ends", "lists", "states", "words")
 
-    def __init__(self, states: frozenset[int], network: Network, kinds: Kinds) -> None:
+    def __init__(self, states: frozenset[int], network: Network, kinds: Kinds, commands: frozenset[int] | None) -> None:
+        self.commands = commands
         self.states = states
         self.words: dict[str, list[tuple[int, int]]] = {}
         """Literal words to (state before, state after)."""
         self._lists: dict[str, list[tuple[int, int, ListLabel]]] = {}
         self._free: list[tuple[int, int, FreeLabel]] = []
         self.ends: list[tuple[int, Block]] = []
+        if commands and commands != states and any(arc[0] == COMMAND for s in states for arc in network.states[s]):
+            states = states | commands
         for state in states:
             for label, target in network.states[state]:
                 self._add(state, label, target)
@@ -57,7 +64,8 @@ class Subset:
         elif isinstance(label, ListLabel):
             self._lists.setdefault(label.list, []).append((state, target, label))
         elif isinstance(label, FreeLabel):
-            self._free.append((state, target, label))
+            if self.commands is None or (label != COMMAND and state not in self.commands):
+                self._free.append((state, target, label))
         else:
             self.ends.append((state, label.block))
 
@@ -74,7 +82,7 @@ class Subset:
         except KeyError:
             pairs: list[tuple[int, int, ListLabel | FreeLabel | None]] = list(self._free)
             pairs.extend((source, target, None) for source, target in self.words.get(word, ()))
-            step = self._word_steps[key] = automaton.step_to(pairs)
+            step = self._word_steps[key] = automaton.step_to(pairs, self.commands)
             return step
 
     def value(self, name: str, kind: int, automaton: Automaton) -> Step | None:
@@ -83,9 +91,8 @@ class Subset:
             return self._list_steps[name, kind]
         except KeyError:
             bit = 1 << kind
-            step = automaton.step_to(
-                [row for row in self._lists[name] if automaton.kinds.mask(row[2].needs) & bit]
-            )
+            rows = [row for row in self._lists[name] if automaton.kinds.mask(row[2].needs) & bit]
+            step = automaton.step_to(list(rows), self.commands)
             self._list_steps[name, kind] = step
             return step
 
@@ -128,10 +135,14 @@ class Move:
 class Front:
     """A place within everything sayable."""
 
-    __slots__ = ("accepts", "moves", "threads")
+    __slots__ = ("accepts", "moves", "status", "threads", "twins")
 
-    def __init__(self, threads: tuple[Thread, ...]) -> None:
+    def __init__(self, threads: tuple[Thread, ...], twins: bool = False) -> None:
         self.threads = threads
+        self.twins = twins
+        """Something was named that several things are called."""
+        self.status: Status | None = None
+        """For whoever works it out."""
         self.moves: dict[str, Move | None] = {}
         self.accepts = any(name is None and subset.ends for subset, name, _ in threads)
 
@@ -146,25 +157,33 @@ MAX_MOVES = 12_000
 
 
 class Automaton:
-    """Everything sayable in one home in one language, from one first front for each context."""
+    """Everything sayable in one home in one language, from one first front for each context.
 
-    def __init__(self, network: Network, lists: dict[str, TrieNode], kinds: Kinds) -> None:
+    With `joiners` it is the automaton of a person speaking: a sentence may be followed by "and" and another one, or by
+    "in ten minutes"; where the templates have free text for a whole sentence there are the sentences themselves; and no
+    sentence begins with free text (else anything at all could be the beginning of "... in ten minutes").
+    """
+
+    def __init__(
+        self, network: Network, lists: Mapping[str, TrieNode], kinds: Kinds, joiners: TrieNode | None = None
+    ) -> None:
         self.network = network
         self.lists = lists
         self.kinds = kinds
-        self._subsets: dict[frozenset[int], Subset] = {}
-        self._fronts: dict[tuple[Thread, ...], Front] = {}
-        self._starts: dict[frozenset[int], Front] = {}
+        self.joiners = joiners
         self.moves = 0
+        self._subsets: dict[tuple[frozenset[int], frozenset[int] | None], Subset] = {}
+        self._fronts: dict[tuple[tuple[Thread, ...], bool], Front] = {}
+        self._starts: dict[frozenset[int], Front] = {}
 
     def start(self, area: bool) -> Front:
         """The first place, for somebody whose area is known or not."""
-        states = frozenset(
-            state for needs, state in self.network.starts.items() if all(need.wanted is area for need in needs)
-        )
+        starts = self.network.starts.items()
+        states = frozenset(state for needs, state in starts if all(need.wanted is area for need in needs))
         front = self._starts.get(states)
         if front is None:
-            front = self._starts[states] = Front(((self.subset(states), None, None),))
+            first = self.subset(states, None if self.joiners is None else states)
+            front = self._starts[states] = Front(((first, None, None),))
         return front
 
     def adopt(self, other: Automaton) -> None:
@@ -172,19 +191,21 @@ class Automaton:
         if other.network is self.network and other.kinds is self.kinds:
             self._subsets = other._subsets
 
-    def subset(self, states: frozenset[int]) -> Subset:
-        made = self._subsets.get(states)
+    def subset(self, states: frozenset[int], commands: frozenset[int] | None) -> Subset:
+        made = self._subsets.get((states, commands))
         if made is None:
-            made = self._subsets[states] = Subset(states, self.network, self.kinds)
+            made = self._subsets[states, commands] = Subset(states, self.network, self.kinds, commands)
         return made
 
-    def step_to(self, pairs: list[tuple[int, int, ListLabel | FreeLabel | None]]) -> Step | None:
+    def step_to(
+        self, pairs: list[tuple[int, int, ListLabel | FreeLabel | None]], commands: frozenset[int] | None
+    ) -> Step | None:
         if not pairs:
             return None
         sources: dict[int, list[Source]] = {}
         for before, after, label in pairs:
             sources.setdefault(after, []).append((before, label))
-        return Step(self.subset(frozenset(sources)), sources)
+        return Step(self.subset(frozenset(sources), commands), sources)
 
     def step(self, front: Front, word: str) -> Move | None:
         """One word on; None where nothing sayable goes on like this. A look-up, the second time."""
@@ -212,7 +233,8 @@ class Automaton:
             self._in_list(subset, SKIP, self.lists.get(SKIP), word, edges, inside)
         if not edges and not inside:
             return None
-        return Move(self._front((*((subset, None, None) for subset in edges), *inside)), edges)
+        twins = front.twins or any(e.node is not None and len(e.node.values) > 1 for es in edges.values() for e in es)
+        return Move(self._front((*((subset, None, None) for subset in edges), *inside), twins), edges)
 
     def _in_list(
         self, subset: Subset, name: str, node: TrieNode | None, word: str, edges: Edges, inside: list[Thread]
@@ -221,7 +243,7 @@ class Automaton:
         child = node.children.get(word) if node is not None else None
         if child is None:
             return
-        if name == SKIP:
+        if name in PSEUDO_LISTS:
             if child.values:
                 edges.setdefault(subset, []).append(Edge(child.depth, subset, None))
         else:
@@ -234,17 +256,26 @@ class Automaton:
         if child.children:
             inside.append((subset, name, child))
 
-    def _front(self, threads: tuple[Thread, ...]) -> Front:
-        front = self._fronts.get(threads)
+    def _front(self, threads: tuple[Thread, ...], twins: bool) -> Front:
+        if self.joiners is not None:
+            threads = self._continued(threads)
+        front = self._fronts.get((threads, twins))
         if front is None:
-            front = self._fronts[threads] = Front(threads)
+            front = self._fronts[threads, twins] = Front(threads, twins)
         return front
+
+    def _continued(self, threads: tuple[Thread, ...]) -> tuple[Thread, ...]:
+        """After a whole sentence there may be a joiner and another sentence, or a time."""
+        commands = next((s.commands for s, name, _ in threads if name is None and s.ends), None)
+        if commands is None:
+            return threads
+        first = self.subset(commands, commands)
+        later = self.subset(frozenset({self.network.after_command}), commands)
+        return (*threads, (first, JOIN, self.joiners), (later, None, None))
 
     def forget(self) -> None:
         """Forgets remembered steps through the home's values; those within the templates stay."""
         self.moves = 0
-        for front in self._fronts.values():
+        for front in (*self._fronts.values(), *self._starts.values()):
             front.moves.clear()
         self._fronts.clear()
-        for front in self._starts.values():
-            front.moves.clear()

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..core.home import Home, HomeVersion
-from ..core.intent import Context, Reading
+from ..core.intent import Context, Reading, Status
 from .automaton import Automaton, Move
+from .cursor import Place, PlaceTree
 from .derive import derivations
+from .habits import joiners_of
 from .lexicon import Lexicon, make_lexicon
 from .network import Network
+from .progress import status_at
 from .readings import Reader
 from .sentences import Sentences, load_sentences
 from .text import MAX_CHARACTERS, MAX_WORDS, words
@@ -55,7 +58,11 @@ class CompiledHome:
         self.home = home
         self.language = language
         self.lexicon = lexicon
-        self.automaton = Automaton(language.network, dict(lexicon.tries), lexicon.kinds)
+        self.automaton = Automaton(language.network, lexicon.tries, lexicon.kinds)
+        self._spoken = Automaton(
+            language.network, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language)
+        )
+        self._places = PlaceTree(self._spoken)
         self._reader = Reader(home, lexicon.kinds)
 
     @property
@@ -69,6 +76,7 @@ class CompiledHome:
             return CompiledHome(home, self.language, make_lexicon(self.language.sentences, home))
         made = CompiledHome(home, self.language, lexicon)
         made.automaton.adopt(self.automaton)
+        made._spoken.adopt(self._spoken)
         return made
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
@@ -84,6 +92,20 @@ class CompiledHome:
         if moves is None:
             return ()
         return self._reader.readings(derivations(moves[-1].target, moves, found), found, text, context)
+
+    def status(self, text: str, context: Context) -> Status:
+        """How far the sentence has got: a look-up a word."""
+        front = self._spoken.start(area=context.area is not None)
+        for word in words(text[:MAX_CHARACTERS])[:MAX_WORDS]:
+            move = self._spoken.step(front, word)
+            if move is None:
+                return Status.IMPOSSIBLE
+            front = move.target
+        return status_at(self._spoken, [front])
+
+    def expect(self, context: Context) -> Place:
+        """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
+        return self._places.begin(self._spoken.start(area=context.area is not None))
 
     def walk(self, found: Sequence[str], context: Context) -> list[Move] | None:
         """The steps over all words; None where the sentence leaves the sayable."""

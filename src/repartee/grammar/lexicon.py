@@ -66,8 +66,8 @@ def _list_trie(data: ListData, sentences: Sentences, kinds: Kinds, block: Block 
         kind = kinds.number({k: str(v) for k, v in value.context.items()})
         rules = {**sentences.rules, **(block.rules if block else {})}
         for text in phrases(value.template, rules):
-            if key := words(text):
-                trie.insert(key, Value(value.value, kind))
+            if said := words(text):
+                trie.insert(said, Value(value.value, kind))
     return trie
 
 
@@ -108,7 +108,7 @@ MAX_PHRASES = 5_000
 
 def phrases(template: Template, rules: Mapping[str, Template]) -> list[str]:
     """All texts of a small template without lists; at most `MAX_PHRASES`."""
-    return [text for text in _phrases(template, rules, 0)][:MAX_PHRASES]
+    return _phrases(template, rules, 0)[:MAX_PHRASES]
 
 
 def _phrases(template: Template, rules: Mapping[str, Template], depth: int) -> list[str]:

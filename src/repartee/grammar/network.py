@@ -62,12 +62,15 @@ class EndLabel:
     block: Block
 
 
+COMMAND = FreeLabel("conversation_command")
+"""Free text that is itself a sentence: "open the garage in five minutes"."""
 Label = str | ListLabel | FreeLabel | EndLabel
 Arc = tuple[Label, int]
 Arcs = frozenset[Arc]
 Front = dict[str, Arcs]
 
-NO_ARCS: Arcs = frozenset()
+Future = frozenset[tuple[Block, str]]
+"""Blocks that a sentence may still become after at least one more word, and the slots filled on the way ("": none)."""
 
 
 class Network:
@@ -78,6 +81,10 @@ class Network:
         self.states: list[Arcs] = []
         self.starts: dict[tuple[Need, ...], int] = {}
         """What a sentence needs of the context it is spoken in, to its first state."""
+        self.after_command = 0
+        """The state of what may follow a whole sentence: "(turn it off) in ten minutes"."""
+        self._futures: dict[int, Future] = {}
+        self._slots: dict[Block, frozenset[str]] = {}
         self._interned: dict[Arcs, int] = {}
         self._free: dict[tuple[str, Arcs], Arcs] = {}
         self._rules: dict[tuple[str, frozenset[tuple[str, Arcs]]], Front] = {}
@@ -87,11 +94,56 @@ class Network:
             starts.setdefault(around, set()).update(self._block(block, within))
         for around, arcs in starts.items():
             self.starts[around] = self._state(frozenset(arcs))
+        self.after_command = self._state(frozenset(self._after_commands()))
         del self._free, self._rules, self._interned
+
+    def future(self, state: int) -> Future:
+        """What may still come at a state; remembered."""
+        made = self._futures.get(state)
+        if made is None:
+            self._futures[state] = frozenset()  # free text leads back to where it is
+            found: set[tuple[Block, str]] = set()
+            for label, target in self.states[state]:
+                if not isinstance(label, EndLabel):
+                    slot = "" if isinstance(label, str) else label.slot
+                    ends = {(arc.block, "") for arc, _ in self.states[target] if isinstance(arc, EndLabel)}
+                    for block, later in ends | self.future(target):
+                        found.add((block, slot or later))
+                        found.add((block, later or slot))
+            made = self._futures[state] = frozenset(found)
+        return made
+
+    def slots_of(self, block: Block) -> frozenset[str]:
+        """The slots that every template of a block fills."""
+        if block not in self._slots:
+            made = [self._slots_in(template, block) for template in block.templates]
+            self._slots[block] = frozenset.intersection(*made) if made else frozenset()
+        return self._slots[block]
+
+    def _slots_in(self, template: Template, block: Block) -> frozenset[str]:
+        """The slots that are filled whatever is chosen."""
+        none: frozenset[str] = frozenset()
+        match template:
+            case ListReference(_, slot):
+                return frozenset({slot})
+            case Sequence(items) | Permutation(items):
+                return none.union(*(self._slots_in(item, block) for item in items))
+            case Choice(items):
+                return frozenset.intersection(*(self._slots_in(item, block) for item in items))
+            case RuleReference(rule):
+                body = block.rules.get(rule) or self.sentences.rules.get(rule)
+                return self._slots_in(body, block) if body is not None else none
+        return none
 
     @cached_property
     def arcs(self) -> int:
         return sum(map(len, self.states))
+
+    def _after_commands(self) -> Iterable[Arc]:
+        for start in self.starts.values():
+            for label, target in self.states[start]:
+                if label == COMMAND:
+                    yield from (arc for arc in self.states[target] if arc[0] != COMMAND)
 
     def _block(self, block: Block, needs: Needs) -> Iterable[Arc]:
         end: Front = {"": frozenset({(EndLabel(block), -1)})}

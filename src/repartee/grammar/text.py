@@ -24,7 +24,9 @@ _WORD = re.compile(
     r"|[^\W\d_\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+(?:'(?=\w))?"
     r"|%|°(?:[cfCF]\b)?"
 )
-_TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "_": " ", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"})
+_TYPOGRAPHIC = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "_": " ", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o"}
+)
 
 
 def fold(text: str) -> str:

@@ -23,7 +23,7 @@ class Value:
 
 
 class Kinds:
-    """The distinct contexts that values bring with them (an entity its domain, ...), numbered; sets of them are bits."""
+    """The distinct contexts that values bring (an entity its domain, ...), numbered; sets of them are bits."""
 
     def __init__(self) -> None:
         self.contexts: list[Mapping[str, str]] = []
