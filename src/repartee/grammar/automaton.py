@@ -38,7 +38,18 @@ class Step:
 class Subset:
     """A set of states of the network."""
 
-    __slots__ = ("_free", "_list_steps", "_lists", "_word_steps", "commands", "ends", "lists", "states", "suffixes", "words")
+    __slots__ = (
+        "_free",
+        "_list_steps",
+        "_lists",
+        "_word_steps",
+        "commands",
+        "ends",
+        "lists",
+        "states",
+        "suffixes",
+        "words",
+    )
 
     def __init__(self, states: frozenset[int], network: Network, kinds: Kinds, commands: frozenset[int] | None) -> None:
         self.commands = commands
