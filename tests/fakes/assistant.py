@@ -21,7 +21,7 @@ from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Effect
-from repartee.core.ports import AudioSink, AudioSource
+from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 
@@ -158,8 +158,8 @@ class FakeSession:
 class FakeAssistant:
     """What `open_assistant` gives, without any engine."""
 
-    def __init__(self, hears: str = "turn on the lamp") -> None:
-        self.backend = FakeHome()
+    def __init__(self, hears: str = "turn on the lamp", backend: HomeBackend | None = None) -> None:
+        self.backend: HomeBackend = backend or FakeHome()
         self.store = FakeStore()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears
@@ -171,6 +171,9 @@ class FakeAssistant:
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
         self.sessions.append(FakeSession(self, sink))
         return self.sessions[-1]
+
+    async def warm(self) -> None:
+        """There is nothing to load."""
 
     def next_id(self) -> str:
         return f"{next(self._ids):012x}"
@@ -196,5 +199,6 @@ def _record(turn: str, text: str, effects: tuple[Effect, ...], reply: str, error
 
 if __name__ == "__main__":
     from repartee.app.server import Address, serve
+    from repartee.engines.home.demo import DemoHome
 
-    asyncio.run(serve(FakeAssistant(), Address(port=int(sys.argv[1]) if sys.argv[1:] else 0)))
+    asyncio.run(serve(FakeAssistant(backend=DemoHome()), Address(port=int(sys.argv[1]) if sys.argv[1:] else 0)))

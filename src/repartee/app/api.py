@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from repartee import __version__
-from repartee.core.audio import AudioChunk
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
+from repartee.engines.audio import nowhere
 
 from .guard import COOKIE, Door, Guard
 from .ports import Assistant
@@ -56,19 +56,6 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-class Nowhere:
-    """The loudspeaker of a sentence that came over HTTP: its reply is read, not heard."""
-
-    async def play(self, chunk: AudioChunk) -> None:
-        """Nobody listens."""
-
-    async def drain(self) -> None:
-        """Nobody listens."""
-
-    def stop(self) -> None:
-        """Nobody listens."""
-
-
 def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32) -> Guard:
     """The whole server as one ASGI application."""
     app = FastAPI(
@@ -99,7 +86,8 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
     @app.get("/api/turns")
     async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
         """The latest turns of this home, newest first."""
-        return [record.as_json() for record in await assistant.store.recent(limit)]
+        kept = await assistant.store.recent(limit) if assistant.store else []
+        return [record.as_json() for record in kept]
 
     @app.post("/api/ask")
     async def ask(body: Ask) -> dict[str, Any]:
@@ -107,7 +95,7 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         if asks.locked():
             raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
         async with asks:
-            session = assistant.session(Nowhere(), body.area, body.language)
+            session = assistant.session(nowhere.Sink(), body.area, body.language)
             return (await session.ask(body.text)).as_json()
 
     @app.post("/api/perform")

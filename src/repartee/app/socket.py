@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from repartee import __version__
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
-from repartee.core.errors import BadAudio, ReparteeError
+from repartee.core.errors import BadAudio, BadInput, ReparteeError
 from repartee.core.turn import Event, Finished, Heard, Replying, Started
-from repartee.engines.audio.browser import BrowserSink, BrowserSource, Outbox
+from repartee.engines.audio import browser
 
 from .ports import Assistant
 from .views import as_text, home_view, state_view
@@ -32,6 +32,9 @@ SETTLING: Final = 1.0
 """Seconds an interrupted turn has to settle before it is cut off."""
 MISTAKES: Final = 10
 """Messages nobody understands before the socket is closed."""
+
+MAX_REASON: Final = 120
+"""Characters of the reason in a close frame, which holds 123 bytes."""
 
 BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
 """Close codes; docs/socket.md says what each means."""
@@ -81,6 +84,7 @@ class Sockets:
         self._assistant = assistant
         self._limit = limit
         self._open = 0
+        self._warming: asyncio.Task[None] | None = None
 
     async def take(self, ws: WebSocket, area: str | None, language: str | None) -> None:
         """From the handshake to the close."""
@@ -88,14 +92,19 @@ class Sockets:
         if self._open >= self._limit:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
             return
-        if area is not None and area not in self._assistant.backend.home.area_by_id:
-            await ws.close(NONSENSE, "this home has no such area")
-            return
         self._open += 1
+        self._warming = self._warming or asyncio.create_task(self._warm())
         try:
             await Conversation(ws, self._assistant, area, language).run()
+        except BadInput as error:
+            await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
             self._open -= 1
+
+    async def _warm(self) -> None:
+        """Nobody needs the models before somebody opens the page; then they are there before the button is found."""
+        with suppress(ReparteeError):  # what is missing is told by the turn that needs it
+            await self._assistant.warm()
 
 
 class Conversation:
@@ -104,10 +113,10 @@ class Conversation:
     def __init__(self, ws: WebSocket, assistant: Assistant, area: str | None, language: str | None) -> None:
         self._ws = ws
         self._assistant = assistant
-        self._outbox: Outbox = Channel(OUTBOX)
-        self._sink = BrowserSink(self._outbox)
+        self._outbox: browser.Outbox = Channel(OUTBOX)
+        self._sink = browser.Sink(self._outbox)
         self._session = assistant.session(self._sink, area, language)
-        self._source: BrowserSource | None = None
+        self._source: browser.Source | None = None
         self._turn: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -165,7 +174,7 @@ class Conversation:
         match Incoming.validate_json(message["text"]):
             case Listen():
                 await self._end_turn()
-                self._source = BrowserSource()
+                self._source = browser.Source()
                 self._turn = group.create_task(self._listen(self._source))
             case Ask(text=text):
                 await self._end_turn()
@@ -177,7 +186,7 @@ class Conversation:
             case Played(utterance=utterance):
                 self._sink.played(utterance)
 
-    async def _listen(self, source: BrowserSource) -> None:
+    async def _listen(self, source: browser.Source) -> None:
         async def turns() -> None:
             async for _ in self._session.listen(source):
                 pass  # told through the events

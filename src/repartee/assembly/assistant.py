@@ -25,6 +25,7 @@ from repartee.core.ports import (
 )
 from repartee.core.skill import Situation, Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.store.memory import MemoryStore
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
@@ -43,7 +44,7 @@ class Assistant:
 
     settings: Settings
     backend: HomeBackend
-    store: TurnStore | None
+    store: TurnStore
     ear: Transcriber
     voice: Synthesizer
     understandings: Understandings
@@ -65,8 +66,7 @@ class Assistant:
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
 
         def done(record: TurnRecord) -> None:
-            if self.store:
-                self.store.record(record)
+            self.store.record(record)
             if finished:
                 finished(record)
 
@@ -139,9 +139,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        store = None
-        if store:
-            stack.push_async_callback(store.close)
+        store = MemoryStore()
+        stack.push_async_callback(store.close)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
         understandings = Understandings(brain.understanding)
         yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)

@@ -50,24 +50,24 @@ export function figure(ms) {
   return ms >= 10 ? Math.round(ms).toLocaleString("en") : ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
 }
 
-export function summary(record) {
-  const act = record.spans.find((span) => span.stage === "act" && span.end_ms != null);
-  const speak = record.spans.find((span) => span.stage === "speak" && span.first_ms != null);
-  return [act && `done after ${figure(act.end_ms)} ms`, speak && `first sound after ${figure(speak.first_ms)} ms`].filter(Boolean).join(", ");
+/** The two moments that count: {done, heard} in ms; null where there was none. */
+export function moments({ spans }) {
+  const done = spans.find((span) => span.stage === "act" && span.end_ms != null)?.end_ms ?? null;
+  const heard = spans.find((span) => span.stage === "speak" && span.first_ms != null)?.first_ms ?? null;
+  return { done, heard };
 }
 
 /** Fills the card with one turn. */
 export function draw(card, record, budgets) {
   const all = rows(record.spans, budgets);
+  const { done, heard } = moments(record);
+  const moment = (ms, what) => ms !== null && el("span", {}, what, el("b", {}, `${figure(ms)} ms`));
   card.hidden = !all.length;
-  const said = summary(record);
-  card.querySelector("#summary").textContent = said.charAt(0).toUpperCase() + said.slice(1);
+  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it"), moment(heard, "until the reply began")].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
-  const span = scale(all);
-  card.querySelector("#bars").replaceChildren(table(all, span));
+  card.querySelector("#bars").replaceChildren(table(all, scale(all)));
 }
 
-/** The axis ends after the last thing that counts; the rest of a long reply runs out of the picture. */
 function scale(all) {
   const ends = all.flatMap(({ from, until, budget }) => [until, ...(budget?.target ? [Math.min(from + budget.target, until * 4 + LEAST)] : [])]);
   return Math.max(LEAST, ...ends) * 1.08;
