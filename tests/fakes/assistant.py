@@ -17,6 +17,7 @@ import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
+from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent, Part, Reading
@@ -169,11 +170,10 @@ class FakeAssistant:
         self._ids = itertools.count(1)
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
+        if area and self.backend.home.area_named(area) is None:
+            raise BadSettings(f"this home has no area {area!r}")
         self.sessions.append(FakeSession(self, sink))
         return self.sessions[-1]
-
-    async def warm(self) -> None:
-        """There is nothing to load."""
 
     def next_id(self) -> str:
         return f"{next(self._ids):012x}"
