@@ -26,6 +26,8 @@ from .stages.speak import speak
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
+RESERVE = 0.3
+"""Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
 
@@ -45,7 +47,7 @@ class Crew:
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
     deadline: float = 5.0
-    """Seconds from the end of speech until the turn gives up."""
+    """Seconds from the end of speech within which the reply begins, or the turn gives up."""
 
 
 class Turn:
@@ -59,7 +61,7 @@ class Turn:
         self._crew, self._sink, self._tell = crew, sink, tell
         self._trace = Trace(clock)
         self._at = time.time()
-        self._loop = asyncio.get_running_loop()
+        self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._guess: tuple[str, Reading | None] = ("", None)
         self._decision = Decision.SILENCE
@@ -73,19 +75,26 @@ class Turn:
 
     async def listen(self, listening: Listening) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        expect = self._crew.understanding.expect(self.context)
         audio = listening.utterance(self._endpoint)
-        async for hearing in hear(audio, self._crew.ear, expect, self._trace):
-            self._consider(hearing)
+        try:
+            expect = self._crew.understanding.expect(self.context)
+            async for hearing in hear(audio, self._crew.ear, expect, self._trace):
+                self._consider(hearing)
+        except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
+            self._broken = error
+            async for _ in audio:  # the person goes on speaking; it is still this turn
+                pass
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
 
     async def answer(self, text: str | None = None) -> None:
         """Does what was said (or what `text` says) and replies, or says why not. Never raises but for cancellation."""
         self.transcript = self.transcript if text is None else text
         try:
-            async with asyncio.timeout(self._time_left()):
+            if self._broken:
+                raise self._broken
+            async with asyncio.timeout_at(self._deadline()) as limit:
                 await self._do()
-                await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace)
+                await self._speak(begun=lambda: limit.reschedule(None))
         except TimeoutError:
             await self._apologise(OutOfTime(f"not done after {self._crew.deadline:g} s"))
         except ReparteeError as error:
@@ -139,7 +148,7 @@ class Turn:
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
-                self.outcomes = await act(self.plan, self._crew.backends, self._loop.time() + self._time_left())
+                self.outcomes = await act(self.plan, self._crew.backends, self._deadline() - RESERVE)
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
@@ -175,10 +184,14 @@ class Turn:
         self._tell(Replying(self.id, self.reply))
         try:
             async with asyncio.timeout(APOLOGY):
-                await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace)
+                await self._speak()
         except (TimeoutError, ReparteeError) as silent:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
-    def _time_left(self) -> float:
+    async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
+        await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace, begun)
+
+    def _deadline(self) -> float:
+        """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
-        return max(0.0, self._crew.deadline - spent)
+        return asyncio.get_running_loop().time() + self._crew.deadline - spent

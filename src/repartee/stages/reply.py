@@ -90,7 +90,9 @@ class Replies:
 
 
 def _failed(outcome: Outcome) -> bool:
-    """Nothing of it was done."""
+    """Nothing of it was done, and the template of its reply has no words for that."""
+    if outcome.step.facts.get("tells_failure"):
+        return False
     return outcome.step.doubt is not None or bool(outcome.effects and all(not e.confirmed for e in outcome.effects))
 
 
@@ -115,7 +117,8 @@ class _Speaker:
         """What is to be said of what was not done; `alone`: nothing else was."""
         if outcome.step.doubt is not None:
             return [self.doubt(outcome.step.doubt)]
-        failures = [effect for effect in outcome.effects if not effect.confirmed]
+        told = outcome.step.facts.get("tells_failure")
+        failures = [effect for effect in outcome.effects if not effect.confirmed and not told]
         if not failures:
             return []
         why = failures[0].error

@@ -52,7 +52,7 @@ def play(intent: Intent, situation: Situation) -> Step:
     query = str(intent.slots["search_query"]).strip()
     data = {"media_content_id": query, "media_content_type": str(intent.slots.get("media_class", "music"))}
     players = _players(intent, situation, "playing", "paused", "idle")
-    return step(intent, calls("media_player.play_media", players, data))
+    return step(intent, calls("media_player.play_media", players, data), tells_failure=True)
 
 
 SKILLS: dict[str, Skill] = {
