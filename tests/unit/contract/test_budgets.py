@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def name_of(group: str, key: str) -> str:
     return GROUPS.get(group, "") + key.removesuffix("_query").removesuffix("_times")
 
 
-def specified(profile: dict[str, dict[str, object]]) -> Iterator[tuple[str, str, float]]:
+def specified(profile: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, float]]:
     """(budget, level or statistic or "", figure) of one profile of the specification."""
     for group, rows in profile.items():
         if not isinstance(rows, dict) or group == "defaults":
