@@ -28,7 +28,8 @@ def spoken(text: str, language: str = "en") -> Samples:
         sound = np.concatenate([chunk.samples for chunk in chunks]).astype(np.float32) / 32768
         samples = soxr.resample(sound, chunks[0].rate, SAMPLE_RATE)
         loud = np.flatnonzero(np.abs(samples) > 0.01)
-        return (samples[loud[0] : loud[-1] + 1] * 0.5 * 32767).astype(np.int16)
+        words: Samples = (samples[loud[0] : loud[-1] + 1] * 0.5 * 32767).astype(np.int16)
+        return words
 
     with ThreadPoolExecutor(1) as thread:  # the caller may be inside a loop of its own
         return thread.submit(lambda: virtual_time.run(synthesize(), real=True)).result()

@@ -76,7 +76,7 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._crew(), self._now(), TextClock(asyncio.get_running_loop().time), self._sink, self._tell)
+        turn = Turn(self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell)
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -94,9 +94,11 @@ class Session:
         return channel
 
     def _turn(self, listening: Listening) -> Turn:
-        return Turn(self._crew(), self._now(), listening.clock, self._sink, self._tell)
+        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell)
 
-    def _now(self) -> Context:
+    @property
+    def context(self) -> Context:
+        """What the next sentence may lean on."""
         return replace(self._context, history=tuple(self._history))
 
     def _answer(self, turn: Turn, text: str | None = None) -> asyncio.Task[None]:

@@ -13,19 +13,21 @@ from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
 from .core.hearing import Hearing
 from .core.intent import Context, Reading
-from .core.plan import Plan
+from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
+from .core.skill import Situation, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
-from .stages.act import Backends, Outcome, act, effects_of
+from .stages.act import Backends, act, effects_of
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
-from .stages.skill import Situation, Skills
 from .stages.speak import speak
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
+RESERVE = 0.3
+"""Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
 
@@ -40,10 +42,12 @@ class Crew:
     backends: Backends
     replies: Replies
     voice: Synthesizer
+    situation: Callable[[Context], Situation]
+    """Home and states as they are when it is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
     deadline: float = 5.0
-    """Seconds from the end of speech until the turn gives up."""
+    """Seconds from the end of speech within which the reply begins, or the turn gives up."""
 
 
 class Turn:
@@ -57,7 +61,7 @@ class Turn:
         self._crew, self._sink, self._tell = crew, sink, tell
         self._trace = Trace(clock)
         self._at = time.time()
-        self._loop = asyncio.get_running_loop()
+        self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._guess: tuple[str, Reading | None] = ("", None)
         self._decision = Decision.SILENCE
@@ -71,19 +75,26 @@ class Turn:
 
     async def listen(self, listening: Listening) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        expect = self._crew.understanding.expect(self.context)
         audio = listening.utterance(self._endpoint)
-        async for hearing in hear(audio, self._crew.ear, expect, self._trace):
-            self._consider(hearing)
+        try:
+            expect = self._crew.understanding.expect(self.context)
+            async for hearing in hear(audio, self._crew.ear, expect, self._trace):
+                self._consider(hearing)
+        except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
+            self._broken = error
+            async for _ in audio:  # the person goes on speaking; it is still this turn
+                pass
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
 
     async def answer(self, text: str | None = None) -> None:
         """Does what was said (or what `text` says) and replies, or says why not. Never raises but for cancellation."""
         self.transcript = self.transcript if text is None else text
         try:
-            async with asyncio.timeout(self._time_left()):
+            if self._broken:
+                raise self._broken
+            async with asyncio.timeout_at(self._deadline()) as limit:
                 await self._do()
-                await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace)
+                await self._speak(begun=lambda: limit.reschedule(None))
         except TimeoutError:
             await self._apologise(OutOfTime(f"not done after {self._crew.deadline:g} s"))
         except ReparteeError as error:
@@ -133,17 +144,14 @@ class Turn:
             guessed, reading = self._guess
             self.reading = reading if guessed == self.transcript else self._read(self.transcript)
             if self.reading and not self.reading.question:
-                self.plan = plan(self.reading, self._crew.skills, self._situation())
+                self.plan = plan(self.reading, self._crew.skills, self._crew.situation(self.context))
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
-                self.outcomes = await act(self.plan, self._crew.backends, self._loop.time() + self._time_left())
+                self.outcomes = await act(self.plan, self._crew.backends, self._deadline() - RESERVE)
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
-
-    def _situation(self) -> Situation:
-        return self._crew.situation(self.context)
 
     def _decide(self) -> Decision:
         if not self.transcript.strip():
@@ -163,10 +171,12 @@ class Turn:
         if self._decision is Decision.SILENCE:
             return ""
         if self.reading is None:
-            return self._crew.replies.not_understood(self.context.language)
+            return self._crew.replies.error(Doubt("no_intent"), self.context.language)
         if self.reading.question:
-            return self._crew.replies.question(self.reading, self.context.language)
-        return self._crew.replies.render(self.outcomes, self._situation())
+            doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
+            return self._crew.replies.ask(doubt, self.context.language)
+        home = self._crew.backends.main
+        return self._crew.replies.render(self.outcomes, home.home, home.states, self.context.language)
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)
@@ -174,10 +184,14 @@ class Turn:
         self._tell(Replying(self.id, self.reply))
         try:
             async with asyncio.timeout(APOLOGY):
-                await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace)
+                await self._speak()
         except (TimeoutError, ReparteeError) as silent:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
-    def _time_left(self) -> float:
+    async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
+        await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace, begun)
+
+    def _deadline(self) -> float:
+        """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
-        return max(0.0, self._crew.deadline - spent)
+        return asyncio.get_running_loop().time() + self._crew.deadline - spent

@@ -107,6 +107,24 @@ def ask(
     raise typer.Exit(run(" ".join(text), settings(config, home, area, language), json))
 
 
+homes = typer.Typer(help="What is in the home, and in what state.", invoke_without_command=True)
+app.add_typer(homes, name="home")
+
+
+@homes.callback()
+def home_(
+    context: typer.Context,
+    home: HomeOption = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """What is in the home, and in what state."""
+    if context.invoked_subcommand is None:
+        from .commands.inventory import run
+
+        run(settings(config, home, None, None), json)
+
+
 @app.command()
 def say(
     text: Annotated[list[str], typer.Argument(help="What to speak.")],

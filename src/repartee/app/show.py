@@ -23,7 +23,7 @@ def show(record: TurnRecord, console: Console, title: str = "") -> None:
     """Words, what came of them, the reply, and where the time went."""
     head = Text(f"{title}: " if title else "", style="bold")
     head.append(record.transcript or "(silence)").append(f"  {record.decision}", style=STYLES[record.decision])
-    console.print(head)
+    console.print(head, soft_wrap=True)
     for effect in record.effects:
         mark = Text("  ✓ " if effect.confirmed else "  ✗ ", style="green" if effect.confirmed else "red")
         console.print(mark.append(f"{effect.entity} {effect.service}").append(f" {effect.error or ''}", style="red"))
@@ -32,7 +32,7 @@ def show(record: TurnRecord, console: Console, title: str = "") -> None:
     if record.error:
         console.print(Text(f"  {record.error}", style="red"))
     for row in waterfall(record):
-        console.print(Text(f"  {row}", style="dim"))
+        console.print(Text(f"  {row}", style="dim"), soft_wrap=True)
 
 
 def waterfall(record: TurnRecord) -> list[str]:

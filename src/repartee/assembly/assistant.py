@@ -7,10 +7,11 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repartee.core.errors import BadSettings
+from repartee.core.home import Home
 from repartee.core.home_file import HomeFile, read_home
 from repartee.core.intent import Context
 from repartee.core.ports import (
@@ -22,14 +23,17 @@ from repartee.core.ports import (
     Understanding,
     VoiceActivity,
 )
+from repartee.core.skill import Situation, Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.store.memory import MemoryStore
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
-from repartee.stages.skill import Situation
+from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
 from .engines import first_available, module
 from .settings import Settings
+from .skills import load_skills
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +44,11 @@ class Assistant:
 
     settings: Settings
     backend: HomeBackend
-    store: TurnStore | None
+    store: TurnStore
     ear: Transcriber
     voice: Synthesizer
     understandings: Understandings
+    skills: Skills
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
 
@@ -61,8 +66,7 @@ class Assistant:
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
 
         def done(record: TurnRecord) -> None:
-            if self.store:
-                self.store.record(record)
+            self.store.record(record)
             if finished:
                 finished(record)
 
@@ -70,9 +74,13 @@ class Assistant:
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
-        self.understandings.of(self.settings.brain.language)
+        self.understandings.of(self.backend.home, self.settings.brain.language)
         await asyncio.gather(self.ear.warm(), self.voice.warm())
         self._gate()
+
+    def with_fresh_home(self) -> Assistant:
+        """The same assistant in a demo home to which nothing has happened yet."""
+        return replace(self, backend=_backend(self.settings))
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -88,14 +96,12 @@ class Assistant:
         return gate
 
     def _crew(self, language: str) -> Crew:
-        from .skills import SKILLS
-
         return Crew(
             ear=self.ear,
-            understanding=self.understandings.of(language),
-            skills=SKILLS,
+            understanding=self.understandings.of(self.backend.home, language),
+            skills=self.skills,
             backends=Backends(self.backend),
-            replies=replies_in(language),
+            replies=Replies(),
             voice=self.voice,
             situation=self._situation,
             names=self.engines,
@@ -107,17 +113,16 @@ class Assistant:
 
 
 class Understandings:
-    """One understanding a language, always of the newest home."""
+    """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, backend: HomeBackend, engine: str) -> None:
-        self._backend, self._engine = backend, engine
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
         self._made: dict[str, tuple[object, Understanding]] = {}
 
-    def of(self, language: str) -> Understanding:
-        home = self._backend.home
+    def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = module("understanding", self._engine).Engine(home, language)
+            understanding = module("understanding", self._engine).HassilUnderstanding(home, language)
             self._made[language] = (home.version, understanding)
         return understanding
 
@@ -134,11 +139,11 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        store = _store(settings)
-        if store:
-            stack.push_async_callback(store.close)
+        store = MemoryStore()
+        stack.push_async_callback(store.close)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
-        yield Assistant(settings, backend, store, ear, voice, Understandings(backend, brain.understanding), names)
+        understandings = Understandings(brain.understanding)
+        yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
 
 
 def _backend(settings: Settings) -> HomeBackend:

@@ -126,6 +126,9 @@ class States(Mapping[str, State]):
     def __getitem__(self, entity: str) -> State:
         return self.known.get(entity, UNKNOWN)
 
+    def __contains__(self, entity: object) -> bool:
+        return entity in self.known
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.known)
 
@@ -138,6 +141,8 @@ class States(Mapping[str, State]):
 
 
 UNKNOWN = State()
+NOTHING = Home(HomeVersion("", 0, 0))
+"""A home without anything in it."""
 
 
 def slug(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .home import State
 from .intent import Intent
 
 Data = Mapping[str, object]
@@ -45,7 +46,8 @@ class Step:
     delay: float = 0.0
     """Seconds to wait first."""
     facts: Data = field(default_factory=dict)
-    """What the reply's template needs beyond slots and states."""
+    """What the reply's template needs beyond slots and states: `state` (an entity id), `matched` and `unmatched`
+    (entity ids), `tells_failure` (it has words for what did not work); anything else joins the slots."""
     doubt: Doubt | None = None
     """Such a step has no actions, or they wait for the answer."""
 
@@ -77,3 +79,36 @@ class Effect:
     """The home itself has reported the new state."""
     error: str | None = None
     """Why not, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one step."""
+
+    step: Step
+    effects: tuple[Effect, ...] = ()
+    before: Mapping[str, State] | None = None
+    """The states of its devices before, for "undo that" and for replies that compare."""
+
+    @property
+    def done(self) -> bool:
+        return not self.step.doubt and all(effect.confirmed for effect in self.effects)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """The household speaks up by itself: something is due."""
+
+    kind: str
+    """`timer`, `alarm`, `reminder`, `announcement`, `command` (a sentence to act on now)."""
+    entity: str = ""
+    name: str = ""
+    """What it was called: "pizza"; for a timer without a name, nothing."""
+    area: str | None = None
+    """Id of the area in which it was set; an announcement is for all others."""
+    message: str = ""
+    """To be said, or the sentence to act on."""
+    seconds: float = 0.0
+    """How long the timer was set for."""
+    late: float = 0.0
+    """Seconds since it was due: more than a moment where we were away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -87,7 +87,19 @@ class Cursor(Protocol):
         ...
 
 
-class Transcriber(Protocol):
+class Model(Protocol):
+    """An engine that has something to load."""
+
+    async def warm(self) -> None:
+        """Loads it now, so that the first person does not wait for it."""
+        ...
+
+    def close(self) -> None:
+        """Gives back threads and memory; returns at once."""
+        ...
+
+
+class Transcriber(Model, Protocol):
     """Speech to text."""
 
     def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
@@ -101,7 +113,7 @@ class Transcriber(Protocol):
         ...
 
 
-class Synthesizer(Protocol):
+class Synthesizer(Model, Protocol):
     """Text to speech."""
 
     def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
@@ -166,4 +178,16 @@ class TurnStore(Protocol):
 
     async def close(self) -> None:
         """Returns when all is on disk."""
+        ...
+
+
+class Notebook(Protocol):
+    """Small things that outlive the process: timers, alarms, lists."""
+
+    async def write(self, kind: str, key: str, value: Mapping[str, object] | None) -> None:
+        """None forgets it. Returns when a kill can't undo it any more."""
+        ...
+
+    async def read(self, kind: str) -> Mapping[str, Mapping[str, object]]:
+        """All of a kind, by key."""
         ...

@@ -1,85 +1,133 @@
-"""Does a plan: steps in the order that their groups ask for, independent ones at once, each within the turn's deadline."""
+"""Does a plan: steps in the order of their groups, independent ones at once, each within the turn's deadline."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from repartee.core.errors import ReparteeError, Unreachable
-from repartee.core.home import State
-from repartee.core.plan import Action, Effect, Plan, Step
+from repartee.core.home import NOTHING, State
+from repartee.core.intent import Context
+from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
-
-from .understand import batched
+from repartee.core.skill import Situation
 
 CONCURRENCY = 16
 """Service calls under way at once; each may be for many devices."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one step."""
-
-    step: Step
-    effects: tuple[Effect, ...] = ()
-    before: Mapping[str, State] | None = None
-    """The states of its devices before, for "undo that" and for replies that compare."""
-
-    @property
-    def done(self) -> bool:
-        return not self.step.doubt and all(effect.confirmed for effect in self.effects)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Backends:
     """Which back end takes which call: by the service's domain (`routes`), the main one otherwise."""
 
     main: HomeBackend
-    routes: Mapping[str, HomeBackend] | None = None
+    routes: Mapping[str, HomeBackend] = field(default_factory=dict)
+    """Domains that the home itself has not: timers, alarms, our own lists."""
 
     def of(self, service: str) -> HomeBackend:
-        return (self.routes or {}).get(service.partition(".")[0], self.main)
+        """`service` may be an entity's id as well."""
+        return self.routes.get(service.partition(".")[0], self.main)
 
-    def state(self, entity: str) -> State:
-        return self.of(entity).states[entity]
+    def situation(self, context: Context, now: datetime | None = None) -> Situation:
+        """What skills decide by, as it is at this moment."""
+        own = next(iter(self.routes.values()), None)
+        household = own.home if own else NOTHING
+        return Situation(self.main.home, _Everywhere(self), context, now or datetime.now().astimezone(), household)
+
+
+@dataclass(frozen=True)
+class _Everywhere(Mapping[str, State]):
+    """The live states of all back ends."""
+
+    backends: Backends
+
+    def __getitem__(self, entity: str) -> State:
+        return self.backends.of(entity).states[entity]
+
+    def get(self, entity: str, default: object = None) -> State:
+        return self[entity]
+
+    def __iter__(self) -> Iterator[str]:
+        for backend in {id(b): b for b in (self.backends.main, *self.backends.routes.values())}.values():
+            yield from backend.states
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 async def act(plan: Plan, backends: Backends, deadline: float | None = None) -> tuple[Outcome, ...]:
     """Outcomes in the plan's order. Never raises for what a device or a back end did: that stands in the effects.
 
     `deadline` is a time of the running loop; what is not confirmed by then is given up and told so. Cancelling cancels
-    every call under way. A step with a doubt, and one whose groups before it failed, is not done. Steps with a `delay`
-    are not waited for here: a skill turns them into a call that the household keeps.
+    every call under way. A step with a doubt is not done, and nothing at all while the plan has a question. What comes
+    after a step that failed is done all the same: "and then" is an order, no condition.
     """
     if plan.question is not None:
         return tuple(Outcome(step) for step in plan.steps)
+    groups: dict[int, list[Step]] = {}
+    for step in plan.steps:
+        groups.setdefault(step.group, []).append(step)
     limit = asyncio.Semaphore(CONCURRENCY)
-    steps: list[asyncio.Task[Outcome]] = []
-    async with asyncio.TaskGroup() as group:
-        for step in plan.steps:
-            earlier = [task for task, known in zip(steps, plan.steps, strict=False) if known.group in step.after]
-            steps.append(group.create_task(_step(step, earlier, backends, deadline, limit)))
-    return tuple(task.result() for task in steps)
+    if len(groups) == 1:
+        return tuple(await _group(plan.steps, (), backends, deadline, limit))
+    running: dict[int, asyncio.Task[list[Outcome]]] = {}
+    async with asyncio.TaskGroup() as tasks:
+        for number, steps in groups.items():
+            earlier = [running[g] for step in steps for g in step.after if g in running]
+            running[number] = tasks.create_task(_group(steps, earlier, backends, deadline, limit))
+    done = {number: iter(task.result()) for number, task in running.items()}
+    return tuple(next(done[step.group]) for step in plan.steps)
 
 
-async def _step(
-    step: Step,
-    earlier: Sequence[asyncio.Task[Outcome]],
+async def _group(
+    steps: Sequence[Step],
+    earlier: Sequence[asyncio.Task[list[Outcome]]],
     backends: Backends,
     deadline: float | None,
     limit: asyncio.Semaphore,
-) -> Outcome:
+) -> list[Outcome]:
+    """Steps that run at once share their calls: twenty lamps of one sentence are one call."""
     for task in earlier:
         await task
-    if any(not task.result().done for task in earlier):
-        return Outcome(step, tuple(e for a in step.actions for e in failed(a, "what had to come first did not work")))
-    if step.doubt or not step.actions:
-        return Outcome(step)
-    before = {entity: backends.state(entity) for action in step.actions for entity in action.entities}
-    calls = [_call(action, backends.of(action.service), deadline, limit) for action in batched(step.actions)]
-    results = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
-    return Outcome(step, tuple(effect for effects in results for effect in effects), before)
+    ready = [() if step.doubt else step.actions for step in steps]
+    calls = _batched(action for actions in ready for action in actions)
+    before = {entity: backends.of(entity).states[entity] for call in calls.values() for entity in call.entities}
+    pending = [_call(call, backends.of(call.service), deadline, limit) for call in calls.values()]
+    results = [await pending[0]] if len(pending) == 1 else await asyncio.gather(*pending)
+    effects = dict(zip(calls, results, strict=True))
+    return [_outcome(step, actions, effects, before) for step, actions in zip(steps, ready, strict=True)]
+
+
+def _outcome(
+    step: Step, actions: Sequence[Action], effects: Mapping[Key, Sequence[Effect]], before: Mapping[str, State]
+) -> Outcome:
+    own = [
+        effect
+        for action in actions
+        for effect in effects[_key(action)]
+        if not action.entities or effect.entity in action.entities
+    ]
+    return Outcome(step, tuple(own), {entity: before[entity] for action in actions for entity in action.entities})
+
+
+Key = tuple[str, str, int]
+
+
+def _key(action: Action) -> Key:
+    """Equal for what can be one call. What names no device (a new timer) is a call of its own."""
+    return (action.service, repr(sorted(action.data.items())), 0 if action.entities else id(action))
+
+
+def _batched(actions: Iterable[Action]) -> dict[Key, Action]:
+    """One call for all devices that get the same; the order of first mention stays."""
+    calls: dict[Key, Action] = {}
+    for action in actions:
+        known = calls.get(_key(action))
+        entities = dict.fromkeys((*(known.entities if known else ()), *action.entities))
+        calls[_key(action)] = Action(action.service, tuple(entities), action.data)
+    return calls
 
 
 async def _call(

@@ -17,6 +17,8 @@ from repartee.core.ports import AudioSource, VoiceActivity
 RELEASED = "released"
 """The wait class of a turn whose sound ended: the button was released, the file is over."""
 TOO_LONG = "too long"
+HANGOVER = 0.15
+"""Seconds for which a gate may still say "speech" after the last of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,13 @@ class Listening:
         return replace(frame, voiced=self._voiced)
 
     def _note_end(self, chunk: AudioChunk, endpoint: Endpoint) -> None:
-        if chunk.voiced:
-            endpoint.speech_end = chunk.start + self._floor.last_loud(chunk.samples) / SAMPLE_RATE
+        """A gate goes on for a frame or two after the last sound; one that goes on for longer knows better than we."""
+        if not chunk.voiced:
+            return
+        if loud := self._floor.last_loud(chunk.samples):
+            endpoint.speech_end = chunk.start + loud / SAMPLE_RATE
+        elif chunk.end - endpoint.speech_end > HANGOVER:
+            endpoint.speech_end = chunk.end
 
 
 class NoiseFloor:
@@ -150,9 +157,9 @@ class NoiseFloor:
         self._level = level if self._level == 0.0 else 0.95 * self._level + 0.05 * level
 
     def last_loud(self, samples: NDArray[np.int16]) -> int:
-        """Samples up to the end of the last block that is louder than the room; all where none is."""
+        """Samples up to the end of the last block that is louder than the room; 0 where none is."""
         loud = np.flatnonzero(_levels(samples, self.BLOCK) > self._level * self.ABOVE)
-        return int(loud[-1] + 1) * self.BLOCK if len(loud) else len(samples)
+        return int(loud[-1] + 1) * self.BLOCK if len(loud) else 0
 
 
 def _levels(samples: NDArray[np.int16], block: int) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +15,18 @@ AUDIBLE = 100
 """Of a full scale of 32767: what is softer at the beginning is left out, a person would only hear it as waiting."""
 
 
-async def speak(text: str, language: str, voice: Synthesizer, sink: AudioSink, trace: Trace) -> None:
-    """Returns when the last sample was heard. Its span's `first` is the first audible sample at the sink."""
+async def speak(
+    text: str, language: str, voice: Synthesizer, sink: AudioSink, trace: Trace, begun: Callable[[], None]
+) -> None:
+    """Returns when the last sample was heard. Its span's `first` is the first audible sample at the sink.
+
+    `begun` is called then: the person is no longer waiting.
+    """
     with trace.span("speak") as span:
         try:
             async for chunk in audible(voice.synthesize(text, language)):
+                if span.first is None:
+                    begun()
                 trace.first(span)
                 await sink.play(chunk)
             await sink.drain()

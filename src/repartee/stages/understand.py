@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from repartee.core.intent import Part, Reading
-from repartee.core.plan import Action, Doubt, Plan, Step
-
-from .skill import Doubtful, Situation, Skills
+from repartee.core.plan import Doubt, Plan, Step
+from repartee.core.skill import Doubtful, Situation, Skills
 
 
 def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, margin: float = 0.1) -> Reading | None:
@@ -41,17 +40,6 @@ def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
     return replace(step, group=part.group, after=part.after, delay=part.delay)
-
-
-def batched(actions: Sequence[Action]) -> tuple[Action, ...]:
-    """One call for all devices that get the same; the order of first mention stays."""
-    calls: dict[tuple[str, str], Action] = {}
-    for action in actions:
-        key = (action.service, repr(sorted(action.data.items())))
-        known = calls.get(key)
-        entities = dict.fromkeys((*(known.entities if known else ()), *action.entities))
-        calls[key] = Action(action.service, tuple(entities), action.data)
-    return tuple(calls.values())
 
 
 def _says(reading: Reading) -> str:

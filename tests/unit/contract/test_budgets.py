@@ -63,12 +63,12 @@ def specified(profile: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, fl
             name = name_of(group, key)
             match given_:
                 case dict() if "hit_percent" in given_:
-                    yield name, "", float(given_["hit_percent"])
+                    yield name, "", float(str(given_["hit_percent"]))
                 case dict():
                     for level, figure in given_.items():
-                        yield name, level, float(figure)
+                        yield name, level, float(str(figure))
                 case [lowest, _] if group == "gain_percent":
-                    yield name, "", float(lowest)
+                    yield name, "", float(str(lowest))
                 case int() | float() if not (group == "database_ms" and key.endswith(("_s", "_h"))):
                     yield name, "", float(given_)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from repartee.app.show import show, show_json
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.core.errors import BadAudio
 from repartee.core.ports import AudioSource
@@ -43,7 +43,7 @@ async def _listen(files: Sequence[str], settings: Settings, options: Options) ->
         session = assistant.session(nowhere.Sink())
         for number, name in enumerate(files, 1):
             if number > 1 and not options.keep:
-                session = await _fresh(assistant)
+                session = assistant.with_fresh_home().session(nowhere.Sink())
             _progress(number, len(files), name, options)
             try:
                 async for record in _turns(session, name, options):
@@ -56,12 +56,6 @@ async def _listen(files: Sequence[str], settings: Settings, options: Options) ->
                 failed = True
                 _complain(error, name, options)
     return int(failed)
-
-
-async def _fresh(assistant: Assistant) -> Session:
-    """A home and a context that nothing has happened to."""
-    await assistant.reset_home()
-    return assistant.session(nowhere.Sink())
 
 
 async def _turns(session: Session, name: str, options: Options) -> AsyncIterator[TurnRecord]:

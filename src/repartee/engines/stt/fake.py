@@ -26,14 +26,15 @@ class Engine:
         words = self._sentences[self._next % len(self._sentences)].split()
         cadence, spoken, end, heard = Cadence(), 0, 0.0, False
         async for chunk in audio:
-            end, heard = chunk.end, heard or chunk.voiced
+            end = chunk.end
+            if chunk.voiced and not heard:
+                heard, self._next = True, self._next + 1
             due = cadence.after(chunk)
             if due is Due.PARTIAL:
                 spoken += 1
                 yield _hearing(words[:spoken], end)
             elif due is Due.ALL:
                 yield _hearing(words, end)
-        self._next += heard
         yield _hearing(words if heard else [], end, final=True)
 
     def close(self) -> None:

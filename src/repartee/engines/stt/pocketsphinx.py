@@ -25,6 +25,7 @@ class Engine:
             raise EngineMissing("pocketsphinx", "pip install 'repartee[pocketsphinx]'")
         self._worker = Worker("stt")
         self._decoder: Any = None
+        self._begun = False
 
     async def warm(self) -> None:
         await self._worker.run(self._load)
@@ -54,9 +55,10 @@ class Engine:
 
     def _begin(self) -> None:
         decoder = self._load()
-        if decoder.get_in_speech():  # an utterance that was given up
+        if self._begun:  # an utterance that was given up
             decoder.end_utt()
         decoder.start_utt()
+        self._begun = True
 
     def _hear(self, samples: NDArray[np.int16]) -> Hypothesis:
         self._decoder.process_raw(samples.tobytes())
@@ -66,6 +68,7 @@ class Engine:
         if len(samples):
             self._decoder.process_raw(samples.tobytes())
         self._decoder.end_utt()
+        self._begun = False
         return self._best()
 
     def _best(self) -> Hypothesis:

@@ -1,4 +1,4 @@
-"""What a skill is: one intent, in a home as it is now, becomes a step. Skills live above and are handed in as values."""
+"""A skill turns one intent, in a home as it is now, into a step. Skills live above and are handed in as values."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from repartee.core.home import Home, State
-from repartee.core.intent import Context, Intent
-from repartee.core.plan import Doubt, Step
+from .home import NOTHING, Home, State
+from .intent import Context, Intent
+from .plan import Doubt, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +17,17 @@ class Situation:
     """Where and when something is said."""
 
     home: Home
-    """What is there, things of the household (timers, lists) included."""
+    """What is there."""
     states: Mapping[str, State]
     """By entity id; `UNKNOWN` for what nobody knows."""
     context: Context = field(default_factory=Context)
     now: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    household: Home = NOTHING
+    """What the home itself has not and we keep: running timers, alarms, lists."""
 
 
 class Skill(Protocol):
-    def __call__(self, intent: Intent, situation: Situation) -> Step:
+    def __call__(self, intent: Intent, situation: Situation, /) -> Step:
         """Pure and quick (microseconds; it also runs on guesses). Raises `Doubtful` rather than guess a device."""
         ...
 

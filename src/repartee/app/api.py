@@ -1,0 +1,129 @@
+"""The HTTP side of the server: a handful of routes, and the page itself. `/api/openapi.json` describes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Annotated, Any, Final
+
+from fastapi import FastAPI, HTTPException, Query, Response, WebSocket
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.staticfiles import StaticFiles
+
+from repartee import __version__
+from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
+from repartee.core.plan import Action
+from repartee.engines.audio import nowhere
+
+from .guard import COOKIE, Door, Guard
+from .ports import Assistant
+from .socket import MAX_TEXT, Sockets
+from .views import home_view
+
+MAX_ASKS: Final = 4
+"""Sentences handed in over HTTP that may be answered at the same time."""
+
+Budgets = Mapping[str, Mapping[str, float]]
+"""Stage to `target`, `warning` and `critical` in milliseconds."""
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Ask(Body):
+    """A typed sentence."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+    area: str | None = None
+    """Id of the area it is said in."""
+    language: str | None = None
+
+
+class Perform(Body):
+    """One service call."""
+
+    service: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=100)]
+    entities: Annotated[list[str], Field(min_length=1, max_length=100)]
+    data: Annotated[dict[str, Any], Field(max_length=50)] = {}
+
+
+class Enter(Body):
+    token: Annotated[str, Field(max_length=1000)]
+
+
+def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32) -> Guard:
+    """The whole server as one ASGI application."""
+    app = FastAPI(
+        title="Repartee",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # their pages fetch scripts from elsewhere
+        redoc_url=None,
+    )
+    asks = asyncio.Semaphore(MAX_ASKS)
+    sockets = Sockets(assistant, sessions)
+
+    @app.get("/api/health")
+    async def health() -> dict[str, str]:
+        """Whether the server lives, and which version it is."""
+        return {"status": "ok", "version": __version__}
+
+    @app.get("/api/home")
+    async def home() -> dict[str, Any]:
+        """Floors, areas and entities with their states."""
+        return home_view(assistant.backend.home, assistant.backend.states)
+
+    @app.get("/api/budgets")
+    async def stage_budgets() -> Budgets:
+        """What each stage of a turn may take."""
+        return budgets
+
+    @app.get("/api/turns")
+    async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
+        """The latest turns of this home, newest first."""
+        kept = await assistant.store.recent(limit) if assistant.store else []
+        return [record.as_json() for record in kept]
+
+    @app.post("/api/ask")
+    async def ask(body: Ask) -> dict[str, Any]:
+        """Acts on a sentence, and answers with the turn."""
+        if asks.locked():
+            raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
+        async with asks:
+            session = assistant.session(nowhere.Sink(), body.area, body.language)
+            return (await session.ask(body.text)).as_json()
+
+    @app.post("/api/perform")
+    async def perform(body: Perform) -> dict[str, Any]:
+        """Calls a service; answers when the home has confirmed it or given up, one effect an entity."""
+        unknown = [entity for entity in body.entities if entity not in assistant.backend.home.by_id]
+        if unknown:
+            raise HTTPException(404, f"this home has no {unknown[0]}")
+        effects = await assistant.backend.perform(Action(body.service, tuple(body.entities), body.data))
+        return {"effects": [asdict(effect) for effect in effects]}
+
+    @app.post("/api/enter")
+    async def enter(body: Enter, response: Response) -> dict[str, bool]:
+        """Takes the token, and gives the cookie that lets this browser in."""
+        if not door.admits(body.token):
+            raise HTTPException(401, "that is not the token")
+        response.set_cookie(COOKIE, door.pass_, httponly=True, samesite="strict", max_age=365 * 86400)
+        return {"entered": True}
+
+    @app.websocket("/api/socket")
+    async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
+        await sockets.take(ws, area, language)
+
+    app.add_exception_handler(ReparteeError, _tell)
+    app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
+    return Guard(app, door)
+
+
+async def _tell(_: Request, error: Exception) -> JSONResponse:
+    status = {Unreachable: 503, EngineMissing: 503}.get(type(error), 422 if isinstance(error, BadInput) else 502)
+    return JSONResponse({"detail": str(error)}, status)

@@ -1,0 +1,55 @@
+"""What a door asks of the assistant behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from repartee.core.channel import Channel
+from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
+from repartee.core.turn import Event, TurnRecord
+
+
+class Session(Protocol):
+    """One conversation: its history, its context, at most one turn at a time."""
+
+    def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
+        """Turn after turn until the source ends; the end of the source ends a turn at once."""
+        ...
+
+    async def ask(self, text: str) -> TurnRecord:
+        """A typed sentence; the reply is spoken all the same."""
+        ...
+
+    def events(self) -> Channel[Event]:
+        """A new subscription to what happens."""
+        ...
+
+    def stop(self) -> None:
+        """Cancels what is being said or done."""
+        ...
+
+
+class Assistant(Protocol):
+    """One home and what understands it; many sessions."""
+
+    @property
+    def backend(self) -> HomeBackend: ...
+
+    @property
+    def store(self) -> TurnStore | None:
+        """None: nothing is kept."""
+        ...
+
+    @property
+    def engines(self) -> Mapping[str, str]:
+        """Kind to engine name."""
+        ...
+
+    def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> Session:
+        """Raises `BadSettings` for an area that this home has not."""
+        ...
+
+    async def warm(self) -> None:
+        """Loads what the first turn would wait for."""
+        ...

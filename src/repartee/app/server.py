@@ -1,0 +1,135 @@
+"""Opens the door: binds the port, runs the server until it is told to stop, and says one line when it is ready."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import ipaddress
+import signal
+import socket
+import threading
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from repartee.core.errors import BadSettings
+
+from .api import Budgets, create_app
+from .guard import Door
+from .ports import Assistant
+from .socket import MAX_FRAME
+
+MIN_TOKEN = 16
+"""Characters of a token worth the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens, and who may come in."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    """0 picks a free one."""
+    token: str | None = None
+    """Needed for any host but this machine itself."""
+    names: Collection[str] = ()
+    """Host names under which people reach it, besides its addresses."""
+
+
+LOOPBACK = Address()
+
+
+async def serve(
+    assistant: Assistant,
+    address: Address = LOOPBACK,
+    *,
+    budgets: Budgets | None = None,
+    sessions: int = 32,
+    announce: Callable[[str], None] = lambda line: print(line, flush=True),
+) -> None:
+    """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
+
+    `sessions` is how many sockets may be open at once; `announce` is handed one line when the server is ready.
+    """
+    listener = bind(address)
+    door = Door({address.host.lower(), socket.gethostname().lower(), *map(str.lower, address.names)}, address.token)
+    config = uvicorn.Config(
+        create_app(assistant, door, budgets or {}, sessions),
+        http="h11",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=MAX_FRAME,
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=MAX_FRAME,
+    )
+    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener)}")).serve([listener])
+
+
+def bind(address: Address) -> socket.socket:
+    """A listening socket. Raises `BadSettings` that says what to do instead."""
+    host, port = address.host, address.port
+    if not _loopback(host) and len(address.token or "") < MIN_TOKEN:
+        raise BadSettings(
+            f"{host} lets other machines in: set a token of at least {MIN_TOKEN} characters, or listen on 127.0.0.1"
+        )
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OverflowError as error:
+        raise BadSettings(f"port {port} does not exist: 0 (any free one) to 65535") from error
+    except OSError as error:
+        raise BadSettings(_why_not(host, port, error)) from error
+
+
+def url(listener: socket.socket) -> str:
+    """The page's address."""
+    host, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(host).is_unspecified:
+        host = socket.gethostname()
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken by another program: choose another with --port (0 picks a free one)"
+    if error.errno == errno.EACCES:
+        return f"port {port} is reserved for the system: choose one above 1023 with --port (0 picks a free one)"
+    return f"can't listen on {host} port {port}: {error.strerror or error}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, that says when it is ready, and ends on a signal instead of dying of it: the home is closed after it."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield  # signals are told to the main thread only
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,280 @@
+"""One page's (or program's) conversation over a WebSocket. docs/socket.md is the reference: messages, limits, codes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, MutableMapping
+from contextlib import suppress
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from repartee import __version__
+from repartee.core.audio import SAMPLE_RATE
+from repartee.core.channel import Channel
+from repartee.core.errors import BadAudio, BadInput, ReparteeError
+from repartee.core.turn import Event, Finished, Heard, Replying, Started
+from repartee.engines.audio import browser
+
+from .ports import Assistant
+from .views import as_text, home_view, state_view
+
+MAX_FRAME: Final = 64 * 1024
+"""Bytes of any message or frame: two seconds of sound."""
+MAX_TEXT: Final = 1000
+"""Characters of a typed sentence."""
+OUTBOX: Final = 256
+"""Messages and frames that may wait for a page that reads slowly."""
+PATIENCE: Final = 10.0
+"""Seconds without sound while listening, after which the page is taken for gone."""
+SETTLING: Final = 1.0
+"""Seconds an interrupted turn has to settle before it is cut off."""
+MISTAKES: Final = 10
+"""Messages nobody understands before the socket is closed."""
+
+MAX_REASON: Final = 120
+"""Characters of the reason in a close frame, which holds 123 bytes."""
+
+BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
+"""Close codes; docs/socket.md says what each means."""
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Listen(_Message):
+    """Frames of sound follow."""
+
+    type: Literal["listen"]
+
+
+class End(_Message):
+    """No more sound: the button was released."""
+
+    type: Literal["end"]
+
+
+class Ask(_Message):
+    type: Literal["ask"]
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+
+
+class Stop(_Message):
+    """Cancel what is being heard, said or done."""
+
+    type: Literal["stop"]
+
+
+class Played(_Message):
+    type: Literal["played"]
+    utterance: int
+
+
+Incoming = TypeAdapter[Listen | End | Ask | Stop | Played](
+    Annotated[Listen | End | Ask | Stop | Played, Field(discriminator="type")]
+)
+
+
+class Sockets:
+    """All open sockets of one server; no more than `limit` of them."""
+
+    def __init__(self, assistant: Assistant, limit: int) -> None:
+        self._assistant = assistant
+        self._limit = limit
+        self._open = 0
+        self._warming: asyncio.Task[None] | None = None
+
+    async def take(self, ws: WebSocket, area: str | None, language: str | None) -> None:
+        """From the handshake to the close."""
+        await ws.accept()
+        if self._open >= self._limit:
+            await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
+            return
+        self._open += 1
+        self._warming = self._warming or asyncio.create_task(self._warm())
+        try:
+            await Conversation(ws, self._assistant, area, language).run()
+        except BadInput as error:
+            await ws.close(NONSENSE, str(error)[:MAX_REASON])
+        finally:
+            self._open -= 1
+
+    async def _warm(self) -> None:
+        """Nobody needs the models before somebody opens the page; then they are there before the button is found."""
+        with suppress(ReparteeError):  # what is missing is told by the turn that needs it
+            await self._assistant.warm()
+
+
+class Conversation:
+    """One socket: it reads here, a task writes, two more tell what happens, one is the turn."""
+
+    def __init__(self, ws: WebSocket, assistant: Assistant, area: str | None, language: str | None) -> None:
+        self._ws = ws
+        self._assistant = assistant
+        self._outbox: browser.Outbox = Channel(OUTBOX)
+        self._sink = browser.Sink(self._outbox)
+        self._session = assistant.session(self._sink, area, language)
+        self._source: browser.Source | None = None
+        self._turn: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            events, changes = self._session.events(), self._assistant.backend.changes()
+            told = [self._write(), self._tell_turns(events), self._tell_home(changes)]
+            tasks = [group.create_task(task) for task in told]
+            try:
+                await self._greet()
+                await self._read(group)
+            except WebSocketDisconnect:
+                pass  # a page may go at any moment; what it was saying is dropped below
+            finally:
+                await self._drop_turn()
+                for channel in (events, changes, self._outbox):
+                    channel.close()
+                for task in tasks:
+                    task.cancel()
+
+    async def _greet(self) -> None:
+        await self._send(
+            {
+                "type": "hello",
+                "version": __version__,
+                "rate": SAMPLE_RATE,
+                "engines": dict(self._assistant.engines),
+            }
+        )
+
+    async def _read(self, group: asyncio.TaskGroup) -> None:
+        mistakes = 0
+        while mistakes < MISTAKES:
+            try:
+                async with asyncio.timeout(PATIENCE if self._source else None):
+                    message = await self._ws.receive()
+            except TimeoutError:
+                return await self._ws.close(GONE, f"no sound for {PATIENCE:.0f} s while listening")
+            if message["type"] == "websocket.disconnect":
+                return None
+            try:
+                await self._take(message, group)
+            except BadAudio as error:
+                return await self._ws.close(BAD_FRAME, str(error))
+            except ValidationError as error:
+                mistakes += 1
+                await self._send({"type": "error", "code": "bad_message", "message": _what_is_wrong(error)})
+        return await self._ws.close(NONSENSE, f"{MISTAKES} messages that make no sense")
+
+    async def _take(self, message: MutableMapping[str, Any], group: asyncio.TaskGroup) -> None:
+        sound = message.get("bytes")
+        if sound is not None:
+            if self._source:
+                self._source.feed(sound)
+            return
+        match Incoming.validate_json(message["text"]):
+            case Listen():
+                await self._end_turn()
+                self._source = browser.Source()
+                self._turn = group.create_task(self._listen(self._source))
+            case Ask(text=text):
+                await self._end_turn()
+                self._turn = group.create_task(self._ask(text))
+            case End():
+                self._end_source()
+            case Stop():
+                await self._end_turn()
+            case Played(utterance=utterance):
+                self._sink.played(utterance)
+
+    async def _listen(self, source: browser.Source) -> None:
+        async def turns() -> None:
+            async for _ in self._session.listen(source):
+                pass  # told through the events
+
+        await self._or_tell(turns())
+        if source.dropped:
+            await self._send({"type": "error", "code": "sound_lost", "message": _lost(source.dropped)})
+
+    async def _ask(self, text: str) -> None:
+        await self._or_tell(self._session.ask(text))
+
+    async def _or_tell(self, turn: Awaitable[object]) -> None:
+        """What can be expected to go wrong outside a turn's own care: an engine that is not there."""
+        try:
+            await turn
+        except ReparteeError as error:
+            await self._send({"type": "error", "code": type(error).__name__, "message": str(error)})
+
+    def _end_source(self) -> None:
+        if self._source:
+            self._source.end()
+            self._source = None
+
+    async def _end_turn(self) -> None:
+        """A new press of the button, or a new sentence, ends what is going on: barge-in."""
+        if self._turn and not self._source:
+            self._session.stop()
+            await asyncio.wait({self._turn}, timeout=SETTLING)  # an interrupted turn is still told and remembered
+        await self._drop_turn()
+
+    async def _drop_turn(self) -> None:
+        """What is being heard is forgotten: ending the source instead would act on half a sentence."""
+        self._source = None
+        if self._turn:
+            self._session.stop()
+            self._turn.cancel()
+            await asyncio.wait({self._turn})
+            self._turn = None
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        await self._outbox.send(as_text(message))
+
+    async def _write(self) -> None:
+        with suppress(WebSocketDisconnect):
+            async for message in self._outbox:
+                if self._outbox.dropped:
+                    await self._ws.close(SLOW, "this socket is read too slowly")
+                    break
+                if isinstance(message, str):
+                    await self._ws.send_text(message)
+                else:
+                    await self._ws.send_bytes(message)
+        self._outbox.close()  # nobody waits for room that will never be
+
+    async def _tell_turns(self, events: Channel[Event]) -> None:
+        async for event in events:
+            await self._send(event_view(event))
+
+    async def _tell_home(self, changes: Channel[str]) -> None:
+        """The whole home first, then every change; the whole again where the home itself changed or we fell behind."""
+        backend, seen = self._assistant.backend, changes.dropped
+        await self._send({"type": "home"} | home_view(backend.home, backend.states))
+        async for entity in changes:
+            if entity and changes.dropped == seen:
+                await self._send({"type": "state", "entity": entity, "state": state_view(backend.states[entity])})
+            else:
+                seen = changes.dropped
+                await self._send({"type": "home"} | home_view(backend.home, backend.states))
+
+
+def event_view(event: Event) -> dict[str, Any]:
+    """What observers of a turn are told."""
+    match event:
+        case Started(turn=turn):
+            return {"type": "started", "turn": turn}
+        case Heard(turn=turn, text=text, final=final):
+            return {"type": "heard", "turn": turn, "text": text, "final": final}
+        case Replying(turn=turn, text=text):
+            return {"type": "replying", "turn": turn, "text": text}
+        case Finished(record=record):
+            return {"type": "finished", "record": record.as_json()}
+
+
+def _what_is_wrong(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _lost(chunks: int) -> str:
+    return f"{chunks * 0.02:.1f} s of sound came faster than it could be heard and is lost"

@@ -1,0 +1,212 @@
+// Puts the page together: what the server tells is shown, what the person does is told.
+
+import { Connection } from "./connection.js";
+import { el } from "./dom.js";
+import { HomeView } from "./home.js";
+import { Microphone } from "./microphone.js";
+import { Speaker } from "./speaker.js";
+import { Talk } from "./talk.js";
+import { Turns } from "./turns.js";
+import { draw } from "./waterfall.js";
+
+const $ = (id) => document.getElementById(id);
+const IDLE = "Hold the button and say what you want.";
+const LISTENING = "Listening";
+
+const connection = new Connection();
+const microphone = new Microphone();
+const speaker = new Speaker();
+const talk = new Talk(connection, microphone, speaker);
+const home = new HomeView($("home"), perform);
+const turns = new Turns($("history"), $("turns"), (record) => draw($("waterfall"), record, budgets));
+let budgets = {};
+let turn = null; // the one that is shown
+
+async function api(path, options) {
+  const answer = await fetch(`api/${path}`, options).catch(() => {
+    throw new Error("The server does not answer");
+  });
+  if (answer.status === 401) location.assign("enter.html");
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(typeof body.detail === "string" ? body.detail : "The server refused that");
+  return body;
+}
+
+async function perform(call) {
+  const { effects } = await api("perform", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(call) });
+  return effects;
+}
+
+// ---------------------------------------------------------------- what is said
+
+function heard(text, state) {
+  $("heard").textContent = text;
+  $("heard").toggleAttribute("data-empty", state !== "heard" && state !== "hearing");
+  $("conversation").dataset.state = state;
+}
+
+function answer(text) {
+  $("reply").textContent = text;
+  $("alternatives").hidden = true;
+}
+
+function announce(text) {
+  $("announce").textContent = text;
+}
+
+function notice(text) {
+  $("notice").textContent = text;
+  $("notice").hidden = !text;
+}
+
+function say(text) {
+  if (!connection.open) return notice("There is no connection to the server; what you typed is kept.");
+  speaker.silence();
+  speaker.open(); // the press of the key lets the page make sound
+  connection.send({ type: "ask", text });
+  notice("");
+  heard(text, "heard");
+  answer("");
+}
+
+function ask(alternatives) {
+  const choose = (text) => {
+    const button = el("button", { type: "button" }, text);
+    button.addEventListener("click", () => say(text));
+    return button;
+  };
+  $("alternatives").replaceChildren(...alternatives.map(choose));
+  $("alternatives").hidden = !alternatives.length;
+}
+
+const told = {
+  home(message) {
+    home.show(message);
+    offerAreas(message);
+  },
+  state: ({ entity, state }) => home.update(entity, state),
+  started(message) {
+    turn = message.turn;
+    notice("");
+    answer("");
+    if (talk.mode !== "idle") heard(LISTENING, "listening");
+  },
+  heard({ turn: id, text, final }) {
+    if (id !== turn) return;
+    if (text) heard(text, final ? "heard" : "hearing");
+    if (final && text) announce(`Heard: ${text}`);
+  },
+  replying({ turn: id, text }) {
+    if (id !== turn) return;
+    answer(text);
+    announce(text);
+  },
+  finished({ record }) {
+    turns.add(record);
+    if (record.turn !== turn) return;
+    if (record.transcript) heard(record.transcript, "heard");
+    else heard("I heard nothing. Hold the button while you speak.", "idle");
+    if (record.reply) answer(record.reply);
+    $("conversation").dataset.decision = record.error ? "failed" : record.decision;
+    ask(record.alternatives);
+    draw($("waterfall"), record, budgets);
+  },
+  speaking: ({ rate }) => speaker.begin(rate),
+  spoken: ({ utterance }) => speaker.end(utterance),
+  silence: () => speaker.silence(),
+  error: ({ message }) => notice(message),
+  sound: (pcm) => speaker.play(pcm),
+  status({ state, text }) {
+    $("connection").textContent = text;
+    $("connection").dataset.state = state;
+    document.body.dataset.connection = state;
+    if (state === "open") catchUp();
+    else speaker.silence();
+  },
+};
+for (const [type, take] of Object.entries(told)) connection.addEventListener(type, ({ detail }) => take(detail));
+speaker.onplayed = (utterance) => connection.send({ type: "played", utterance });
+
+/** What a page that was away has missed. */
+async function catchUp() {
+  try {
+    budgets = await api("budgets");
+    for (const record of await api("turns?limit=20")) turns.add(record, true);
+  } catch {
+    // the history is no reason to bother anybody: the connection says itself when it is lost
+  }
+}
+
+// ---------------------------------------------------------------- the button and the keys
+
+talk.addEventListener("mode", ({ detail: mode }) => {
+  const listening = ["held", "tapped", "handsfree"].includes(mode);
+  $("talk").dataset.mode = mode;
+  $("talk").setAttribute("aria-pressed", listening);
+  if (mode === "opening") heard("Asking for the microphone", "idle");
+  if (listening && $("conversation").dataset.state !== "hearing") heard(LISTENING, "listening");
+  if (listening) notice("");
+  if (mode === "idle" && $("conversation").dataset.state === "idle") heard(IDLE, "idle");
+  $("handsfree").checked &&= mode !== "idle" || connection.open;
+  if (!listening) $("talk").style.setProperty("--level", 0);
+});
+talk.addEventListener("trouble", ({ detail }) => {
+  notice(detail);
+  heard(IDLE, "idle");
+  $("handsfree").checked = false;
+});
+microphone.onlevel = (level) => $("talk").style.setProperty("--level", Math.min(1, level * 6).toFixed(2));
+
+$("talk").addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
+  $("talk").setPointerCapture(event.pointerId);
+  talk.press();
+});
+$("talk").addEventListener("pointerup", () => talk.release());
+$("talk").addEventListener("pointercancel", () => talk.drop());
+$("talk").addEventListener("contextmenu", (event) => event.preventDefault());
+$("talk").addEventListener("click", async (event) => {
+  if (event.detail !== 0) return; // came with a pointer, which was handled; this is the Enter key or a screen reader
+  await talk.press();
+  await talk.release();
+});
+
+const typing = (target) => target.closest("input, select, textarea, button:not(#talk), a, summary");
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") return talk.cancel();
+  if (event.code !== "Space" || typing(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
+  event.preventDefault();
+  if (!event.repeat) talk.press();
+});
+addEventListener("keyup", (event) => {
+  if (event.code !== "Space" || typing(event.target)) return;
+  event.preventDefault();
+  talk.release();
+});
+addEventListener("blur", () => talk.drop());
+
+$("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  if (!text) return $("text").focus();
+  say(text);
+  if (connection.open) $("text").value = "";
+});
+$("handsfree").addEventListener("change", () => talk.handsfree($("handsfree").checked));
+
+// ---------------------------------------------------------------- where the page stands
+
+function offerAreas({ floors, areas }) {
+  const option = (area) => el("option", { value: area.id, selected: area.id === chosen() }, area.name);
+  const groups = floors.map((floor) => el("optgroup", { label: floor.name }, areas.filter((area) => area.floor === floor.id).map(option)));
+  const others = areas.filter((area) => !floors.some((floor) => floor.id === area.floor)).map(option);
+  $("area").replaceChildren($("area").firstElementChild, ...groups.filter((group) => group.children.length), ...others);
+}
+
+const chosen = () => localStorage.getItem("area") ?? "";
+$("area").addEventListener("change", () => {
+  localStorage.setItem("area", $("area").value);
+  connection.connect($("area").value);
+});
+
+connection.connect(chosen());

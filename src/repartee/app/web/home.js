@@ -1,0 +1,162 @@
+// The devices of the home, by floor and area. What is shown is what the home has confirmed, never what was asked of it.
+
+import { look } from "./devices.js";
+import { el, icon } from "./dom.js";
+
+const SURE = 4000; // ms in which a second press means yes
+const COMPLAINT = 6000; // ms for which a device says what went wrong
+
+export class HomeView {
+  #root;
+  #tiles = new Map(); // entity id -> Tile
+  #perform;
+
+  /** `perform({service, entities, data})` resolves to the effects. */
+  constructor(root, perform) {
+    this.#root = root;
+    this.#perform = perform;
+  }
+
+  /** Draws the whole home. */
+  show({ floors, areas, entities }) {
+    const focus = document.activeElement?.closest?.("[data-entity]")?.dataset.entity;
+    this.#tiles.clear();
+    const known = new Set(areas.map((area) => area.id));
+    const inArea = (id) => entities.filter((entity) => entity.area === id);
+    const floor = (name, rooms) => el("section", { class: "floor" }, name && el("h2", {}, name), el("div", { class: "areas" }, rooms));
+    const rooms = (of) => areas.filter((area) => area.floor === of && inArea(area.id).length).map((area) => this.#room(area.name, inArea(area.id)));
+    const elsewhere = entities.filter((entity) => !known.has(entity.area));
+    const lost = areas.filter((area) => !floors.some((f) => f.id === area.floor)).map((area) => ({ ...area, floor: null }));
+    const sections = floors.map((f) => [f.name, rooms(f.id)]);
+    const others = lost.filter((area) => inArea(area.id).length).map((area) => this.#room(area.name, inArea(area.id)));
+    if (elsewhere.length) others.push(this.#room("Everywhere", elsewhere));
+    if (others.length) sections.push([floors.length ? "Around the house" : "", others]);
+    this.#root.replaceChildren(...sections.filter(([, inside]) => inside.length).map(([name, inside]) => floor(name, inside)));
+    if (!entities.length) this.#root.append(el("p", { class: "note" }, "This home has no devices yet."));
+    if (focus) this.#tiles.get(focus)?.focus();
+  }
+
+  /** One entity has changed. */
+  update(entity, state) {
+    this.#tiles.get(entity)?.update(state);
+  }
+
+  #room(name, entities) {
+    const tiles = entities.map((entity) => {
+      const tile = new Tile(entity, this.#perform);
+      this.#tiles.set(entity.id, tile);
+      return tile.element;
+    });
+    return el("section", { class: "room card" }, el("h3", {}, name), el("ul", {}, tiles));
+  }
+}
+
+class Tile {
+  #entity;
+  #perform;
+  #main;
+  #name;
+  #state;
+  #scale = null;
+  #icon;
+  #timer = 0;
+  #complaint = "";
+
+  constructor(entity, perform) {
+    this.#entity = entity;
+    this.#perform = perform;
+    this.#icon = icon("thing");
+    this.#name = el("span", { class: "name" }, entity.name);
+    this.#state = el("span", { class: "state" });
+    const clickable = look(entity).click !== null;
+    this.#main = el(clickable ? "button" : "div", { class: "main", ...(clickable && { type: "button" }) }, this.#icon, el("span", { class: "text" }, this.#name, this.#state));
+    if (clickable) this.#main.addEventListener("click", () => this.#press());
+    this.element = el("li", { class: "tile", "data-entity": entity.id }, this.#main);
+    this.#draw();
+  }
+
+  focus() {
+    this.#main.focus();
+  }
+
+  update(state) {
+    const changed = state.value !== this.#entity.state.value;
+    this.#entity = { ...this.#entity, state };
+    this.#complaint = "";
+    this.#draw();
+    if (changed) this.#flash();
+  }
+
+  #draw() {
+    const now = look(this.#entity);
+    this.element.dataset.on = now.on;
+    this.element.dataset.value = this.#entity.state.value ?? "";
+    this.element.style.setProperty("--glow", now.colour ?? "");
+    this.#icon.firstChild.setAttribute("href", `icons.svg#${now.icon}`);
+    this.#state.textContent = this.#complaint || now.text;
+    this.element.classList.toggle("complains", this.#complaint !== "");
+    if (now.click && !now.once) this.#main.setAttribute("aria-pressed", now.on);
+    this.#drawScale(now.scale);
+  }
+
+  /** A slider that is in a hand is left alone. */
+  #drawScale(scale) {
+    if (!scale) {
+      this.#scale?.remove();
+      this.#scale = null;
+      return;
+    }
+    if (!this.#scale) {
+      this.#scale = el("input", { type: "range" });
+      this.#scale.addEventListener("change", () => this.#call(look(this.#entity).scale.set(Number(this.#scale.value))));
+      this.#scale.addEventListener("input", () => this.#fill());
+      this.element.append(this.#scale);
+    }
+    const { label, value, min, max, step, unit } = scale;
+    Object.assign(this.#scale, { min, max, step: step ?? 1 });
+    if (!this.#scale.matches(":active")) this.#scale.value = value;
+    this.#scale.dataset.unit = unit;
+    this.#scale.setAttribute("aria-label", `${label} of ${this.#entity.name}`);
+    this.#fill();
+  }
+
+  #fill() {
+    const { value, min, max, dataset } = this.#scale;
+    this.#scale.setAttribute("aria-valuetext", `${value} ${dataset.unit}`);
+    this.#scale.style.setProperty("--at", `${((value - min) / (max - min)) * 100}%`);
+  }
+
+  #press() {
+    const now = look(this.#entity);
+    if (now.sure && this.#complaint !== now.sure) return this.#say(now.sure, SURE);
+    this.#say("", 0);
+    this.#call(now.click());
+  }
+
+  async #call({ service, data }) {
+    this.element.setAttribute("aria-busy", "true");
+    try {
+      const effects = await this.#perform({ service, entities: [this.#entity.id], data });
+      const failed = effects.find((effect) => effect.error || !effect.confirmed);
+      if (failed) this.#say(failed.error ?? "It did not answer", COMPLAINT);
+      else if (look(this.#entity).once) this.#flash();
+    } catch (error) {
+      this.#say(error.message, COMPLAINT);
+    }
+    this.element.removeAttribute("aria-busy");
+    this.#draw(); // a slider goes back to what is true
+  }
+
+  #say(text, during) {
+    clearTimeout(this.#timer);
+    this.#complaint = text;
+    this.#draw();
+    if (text) this.#timer = setTimeout(() => this.#say("", 0), during);
+  }
+
+  #flash() {
+    this.element.classList.remove("changed");
+    void this.element.offsetWidth; // lets the animation begin again
+    this.element.classList.add("changed");
+  }
+}

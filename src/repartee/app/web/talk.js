@@ -1,0 +1,140 @@
+// The button: hold it (or the space bar) and speak; or press it shortly, and the end of the sentence ends the turn; or switch
+// to hands-free, and turn follows turn. `mode` is one of idle, opening, held, tapped, handsfree.
+
+const SHORT = 350; // ms: a shorter press is a tap
+const LONGEST = 60_000; // ms that a button may be held
+const NOBODY = 8_000; // ms without speech after a tap
+
+export class Talk extends EventTarget {
+  #connection;
+  #microphone;
+  #speaker;
+  #mode = "idle";
+  #since = 0;
+  #timer = 0;
+  #handsfree = false;
+  #down = false;
+
+  constructor(connection, microphone, speaker) {
+    super();
+    this.#connection = connection;
+    this.#microphone = microphone;
+    this.#speaker = speaker;
+    connection.addEventListener("started", () => this.#mode === "tapped" && clearTimeout(this.#timer));
+    connection.addEventListener("heard", ({ detail }) => detail.final && this.#turnIsOver());
+    connection.addEventListener("finished", () => this.#turnIsOver());
+    connection.addEventListener("status", ({ detail }) => this.#connected(detail.state === "open"));
+    microphone.onended = () => this.#lost();
+  }
+
+  get mode() {
+    return this.#mode;
+  }
+
+  /** The button or the key goes down. */
+  async press() {
+    if (this.#down) return;
+    this.#down = true;
+    if (this.#mode === "tapped") return this.#finish();
+    this.#since = performance.now();
+    await this.#begin("held");
+  }
+
+  /** ... and up again. */
+  async release() {
+    if (!this.#down) return;
+    this.#down = false;
+    if (this.#mode !== "held") return;
+    if (performance.now() - this.#since < SHORT) this.#tapped();
+    else await this.#finish();
+  }
+
+  /** The press was taken away (another window, a scroll): what was said is dropped, for it may be half a sentence. */
+  drop() {
+    this.#down = false;
+    if (this.#mode === "held") this.cancel();
+  }
+
+  /** Silence, and nothing is done. */
+  cancel() {
+    clearTimeout(this.#timer);
+    this.#microphone.cancel();
+    this.#speaker.silence();
+    this.#connection.send({ type: "stop" });
+    this.#set("idle");
+    this.#resume();
+  }
+
+  /** Turn after turn without the button. */
+  async handsfree(on) {
+    this.#handsfree = on;
+    if (on) await this.#begin("handsfree");
+    else if (this.#mode === "handsfree") await this.#finish();
+  }
+
+  async #begin(mode) {
+    if (!this.#connection.open) return this.#tell("trouble", "There is no connection to the server yet.");
+    const overReply = this.#speaker.speaking;
+    this.#speaker.silence();
+    this.#set("opening");
+    try {
+      await Promise.all([this.#microphone.open(), this.#speaker.open()]);
+    } catch (error) {
+      this.#set("idle");
+      this.#handsfree = false;
+      return this.#tell("trouble", error.message);
+    }
+    if (this.#mode !== "opening" || !this.#connection.open) return;
+    this.#connection.send({ type: "listen" });
+    this.#microphone.start((frame) => this.#connection.sendSound(frame), !overReply && mode !== "handsfree");
+    if (mode === "held" && !this.#down) return this.#tapped(); // released while the browser asked for the microphone
+    this.#set(mode);
+    if (mode === "held") this.#timer = setTimeout(() => this.#finish(), LONGEST);
+  }
+
+  #tapped() {
+    this.#set("tapped");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#finish(), NOBODY);
+  }
+
+  async #finish() {
+    clearTimeout(this.#timer);
+    this.#set("idle");
+    await this.#microphone.stop();
+    this.#connection.send({ type: "end" });
+  }
+
+  #turnIsOver() {
+    if (this.#mode === "tapped") this.#finish();
+    else this.#resume();
+  }
+
+  #resume() {
+    if (this.#handsfree && this.#mode === "idle" && this.#connection.open && !this.#speaker.speaking) this.#begin("handsfree");
+  }
+
+  #connected(open) {
+    if (open) return this.#resume();
+    if (this.#mode === "idle") return;
+    clearTimeout(this.#timer);
+    this.#microphone.cancel();
+    this.#set("idle");
+    this.#tell("trouble", "The connection broke while you spoke; what you said did not arrive. Say it again.");
+  }
+
+  #lost() {
+    if (this.#mode === "idle") return;
+    this.cancel();
+    this.#tell("trouble", "The microphone was unplugged or switched off.");
+  }
+
+  #set(mode) {
+    this.#mode = mode;
+    this.#tell("mode", mode);
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

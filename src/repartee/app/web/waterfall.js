@@ -1,0 +1,111 @@
+// One turn as a waterfall: milliseconds from the last voiced sample, stage under stage, against what each may take.
+
+import { el } from "./dom.js";
+
+const STAGES = { listen: "Wait", hear: "Hear", understand: "Understand", act: "Act", speak: "Speak" };
+const MEANING = {
+  listen: "the silence until it was sure that you had finished",
+  hear: "the last words recognised",
+  understand: "words to a plan",
+  act: "until the home confirmed it",
+  speak: "until the first sound of the reply",
+};
+const CLASSES = {
+  closed: "Nothing more could follow, so it did not wait long.",
+  complete: "Something more could have followed, so it waited a little.",
+  open: "The sentence was not over, so it waited long.",
+  free: "It could not tell whether you had finished.",
+  released: "You let go of the button.",
+  stopped: "The sound ended.",
+};
+const PACES = { text: "Typed: counted from when the sentence came.", fast: "From a file, faster than spoken: times are computed." };
+const LEAST = 50; // ms that the axis spans at least
+
+/** What is worth saying of the spans of a turn: [{stage, name, from, to, ms, budget, verdict}], in the order of STAGES. */
+export function rows(spans, budgets) {
+  return Object.keys(STAGES).flatMap((stage) => {
+    const own = spans.filter((span) => span.stage === stage && span.end_ms != null);
+    if (!own.length) return [];
+    const start = Math.min(...own.map((span) => span.start_ms));
+    const end = Math.max(...own.map((span) => span.end_ms));
+    const first = stage === "speak" ? own.find((span) => span.first_ms != null)?.first_ms : null;
+    const from = Math.max(0, start);
+    const until = Math.max(from, first ?? end);
+    const ms = until - from;
+    const budget = budgets[stage] ?? null;
+    return [{ stage, name: STAGES[stage], from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
+  });
+}
+
+/** `met`, `over` (the target), `warning` or `critical`; "" without a budget. */
+export function verdict(ms, budget) {
+  if (!budget) return "";
+  if (ms >= (budget.critical ?? Infinity)) return "critical";
+  if (ms >= (budget.warning ?? Infinity)) return "warning";
+  return ms > (budget.target ?? Infinity) ? "over" : "met";
+}
+
+/** `0.4`, `12`, `1,250`: as exact as is worth reading. */
+export function figure(ms) {
+  return ms >= 10 ? Math.round(ms).toLocaleString("en") : ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
+}
+
+/** The two moments that count: {done, heard} in ms; null where there was none. */
+export function moments({ spans }) {
+  const done = spans.find((span) => span.stage === "act" && span.end_ms != null)?.end_ms ?? null;
+  const heard = spans.find((span) => span.stage === "speak" && span.first_ms != null)?.first_ms ?? null;
+  return { done, heard };
+}
+
+/** Fills the card with one turn. */
+export function draw(card, record, budgets) {
+  const all = rows(record.spans, budgets);
+  const { done, heard } = moments(record);
+  const moment = (ms, what) => ms !== null && el("span", {}, what, el("b", {}, `${figure(ms)} ms`));
+  card.hidden = !all.length;
+  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it"), moment(heard, "until the reply began")].filter(Boolean));
+  card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
+  card.querySelector("#bars").replaceChildren(table(all, scale(all)));
+}
+
+function scale(all) {
+  const ends = all.flatMap(({ from, until, budget }) => [until, ...(budget?.target ? [Math.min(from + budget.target, until * 4 + LEAST)] : [])]);
+  return Math.max(LEAST, ...ends) * 1.08;
+}
+
+function table(all, span) {
+  const ticks = marks(span);
+  const axis = ticks.map((at) => placed(el("span", {}, at ? figure(at) : "0"), at, span));
+  const head = el("tr", { class: "axis" }, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Stage")), el("td", { "aria-hidden": "true" }, el("div", {}, axis)), el("th", { scope: "col" }, "ms"));
+  return el("table", {}, el("caption", { class: "hidden" }, "Milliseconds each stage took, from the last voiced sample"), el("tbody", {}, head, all.map((row) => line(row, span, ticks))));
+}
+
+function line(row, span, ticks) {
+  const grid = ticks.map((at) => placed(el("i", { class: "grid" }), at, span));
+  const bar = placed(el("i", { class: `bar${row.before ? " before" : ""}` }), row.from, span, row.until);
+  const rest = row.end > row.until && placed(el("i", { class: "rest" }), row.until, span, Math.min(row.end, span));
+  const target = row.budget?.target && row.from + row.budget.target <= span && placed(el("i", { class: "target" }), row.from + row.budget.target, span);
+  const over = { over: "above its target", warning: "above its warning", critical: "above its limit" }[row.verdict];
+  const of = row.budget?.target ? ` of ${figure(row.budget.target)}` : "";
+  return el(
+    "tr",
+    { "data-stage": row.stage, "data-verdict": row.verdict, title: `${row.name}: ${MEANING[row.stage]}` },
+    el("th", { scope: "row" }, row.name),
+    el("td", { class: "track", "aria-hidden": "true" }, el("div", {}, grid, rest, bar, target)),
+    el("td", { class: "ms" }, figure(row.ms), of && el("small", {}, of), over && el("span", { class: "hidden" }, `, ${over}`), row.error && el("small", { class: "wrong" }, ` ${row.error}`)),
+  );
+}
+
+function placed(element, from, span, until) {
+  element.style.left = `${(from / span) * 100}%`;
+  if (until !== undefined) element.style.width = `${((until - from) / span) * 100}%`;
+  return element;
+}
+
+/** Four or five round figures. */
+function marks(span) {
+  const rough = span / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
+  return Array.from({ length: Math.floor(span / step) + 1 }, (_, i) => i * step);
+}

@@ -1,0 +1,48 @@
+"""The temperature of rooms: how warm it is, how warm it shall be, and the thermostat's fan."""
+
+from __future__ import annotations
+
+from repartee.core.home import Entity
+from repartee.core.intent import Intent
+from repartee.core.plan import Step
+from repartee.core.skill import Doubtful, Situation
+
+from .targets import amount, calls, nearby, step, targets
+
+
+def set_temperature(intent: Intent, situation: Situation) -> Step:
+    data = {"temperature": amount(intent, "temperature")}
+    return step(intent, calls("climate.set_temperature", _thermostats(intent, situation), data))
+
+
+def set_fan_mode(intent: Intent, situation: Situation) -> Step:
+    data = {"fan_mode": str(intent.slots["fan_mode"])}
+    return step(intent, calls("climate.set_fan_mode", _thermostats(intent, situation), data))
+
+
+def get_temperature(intent: Intent, situation: Situation) -> Step:
+    """Of the thermostat that was named or is here; without one, of a temperature sensor there."""
+    try:
+        entity = _thermostats(intent, situation)[0]
+    except Doubtful:
+        sensors = [e for e in targets(intent, situation, "sensor") if _measures_temperature(e, situation)]
+        if not sensors:
+            raise
+        entity = sensors[0]
+    return step(intent, state=entity.id)
+
+
+def _thermostats(intent: Intent, situation: Situation) -> tuple[Entity, ...]:
+    return nearby(intent, situation, "climate", lambda entity: situation.states[entity.id].value != "off")
+
+
+def _measures_temperature(entity: Entity, situation: Situation) -> bool:
+    unit = situation.states[entity.id].attributes.get("unit_of_measurement")
+    return entity.device_class == "temperature" or unit in ("°C", "°F")
+
+
+SKILLS = {
+    "HassClimateSetTemperature": set_temperature,
+    "HassClimateSetFanMode": set_fan_mode,
+    "HassClimateGetTemperature": get_temperature,
+}

@@ -1,0 +1,49 @@
+"""On and off, and what people mean by it: open and close, lock and unlock, run, press, activate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from repartee.core.home import Entity
+from repartee.core.intent import Intent
+from repartee.core.plan import Doubt, Step
+from repartee.core.skill import Doubtful, Situation
+
+from .targets import calls, step, targets
+
+PLAIN = (
+    "light", "switch", "fan", "media_player", "input_boolean", "climate", "siren", "humidifier", "water_heater",
+    "remote", "camera", "automation",
+)  # fmt: skip
+ON: Mapping[str, str] = {
+    **{domain: f"{domain}.turn_on" for domain in (*PLAIN, "scene", "script", "group")},
+    "group": "homeassistant.turn_on", "cover": "cover.open_cover", "valve": "valve.open_valve", "lock": "lock.lock",
+    "button": "button.press", "input_button": "input_button.press", "vacuum": "vacuum.start",
+    "lawn_mower": "lawn_mower.start_mowing",
+}  # fmt: skip
+OFF: Mapping[str, str] = {
+    **{domain: f"{domain}.turn_off" for domain in (*PLAIN, "script")},
+    "group": "homeassistant.turn_off", "cover": "cover.close_cover", "valve": "valve.close_valve",
+    "lock": "lock.unlock", "vacuum": "vacuum.return_to_base", "lawn_mower": "lawn_mower.dock",
+}  # fmt: skip
+
+
+def turn_on(intent: Intent, situation: Situation) -> Step:
+    return _turn(intent, situation, ON)
+
+
+def turn_off(intent: Intent, situation: Situation) -> Step:
+    return _turn(intent, situation, OFF)
+
+
+def _turn(intent: Intent, situation: Situation, services: Mapping[str, str]) -> Step:
+    kinds = () if {"name", "domain", "device_class"} & intent.slots.keys() else ("light",)
+    by_service: dict[str, list[Entity]] = {}
+    for entity in targets(intent, situation, *kinds):
+        if entity.domain not in services:
+            raise Doubtful(Doubt("feature_not_supported", {"entity": entity.name}))
+        by_service.setdefault(services[entity.domain], []).append(entity)
+    return step(intent, *(calls(service, entities) for service, entities in by_service.items()))
+
+
+SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off}

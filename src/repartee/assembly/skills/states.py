@@ -1,0 +1,54 @@
+"""Questions about states: is it, are any, are all, which, how many, where, what."""
+
+from __future__ import annotations
+
+from repartee.core.home import Entity
+from repartee.core.intent import Intent
+from repartee.core.plan import Step
+from repartee.core.skill import Doubtful, Situation
+
+from .targets import nothing, place, step, targets, within, words
+
+
+def get_state(intent: Intent, situation: Situation) -> Step:
+    """`matched` and `unmatched`: the ids of the devices that are as asked, and of the others."""
+    if "name" in intent.slots:
+        found: tuple[Entity, ...] = targets(intent, situation)
+    else:
+        found = _all(intent, situation)
+    wanted = {value.casefold() for value in words(intent, "state")}
+    matched = [entity.id for entity in found if not wanted or is_so(entity, situation, wanted)]
+    unmatched = [entity.id for entity in found if entity.id not in matched]
+    return step(intent, state=(matched or unmatched)[0], matched=matched, unmatched=unmatched)
+
+
+def _all(intent: Intent, situation: Situation) -> tuple[Entity, ...]:
+    """A question without a place is about the whole home."""
+    where = place(intent, situation)
+    domains, classes = words(intent, "domain"), words(intent, "device_class")
+    found = tuple(
+        entity
+        for entity in situation.home.entities
+        if (not domains or entity.domain in domains)
+        and (not classes or entity.device_class in classes)
+        and within(entity, where, situation)
+    )
+    if not found:
+        raise Doubtful(nothing(intent, situation, domains[0] if domains else "device"))
+    return found
+
+
+SAME = {"open": {"on"}, "closed": {"off"}, "home": {"on"}, "locked": {"off"}, "unlocked": {"on"}}
+"""What a binary sensor calls the states that people ask for."""
+
+
+def is_so(entity: Entity, situation: Situation, wanted: set[str]) -> bool:
+    value = situation.states[entity.id].value
+    if value is None:
+        return False
+    if entity.domain == "binary_sensor":
+        return value in wanted.union(*(SAME.get(state, set()) for state in wanted))
+    return value.casefold() in wanted
+
+
+SKILLS = {"HassGetState": get_state}

@@ -1,0 +1,196 @@
+"""Which devices are meant: the slots name, area, floor, domain and device_class, by Home Assistant's matching rules.
+
+Nothing or too much found is a doubt that says so, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from repartee.core.home import Area, Entity, Floor
+from repartee.core.intent import Intent
+from repartee.core.plan import Action, Data, Doubt, Step
+from repartee.core.skill import Doubtful, Situation
+
+Entities = tuple[Entity, ...]
+
+
+def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
+    """At least one entity. `domains`: what the intent can be about; () any.
+
+    A name that several devices bear means the one in the satellite's area; lights, covers, ... without a place mean
+    those in the satellite's area, unless the sentence said all.
+    """
+    wanted = set(words(intent, "domain")) or set(domains)
+    fitting = [e for e in situation.home.entities if not wanted or e.domain in wanted]
+    if "name" in intent.slots:
+        return (named(intent, situation, fitting),)
+    classes = words(intent, "device_class")
+    if classes:
+        fitting = [entity for entity in fitting if entity.device_class in classes]
+    found = placed(intent, situation, fitting)
+    if not found:
+        raise Doubtful(nothing(intent, situation, next(iter(words(intent, "domain") or domains), "device")))
+    return found
+
+
+def words(intent: Intent, slot: str) -> tuple[str, ...]:
+    """The slot's value, or values where it means any of several."""
+    value = intent.slots.get(slot)
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, tuple | list) else (str(value),)
+
+
+def place(intent: Intent, situation: Situation) -> Area | Floor | None:
+    """The area or floor that the sentence names."""
+    if "area" in intent.slots:
+        area = situation.home.area_named(str(intent.slots["area"]))
+        if area is None:
+            raise Doubtful(Doubt("no_area", {"area": intent.slots["area"]}))
+        return area
+    if "floor" in intent.slots:
+        floor = situation.home.floor_named(str(intent.slots["floor"]))
+        if floor is None:
+            raise Doubtful(Doubt("no_floor", {"floor": intent.slots["floor"]}))
+        return floor
+    return None
+
+
+def within(entity: Entity, where: Area | Floor | None, situation: Situation) -> bool:
+    if where is None:
+        return True
+    if isinstance(where, Area):
+        return entity.area == where.id
+    area = situation.home.area_by_id.get(entity.area or "")
+    return area is not None and area.floor == where.id
+
+
+def placed(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entities:
+    """Those in the place that was named; all, where all were asked for; else those in the satellite's area; else all,
+    where there is but one room to mean."""
+    where = place(intent, situation)
+    if where is not None:
+        return tuple(entity for entity in fitting if within(entity, where, situation))
+    everything = tuple(fitting)
+    if _everywhere(intent):
+        return everything
+    here = tuple(entity for entity in everything if entity.area == situation.context.area)
+    if here and situation.context.area:
+        return here
+    areas = {entity.area for entity in everything}
+    if len(areas) <= 1:
+        return everything
+    names = [area.name for area in situation.home.areas if area.id in areas]
+    raise Doubtful(Doubt("which_area", {}, tuple(names[:5])))
+
+
+def _here(situation: Situation) -> Area | None:
+    return situation.home.area_by_id.get(situation.context.area or "")
+
+
+def _everywhere(intent: Intent) -> bool:
+    """In the sentence data only "turn off all lights" (or fans) is about the whole home; there a sentence that means
+    the satellite's area brings it as a slot. Our own sentences say it by the response key."""
+    if intent.response.endswith("_all"):
+        return True
+    local = intent.response.endswith(("_area", "_here")) or "device_class" in intent.slots
+    return intent.name == "HassTurnOff" and "domain" in intent.slots and not local
+
+
+def named(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entity:
+    """The one device of this name."""
+    where = place(intent, situation)
+    wanted = _plain(str(intent.slots["name"]))
+    known = [e for e in fitting if e.id in intent.entities or any(_plain(name) == wanted for name in e.names)]
+    found = [entity for entity in known if within(entity, where, situation)]
+    if where is not None and not found and len(known) == 1 and known[0].area is None:
+        found = known  # nobody has said where it is; there is only one
+    if len(found) > 1:
+        found = _nearest(found, situation)
+    if not found:
+        raise Doubtful(_unknown(intent, where))
+    if len(found) > 1:
+        raise Doubtful(_which(intent, situation, found))
+    return found[0]
+
+
+def _nearest(found: Sequence[Entity], situation: Situation) -> list[Entity]:
+    """In the satellite's area, else on its floor, else wherever."""
+    here = _here(situation)
+    if here is None:
+        return list(found)
+    floor = situation.home.floor_by_id.get(here.floor or "")
+    for where in (here, floor):
+        near = [entity for entity in found if where is not None and within(entity, where, situation)]
+        if near:
+            return near
+    return list(found)
+
+
+def _unknown(intent: Intent, where: Area | Floor | None) -> Doubt:
+    name = intent.slots["name"]
+    if isinstance(where, Area):
+        return Doubt("no_entity_in_area", {"entity": name, "area": where.name})
+    if isinstance(where, Floor):
+        return Doubt("no_entity_in_floor", {"entity": name, "floor": where.name})
+    return Doubt("no_entity", {"entity": name})
+
+
+def _which(intent: Intent, situation: Situation, found: Iterable[Entity]) -> Doubt:
+    areas = [situation.home.area_by_id[e.area].name for e in found if e.area]
+    choices = tuple(dict.fromkeys(areas))
+    return Doubt("duplicate_entities", {"entity": intent.slots["name"]}, choices if len(choices) > 1 else ())
+
+
+def nothing(intent: Intent, situation: Situation, domain: str) -> Doubt:
+    """There is no such thing, or none there."""
+    classes = words(intent, "device_class")
+    what = "no_device_class" if classes else "no_domain"
+    facts: dict[str, object] = {"device_class": classes[0]} if classes else {"domain": domain}
+    where = place(intent, situation) or _here(situation)
+    if isinstance(where, Area):
+        return Doubt(f"{what}_in_area", {**facts, "area": where.name})
+    if isinstance(where, Floor):
+        return Doubt(f"{what}_in_floor", {**facts, "floor": where.name})
+    return Doubt(what, facts)
+
+
+def nearby(intent: Intent, situation: Situation, domain: str, likely: Callable[[Entity], bool]) -> Entities:
+    """For "pause", "volume up", "start mowing": the one thing that is meant where nothing was named.
+
+    Those of the satellite's area first, and among them the likely ones (that play); then likely ones anywhere, if one.
+    The satellite's own area as a slot may come from the sentence or from where it was said, so it does not bind.
+    """
+    here_said = "area" in intent.slots and place(intent, situation) == _here(situation)
+    if {"name", "floor"} & intent.slots.keys() or ("area" in intent.slots and not here_said):
+        return targets(intent, situation, domain)
+    fitting = tuple(entity for entity in situation.home.entities if entity.domain == domain)
+    here = tuple(entity for entity in fitting if entity.area and entity.area == situation.context.area)
+    for pool in (here, fitting):
+        for some in (tuple(entity for entity in pool if likely(entity)), pool):
+            if len(some) == 1 or (some and pool is here):
+                return some
+    if not fitting:
+        raise Doubtful(nothing(intent, situation, domain))
+    raise Doubtful(Doubt("which_one", {}, tuple(entity.name for entity in fitting[:5])))
+
+
+def calls(service: str, entities: Collection[Entity], data: Data | None = None) -> Action:
+    return Action(service, tuple(entity.id for entity in entities), data or {})
+
+
+def step(intent: Intent, *actions: Action, **facts: object) -> Step:
+    return Step(intent, tuple(action for action in actions if action.entities or action.data), facts=facts)
+
+
+def amount(intent: Intent, slot: str) -> float:
+    """A number that the sentence must have had."""
+    value = intent.slots.get(slot)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Doubtful(Doubt("no_number", {"slot": slot}))
+    return value
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())

@@ -1,0 +1,111 @@
+"""What we say that the sentence data has no template for, by language. `str.format` texts; English where one lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "done": "Done",
+        "and": "and", "or": "or",
+        "but": "{done}, but {failed}",
+        "no_answer": "{names} did not answer",
+        "refused": "Sorry, {why}",
+        "which_area": "In which room: {choices}?",
+        "which_one": "Which one: {choices}?",
+        "duplicate_entities": "Which {entity}: {choices}?",
+        "did_you_mean": "Did you mean {choices}?",
+        "confirm": "Should I really do that: {what}?",
+        "pin": "That needs your PIN: {what}.",
+        "never": "Sorry, I may not do that by voice: {what}",
+        "no_number": "Sorry, I did not catch how much",
+        "no_item": "Sorry, I did not catch what to put on the list",
+        "no_message": "Sorry, I did not catch the message",
+        "not_on_list": "{item} is not on {list}",
+    },
+    "de": {
+        "done": "Erledigt",
+        "and": "und", "or": "oder",
+        "but": "{done}, aber {failed}",
+        "no_answer": "{names} antwortet nicht",
+        "refused": "Das ging leider nicht",
+        "which_area": "In welchem Raum: {choices}?",
+        "which_one": "Welches: {choices}?",
+        "duplicate_entities": "Welches {entity}: {choices}?",
+        "did_you_mean": "Meinst du {choices}?",
+        "confirm": "Soll ich das wirklich tun: {what}?",
+        "pin": "Dafür brauche ich deine PIN: {what}.",
+        "never": "Das darf ich nicht auf Zuruf tun: {what}",
+        "no_number": "Ich habe nicht verstanden, wie viel",
+        "no_item": "Ich habe nicht verstanden, was auf die Liste soll",
+        "no_message": "Ich habe die Nachricht nicht verstanden",
+        "not_on_list": "{item} steht nicht auf {list}",
+    },
+    "fr": {
+        "done": "C'est fait",
+        "and": "et", "or": "ou",
+        "but": "{done}, mais {failed}",
+        "no_answer": "{names} ne répond pas",
+        "refused": "Désolé, cela n'a pas marché",
+        "which_area": "Dans quelle pièce : {choices} ?",
+        "which_one": "Lequel : {choices} ?",
+        "duplicate_entities": "Quel {entity} : {choices} ?",
+        "did_you_mean": "Vouliez-vous dire {choices} ?",
+        "confirm": "Faut-il vraiment faire cela : {what} ?",
+        "pin": "Il me faut votre code pour cela : {what}.",
+        "never": "Je ne peux pas faire cela à la voix : {what}",
+        "no_number": "Désolé, je n'ai pas compris combien",
+        "no_item": "Désolé, je n'ai pas compris quoi ajouter à la liste",
+        "no_message": "Désolé, je n'ai pas compris le message",
+        "not_on_list": "{item} n'est pas sur {list}",
+    },
+    "nl": {
+        "done": "Gedaan",
+        "and": "en", "or": "of",
+        "but": "{done}, maar {failed}",
+        "no_answer": "{names} reageert niet",
+        "refused": "Sorry, dat lukte niet",
+        "which_area": "In welke kamer: {choices}?",
+        "which_one": "Welke: {choices}?",
+        "duplicate_entities": "Welke {entity}: {choices}?",
+        "did_you_mean": "Bedoel je {choices}?",
+        "confirm": "Moet ik dat echt doen: {what}?",
+        "pin": "Daarvoor heb ik je pincode nodig: {what}.",
+        "never": "Dat mag ik niet op stem doen: {what}",
+        "no_number": "Sorry, ik heb niet verstaan hoeveel",
+        "no_item": "Sorry, ik heb niet verstaan wat er op de lijst moet",
+        "no_message": "Sorry, ik heb het bericht niet verstaan",
+        "not_on_list": "{item} staat niet op {list}",
+    },
+    "es": {
+        "done": "Hecho",
+        "and": "y", "or": "o",
+        "but": "{done}, pero {failed}",
+        "no_answer": "{names} no responde",
+        "refused": "Lo siento, no ha funcionado",
+        "which_area": "¿En qué habitación: {choices}?",
+        "which_one": "¿Cuál: {choices}?",
+        "duplicate_entities": "¿Qué {entity}: {choices}?",
+        "did_you_mean": "¿Quieres decir {choices}?",
+        "confirm": "¿De verdad quieres que lo haga: {what}?",
+        "pin": "Para eso necesito tu PIN: {what}.",
+        "never": "Eso no puedo hacerlo por voz: {what}",
+        "not_on_list": "{item} no está en {list}",
+    },
+}  # fmt: skip
+
+
+def phrase(language: str, key: str, **facts: object) -> str | None:
+    """None where there is no phrase of this key. The language `pt-BR` speaks as `pt` does, if it does."""
+    for known in (language, language.partition("-")[0], "en"):
+        text = PHRASES.get(known, {}).get(key)
+        if text is not None:
+            return text.format(**facts)
+    return None
+
+
+def enumerated(language: str, names: list[str], word: str = "and") -> str:
+    """`A`, `A and B`, `A, B and C`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {phrase(language, word)} {names[-1]}"

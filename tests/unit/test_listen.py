@@ -1,0 +1,154 @@
+"""The listening stage on virtual time: where utterances begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.intent import Status
+from repartee.engines.audio.fake import Source
+from repartee.engines.vad import fake, silero
+from repartee.stages.listen import RELEASED, TOO_LONG, Endpoint, Endpointing, Listening, NoiseFloor
+from tests import sound, virtual_time
+
+FRAME = 512 / SAMPLE_RATE
+
+
+def listening(*pattern: tuple[float, bool], timing: Endpointing | None = None) -> Listening:
+    return Listening(Source(*pattern), fake.Engine(), timing or Endpointing())
+
+
+async def heard(ear: Listening, status: Status = Status.FREE) -> tuple[Endpoint, list[AudioChunk]]:
+    endpoint = Endpoint(status)
+    return endpoint, [chunk async for chunk in ear.utterance(endpoint)]
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.COMPLETE, Status.OPEN, Status.FREE])
+async def test_the_wait_depends_on_how_far_the_sentence_has_got(status: Status) -> None:
+    timing = Endpointing()
+    ear = listening((1, False), (2, True), (5, False))
+    assert await ear.onset()
+    endpoint, _ = await heard(ear, status)
+    assert endpoint.speech_end == pytest.approx(3.0, abs=FRAME)
+    assert endpoint.decided - endpoint.speech_end == pytest.approx(timing.wait(status), abs=2 * FRAME)
+    assert endpoint.reason == status.value
+
+
+async def test_a_changed_mind_changes_the_wait() -> None:
+    ear = listening((0.5, False), (1, True), (5, False))
+    await ear.onset()
+    endpoint = Endpoint(Status.OPEN)
+    async for chunk in ear.utterance(endpoint):
+        if chunk.start > 2.0:
+            endpoint.status = Status.CLOSED
+    assert endpoint.decided == pytest.approx(2.0, abs=3 * FRAME)
+
+
+async def test_a_pause_within_the_wait_does_not_end_the_turn() -> None:
+    ear = listening((0.5, False), (1, True), (0.5, False), (1, True), (3, False))
+    await ear.onset()
+    endpoint, _ = await heard(ear)
+    assert endpoint.speech_end == pytest.approx(3.0, abs=FRAME)
+
+
+async def test_sound_from_before_the_onset_is_handed_on() -> None:
+    ear = listening((2, False), (1, True), (2, False))
+    await ear.onset()
+    assert ear.onset_at == pytest.approx(2.0, abs=FRAME)
+    _, chunks = await heard(ear)
+    assert chunks[0].start == pytest.approx(1.5, abs=2 * FRAME)
+    assert [c.start for c in chunks[1:]] == pytest.approx([c.end for c in chunks[:-1]])
+    assert not chunks[0].voiced
+
+
+async def test_a_click_is_no_utterance() -> None:
+    ear = listening((1, False), (0.02, True), (2, False))
+    assert not await ear.onset()
+
+
+async def test_two_utterances_follow_each_other() -> None:
+    ear = listening((0.5, False), (1, True), (2, False), (1, True), (2, False))
+    ends = []
+    while await ear.onset():
+        ends.append((await heard(ear))[0].speech_end)
+    assert ends == pytest.approx([1.5, 4.5], abs=FRAME)
+
+
+async def test_the_end_of_the_sound_ends_the_turn_at_once() -> None:
+    ear = listening((0.5, False), (1, True))
+    await ear.onset()
+    endpoint, _ = await heard(ear, Status.OPEN)
+    assert endpoint.reason == RELEASED
+    assert endpoint.decided == pytest.approx(1.5, abs=FRAME)
+
+
+async def test_talk_without_end_is_ended() -> None:
+    ear = listening((0.5, False), (60, True), timing=Endpointing(longest=10))
+    await ear.onset()
+    endpoint, _ = await heard(ear)
+    assert endpoint.reason == TOO_LONG
+    assert endpoint.decided == pytest.approx(10.5, abs=3 * FRAME)
+
+
+async def test_silence_is_nothing() -> None:
+    assert not await listening((600, False)).onset()
+    assert not await listening().onset()
+
+
+@given(st.lists(st.integers(1, 3000), max_size=30))
+def test_frames_lose_no_sample(sizes: list[int]) -> None:
+    """Whatever the chunks of the source are, the frames say the same."""
+
+    async def check() -> None:
+        samples = np.arange(sum(sizes), dtype=np.int16) + 1000
+        cuts = np.cumsum([0, *sizes])
+
+        class Odd(Source):
+            async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+                for begin, end in pairwise(cuts):
+                    yield AudioChunk(samples[begin:end], SAMPLE_RATE, begin / SAMPLE_RATE)
+                    await asyncio.sleep(0)
+
+        ear = Listening(Odd(), fake.Engine(loud=1), Endpointing(onset=0.001, pre_roll=3, longest=100))
+        if await ear.onset():
+            _, chunks = await heard(ear)
+            got = np.concatenate([chunk.samples for chunk in chunks])[: len(samples)]
+            assert (got == samples).all()
+
+    virtual_time.run(check())
+
+
+def test_the_noise_floor_finds_the_end_within_a_frame() -> None:
+    floor = NoiseFloor()
+    room = np.random.default_rng(0).normal(0, 100, SAMPLE_RATE).astype(np.int16)
+    floor.hear(room)
+    frame = np.concatenate([np.full(240, 3000, np.int16), room[:272]])
+    assert floor.last_loud(frame) == pytest.approx(240, abs=80)
+    assert floor.last_loud(room[:512]) == 0
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("text", ["turn on the kitchen lights", "what time is it", "stop"])
+async def test_the_last_voiced_sample_is_where_speech_ends(text: str) -> None:
+    """With the real gate, on speech whose end is known. How exact it is, is measured by the bench."""
+    samples, end = sound.utterance(text)
+
+    class Recording:
+        clock = Source().clock
+
+        async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+            async for chunk in sound.stream(samples):
+                self.clock.heard(chunk.end)
+                yield chunk
+
+    ear = Listening(Recording(), silero.Engine(), Endpointing())
+    assert await ear.onset()
+    endpoint, _ = await heard(ear)
+    assert endpoint.speech_end == pytest.approx(end, abs=0.1)
