@@ -27,7 +27,7 @@ run: env                         ## start the assistant with the demo home and p
 	$(BIN)/repartee serve $(ARGS)
 
 browser:
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null),{ echo "The tests drive a real browser: sudo apt-get install chromium chromium-driver"; exit 2; })
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v promtool >/dev/null || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq chromium chromium-driver prometheus >/dev/null),{ echo "The tests drive a real browser and a real Prometheus: sudo apt-get install chromium chromium-driver prometheus"; exit 2; })
 
 test: dev browser check          ## everything a change must pass
 	$(BIN)/pytest -m "not full" $(ARGS)

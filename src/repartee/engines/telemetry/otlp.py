@@ -5,6 +5,7 @@ A receiver that hangs or is away costs the turn nothing: spans wait in a bounded
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -38,7 +39,7 @@ class Tracer:
         """`exporter`: another way out than OTLP over HTTP. Raises `BadSettings` for what is no address."""
         if urlsplit(endpoint).scheme not in ("http", "https"):
             raise BadSettings(f"traces go to an address like http://127.0.0.1:4318/v1/traces, not {endpoint!r}")
-        self._provider = TracerProvider(resource=Resource.create({"service.name": "repartee"}))
+        self._provider = TracerProvider(resource=Resource.create({"service.name": "repartee"}), shutdown_on_exit=False)
         sender = exporter or OTLPSpanExporter(endpoint=endpoint, timeout=PATIENCE)
         self._provider.add_span_processor(BatchSpanProcessor(sender, max_queue_size=QUEUE))
         self._tracer = self._provider.get_tracer("repartee")
@@ -86,9 +87,10 @@ class Tracer:
         root.end(nanoseconds(last))
 
     def close(self) -> None:
-        """Waits no longer than a receiver may take for one batch."""
-        self._provider.force_flush(PATIENCE * 1000)
-        self._provider.shutdown()
+        """Waits no longer than a receiver may take for one batch; what it has not taken by then is lost."""
+        sending = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
+        sending.start()
+        sending.join(PATIENCE)
 
 
 def _attributes(stage: str, record: TurnRecord) -> dict[str, str]:
