@@ -23,8 +23,10 @@ from repartee.core.ports import (
     Understanding,
     VoiceActivity,
 )
-from repartee.core.skill import Situation, Skills
+from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.home.demo import DemoHome
+from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
@@ -44,6 +46,8 @@ class Assistant:
 
     settings: Settings
     backend: HomeBackend
+    household: Household
+    """Timers and what else the home itself has not."""
     store: TurnStore
     ear: Transcriber
     voice: Synthesizer
@@ -80,7 +84,8 @@ class Assistant:
 
     def with_fresh_home(self) -> Assistant:
         """The same assistant in a demo home to which nothing has happened yet."""
-        return replace(self, backend=_backend(self.settings))
+        file = _home_file(self.settings)
+        return replace(self, backend=DemoHome(file), household=Household(timers=file.timers if file else ()))
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -96,20 +101,18 @@ class Assistant:
         return gate
 
     def _crew(self, language: str) -> Crew:
+        backends = Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
         return Crew(
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend),
+            backends=backends,
             replies=Replies(),
             voice=self.voice,
-            situation=self._situation,
+            situation=backends.situation,
             names=self.engines,
             deadline=self.settings.brain.deadline,
         )
-
-    def _situation(self, context: Context) -> Situation:
-        return Situation(self.backend.home, self.backend.states, context)
 
 
 class Understandings:
@@ -132,7 +135,9 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        backend = await stack.enter_async_context(_backend(settings))
+        file = _home_file(settings)
+        backend = await stack.enter_async_context(DemoHome(file))
+        household = await stack.enter_async_context(Household(timers=file.timers if file else ()))
         stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
@@ -143,14 +148,11 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         stack.push_async_callback(store.close)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
         understandings = Understandings(brain.understanding)
-        yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
+        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), names)
 
 
-def _backend(settings: Settings) -> HomeBackend:
-    from repartee.engines.home.demo import DemoHome
-
-    file: HomeFile | None = read_home(settings.home.file) if settings.home.file else None
-    return DemoHome(file)
+def _home_file(settings: Settings) -> HomeFile | None:
+    return read_home(settings.home.file) if settings.home.file else None
 
 
 def _stt_options(settings: Settings) -> dict[str, Path]:
