@@ -12,7 +12,6 @@ from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.home_file import HomeFile, read_home
 from repartee.core.intent import Context
 from repartee.core.ports import (
     AudioSink,
@@ -32,6 +31,7 @@ from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
 from .engines import first_available, module
+from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_skills
 
@@ -79,8 +79,10 @@ class Assistant:
         self._gate()
 
     def with_fresh_home(self) -> Assistant:
-        """The same assistant in a demo home to which nothing has happened yet."""
-        return replace(self, backend=_backend(self.settings))
+        """The same assistant in a demo home to which nothing has happened yet; a real home stays what it is."""
+        if is_real(self.settings.home):
+            return self
+        return replace(self, backend=open_home(self.settings.home)[1])
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -132,7 +134,8 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        backend = await stack.enter_async_context(_backend(settings))
+        home_name, home = open_home(settings.home)
+        backend = await stack.enter_async_context(home)
         stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
@@ -141,16 +144,9 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         store = MemoryStore()
         stack.push_async_callback(store.close)
-        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
+        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home_name}
         understandings = Understandings(brain.understanding)
         yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
-
-
-def _backend(settings: Settings) -> HomeBackend:
-    from repartee.engines.home.demo import DemoHome
-
-    file: HomeFile | None = read_home(settings.home.file) if settings.home.file else None
-    return DemoHome(file)
 
 
 def _stt_options(settings: Settings) -> dict[str, Path]:
