@@ -26,9 +26,9 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 run: env                         ## start the assistant with the demo home and print the page's address
 	$(BIN)/repartee serve $(ARGS)
 
-SYSTEM := chromium chromium-driver mosquitto
-system:                          ## what the tests need of the machine: a browser and an MQTT broker
-	@export PATH="$$PATH:/usr/sbin"; for tool in chromium chromedriver mosquitto; do command -v $$tool >/dev/null || missing=1; done; test -z "$$missing" || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null),{ echo "The tests drive a real browser and a real broker: sudo apt-get install $(SYSTEM)"; exit 2; })
+SYSTEM := chromium chromium-driver mosquitto prometheus
+system:                          ## what the tests need of the machine: a browser, an MQTT broker and a Prometheus
+	@export PATH="$$PATH:/usr/sbin"; for tool in chromium chromedriver mosquitto promtool; do command -v $$tool >/dev/null || missing=1; done; test -z "$$missing" || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null),{ echo "The tests drive a real browser, a real broker and a real Prometheus: sudo apt-get install $(SYSTEM)"; exit 2; })
 
 test: dev system check          ## everything a change must pass
 	$(BIN)/pytest -m "not full" $(ARGS)

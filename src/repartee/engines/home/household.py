@@ -19,8 +19,7 @@ from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, HomeVersion, State, States
 from repartee.core.plan import Action, Alert, Data, Effect
 from repartee.core.ports import Notebook
-
-from .devices import SERVICES, BadCall
+from repartee.engines.devices import SERVICES, BadCall
 
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""
