@@ -116,6 +116,7 @@ const told = {
   silence: () => speaker.silence(),
   error: ({ message }) => notice(message),
   sound: (pcm) => speaker.play(pcm),
+  elsewhere: () => localStorage.removeItem("area"),
   status({ state, text }) {
     $("connection").textContent = text;
     $("connection").dataset.state = state;
@@ -147,13 +148,12 @@ talk.addEventListener("mode", ({ detail: mode }) => {
   if (listening && $("conversation").dataset.state !== "hearing") heard(LISTENING, "listening");
   if (listening) notice("");
   if (mode === "idle" && $("conversation").dataset.state === "idle") heard(IDLE, "idle");
-  $("handsfree").checked &&= mode !== "idle" || connection.open;
   if (!listening) $("talk").style.setProperty("--level", 0);
 });
 talk.addEventListener("trouble", ({ detail }) => {
   notice(detail);
   heard(IDLE, "idle");
-  $("handsfree").checked = false;
+  $("handsfree").checked = talk.handsfree;
 });
 microphone.onlevel = (level) => $("talk").style.setProperty("--level", Math.min(1, level * 6).toFixed(2));
 
@@ -192,7 +192,7 @@ $("ask").addEventListener("submit", (event) => {
   say(text);
   if (connection.open) $("text").value = "";
 });
-$("handsfree").addEventListener("change", () => talk.handsfree($("handsfree").checked));
+$("handsfree").addEventListener("change", () => talk.listenAlways($("handsfree").checked));
 
 // ---------------------------------------------------------------- where the page stands
 
