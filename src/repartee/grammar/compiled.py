@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,11 +14,15 @@ from .cursor import Place, PlaceTree
 from .derive import derivations
 from .habits import joiners_of
 from .lexicon import Lexicon, make_lexicon
+from .near import Vocabulary, near_paths, words_of
 from .network import Network
 from .progress import status_at
-from .readings import Reader
+from .readings import Candidate, Reader
 from .sentences import Sentences, load_sentences
-from .text import MAX_CHARACTERS, MAX_WORDS, words
+from .text import MAX_CHARACTERS, MAX_WORDS, joined, words
+
+CLEAR = 0.12
+"""By how much the cheapest reading must beat another one, to be acted on without asking."""
 
 
 class GrammarVersion(NamedTuple):
@@ -84,14 +88,39 @@ class CompiledHome:
         found = words(text[: MAX_CHARACTERS + 1])
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
-        return self.exact(found, text, context)
+        exact = self.exact(found, text, context)
+        if exact:
+            return self._reader.readings(exact, context)
+        return self.near(found, text, context)
 
-    def exact(self, found: list[str], text: str, context: Context) -> Sequence[Reading]:
-        """Readings of the sentence as it stands, by the templates alone."""
+    def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
+        """What the sentence is, as it stands, by the templates alone."""
         moves = self.walk(found, context)
-        if moves is None:
-            return ()
-        return self._reader.readings(derivations(moves[-1].target, moves, found), found, text, context)
+        if moves is None or not moves[-1].target.accepts:
+            return []
+        return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
+
+    def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
+        """What it might have been, had it been heard or spelt right; in doubt a question."""
+        start = self.automaton.start(area=context.area is not None)
+        candidates: dict[object, Candidate] = {}
+        for path in near_paths(self.automaton, start, found, self.vocabulary):
+            if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
+                break
+            ends = derivations(path.moves[-1].target, path.moves, path.words)
+            for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
+                candidate.cost, candidate.said = path.cost, joined(list(path.words))
+                candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
+        ranked = list(candidates.values())
+        if len(ranked) > 1:
+            return [self._reader.doubtful(ranked, context)]
+        return self._reader.readings(ranked, context)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """All words of this home, by spelling and sound; made at the first near miss."""
+        tries = self.lexicon.tries.values()
+        return Vocabulary(self.language.sentences.language, words_of(self.language.network, tries))
 
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
