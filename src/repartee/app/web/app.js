@@ -1,7 +1,7 @@
 // Puts the page together: what the server tells is shown, what the person does is told.
 
 import { Connection } from "./connection.js";
-import { el } from "./dom.js";
+import { el, tidy } from "./dom.js";
 import { HomeView } from "./home.js";
 import { Microphone } from "./microphone.js";
 import { Speaker } from "./speaker.js";
@@ -93,7 +93,7 @@ const told = {
   },
   heard({ turn: id, text, final }) {
     if (id !== turn) return;
-    if (text) heard(text, final ? "heard" : "hearing");
+    if (text) heard(tidy(text), final ? "heard" : "hearing");
     if (final && text) announce(`Heard: ${text}`);
   },
   replying({ turn: id, text }) {
@@ -104,7 +104,7 @@ const told = {
   finished({ record }) {
     turns.add(record);
     if (record.turn !== turn) return;
-    if (record.transcript) heard(record.transcript, "heard");
+    if (record.transcript) heard(tidy(record.transcript), "heard");
     else heard("I heard nothing. Hold the button while you speak.", "idle");
     if (record.reply) answer(record.reply);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
