@@ -20,7 +20,7 @@ from repartee.core.plan import Action
 from repartee.engines.audio import nowhere
 
 from .guard import COOKIE, Door, Guard
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
@@ -56,7 +56,9 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32) -> Guard:
+def create_app(
+    assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32, watching: Watching | None = None
+) -> Guard:
     """The whole server as one ASGI application."""
     app = FastAPI(
         title="Repartee",
@@ -66,7 +68,7 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         redoc_url=None,
     )
     asks = asyncio.Semaphore(MAX_ASKS)
-    sockets = Sockets(assistant, sessions)
+    sockets = Sockets(assistant, sessions, watching)
 
     @app.get("/api/health")
     async def health() -> dict[str, str]:
@@ -119,6 +121,8 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
     async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
         await sockets.take(ws, area, language)
 
+    if watching:
+        app.include_router(watching.routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
     return Guard(app, door)

@@ -17,7 +17,7 @@ from repartee.core.errors import BadSettings
 
 from .api import Budgets, create_app
 from .guard import Door
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -46,6 +46,7 @@ async def serve(
     *,
     budgets: Budgets | None = None,
     sessions: int = 32,
+    watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
@@ -55,7 +56,7 @@ async def serve(
     listener = bind(address)
     door = Door({address.host.lower(), socket.gethostname().lower(), *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        create_app(assistant, door, budgets or {}, sessions),
+        create_app(assistant, door, budgets or {}, sessions, watching),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,

@@ -13,10 +13,12 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
+from repartee.contract.files import load_profile
 from repartee.core.errors import BadAudio
 from repartee.core.ports import AudioSource
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere, pcm
+from repartee.observe.judged import judged
 from repartee.session import Session
 
 STDIN = "-"
@@ -38,6 +40,7 @@ def run(files: Sequence[str], settings: Settings, options: Options) -> int:
 async def _listen(files: Sequence[str], settings: Settings, options: Options) -> int:
     """0, or 1 when a file could not be heard; the others are heard all the same."""
     console, failed = Console(highlight=False), False
+    profile = load_profile(settings.contract.profile)
     async with open_assistant(settings) as assistant:
         await assistant.warm()
         session = assistant.session(nowhere.Sink())
@@ -51,7 +54,7 @@ async def _listen(files: Sequence[str], settings: Settings, options: Options) ->
                     if options.json:
                         show_json(record, file=name)
                     else:
-                        show(record, console, name)
+                        show(record, console, name, judged(record, profile).lines())
             except BadAudio as error:
                 failed = True
                 _complain(error, name, options)

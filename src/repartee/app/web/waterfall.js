@@ -63,9 +63,19 @@ export function draw(card, record, budgets) {
   const { done, heard } = moments(record);
   const moment = (ms, what) => ms !== null && el("span", {}, what, el("b", {}, `${figure(ms)} ms`));
   card.hidden = !all.length;
+  card.dataset.turn = record.turn;
   card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it"), moment(heard, "until the reply began")].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
+  card.querySelector("#contract").replaceChildren();
+}
+
+/** Which promises the turn kept, and the way to its answer; `judged` as `/api/turns/{id}/contract` tells it. */
+export function promises(card, judged) {
+  const marks = { kept: "✓", broken: "✗", unproven: "?" };
+  const items = judged.verdicts.map(({ outcome, text, severity }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`, severity && el("b", {}, ` ${severity}`)));
+  if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
+  card.querySelector("#contract").replaceChildren(...items);
 }
 
 function scale(all) {
