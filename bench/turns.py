@@ -50,10 +50,11 @@ async def play(files: Sequence[Path], home: Path | None, *, realtime: bool) -> l
         await assistant.warm()
         records: list[TurnRecord] = []
         for path in files:
-            session = assistant.with_fresh_home().session(nowhere.Sink())
-            async for record in session.listen(file.Source(path, realtime=realtime)):
-                records.append(record)
-                break
+            async with assistant.with_fresh_home() as fresh:
+                session = fresh.session(nowhere.Sink())
+                async for record in session.listen(file.Source(path, realtime=realtime)):
+                    records.append(record)
+                    break
         return records
 
 

@@ -11,8 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from repartee.contract.budgets import Level, Profile
-from repartee.contract.files import load_profile
+from repartee.contract.budgets import Profile
 from repartee.contract.metrics import Kind
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Verdict, judge_all
@@ -71,16 +70,6 @@ class Watch:
     def of(self, turn: str) -> Judged | None:
         """What became of one of the latest turns."""
         return self._judged.get(turn)
-
-    def stage_budgets(self) -> dict[str, dict[str, float]]:
-        """Stage to `target`, `warning` and `critical` in milliseconds: of the profile, else of `alice` and `luna`."""
-        found: dict[str, dict[str, float]] = {}
-        for profile in (load_profile("luna"), load_profile("alice"), self.monitor.profile):
-            for budget in profile:
-                stage = budget.metric.labels.get("stage")
-                if stage and budget.statistic == "p95" and budget.metric.kind is Kind.DURATION and not budget.users:
-                    found[stage] = {level.value: budget.limit(level) for level in Level if level is not Level.WITHIN}
-        return found
 
     async def run(self) -> None:
         """Samples until cancelled."""

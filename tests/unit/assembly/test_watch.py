@@ -89,12 +89,6 @@ def test_the_terminal_needs_no_watch() -> None:
     assert nothing.as_json()["blame"] is None
 
 
-def test_stages_have_budgets_for_the_waterfall() -> None:
-    budgets = watch(profile="alice").stage_budgets()
-    assert budgets["hear"] == {"target": 300, "warning": 500, "critical": 1000}
-    assert set(budgets) >= {"hear", "understand", "act", "speak"}
-
-
 async def test_it_samples_and_tells_its_health() -> None:
     w = watch(profile="alice")
     w.sessions = 2

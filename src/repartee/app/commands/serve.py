@@ -35,7 +35,7 @@ async def _serve(settings: Settings) -> None:
                 await serve(
                     assistant,
                     Address(system.host, system.port, token),
-                    budgets=watch.stage_budgets(),
+                    profile=settings.contract.profile,
                     sessions=system.max_sessions,
                     watching=watching,
                 )

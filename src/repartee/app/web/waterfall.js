@@ -32,7 +32,7 @@ export function rows(spans, budgets) {
     const from = Math.max(0, start);
     const until = Math.max(from, first ?? end);
     const ms = until - from;
-    const budget = budgets[stage] ?? null;
+    const budget = budgets.stages?.[stage] ?? null;
     return [{ stage, name: STAGES[stage], from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
   });
 }
@@ -61,10 +61,11 @@ export function moments({ spans }) {
 export function draw(card, record, budgets) {
   const all = rows(record.spans, budgets);
   const { done, heard } = moments(record);
-  const moment = (ms, what) => ms !== null && el("span", {}, what, el("b", {}, `${figure(ms)} ms`));
+  const moment = (ms, what, budget) =>
+    ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, what, el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` of ${figure(budget.target)}`)));
   card.hidden = !all.length;
   card.dataset.turn = record.turn;
-  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it"), moment(heard, "until the reply began")].filter(Boolean));
+  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it", promised("done", record, budgets)), moment(heard, "until the reply began", promised("heard", record, budgets))].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
   card.querySelector("#contract").replaceChildren();
