@@ -55,6 +55,8 @@ class Assistant:
     skills: Skills
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
+    finished: Callable[[TurnRecord], object] | None = None
+    """Told of every turn of every session."""
 
     def session(
         self,
@@ -71,6 +73,8 @@ class Assistant:
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
+            if self.finished:
+                self.finished(record)
             if finished:
                 finished(record)
 

@@ -109,6 +109,21 @@ class System(Section):
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
 
+class Contract(Section):
+    """The promises, and what keeps an eye on them."""
+
+    profile: str = Field(
+        "moonshot",
+        description="Budgets that turns are held against: moonshot, alice, luna, companion, ptt, orac, or a TOML file.",
+    )
+    actions: list[str] = Field(
+        [],
+        description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
+    )
+    log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
+    traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="REPARTEE_",
@@ -122,6 +137,7 @@ class Settings(BaseSettings):
     audio: Audio = Audio()
     home: HomeSettings = HomeSettings()
     system: System = System()
+    contract: Contract = Contract()
 
     @classmethod
     def settings_customise_sources(
