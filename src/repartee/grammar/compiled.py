@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Hashable, Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from ..core.home import Home, HomeVersion
@@ -14,8 +14,9 @@ from .cursor import Place, PlaceTree
 from .derive import derivations
 from .habits import joiners_of
 from .lexicon import Lexicon, make_lexicon
-from .near import Vocabulary, near_paths, words_of
+from .near import Path, Vocabulary, near_paths, words_of
 from .network import Network
+from .parts import PartsReader, parts_of
 from .progress import status_at
 from .readings import Candidate, Reader
 from .sentences import Sentences, load_sentences
@@ -23,6 +24,14 @@ from .text import MAX_CHARACTERS, MAX_WORDS, joined, words
 
 CLEAR = 0.12
 """By how much the cheapest reading must beat another one, to be acted on without asking."""
+
+
+SURE = 0.8
+"""Score from which a near miss needs no other opinion."""
+
+
+FEW_WORDS = 0.6
+"""What a near miss costs more of which not even two words were said as they are."""
 
 
 class GrammarVersion(NamedTuple):
@@ -43,13 +52,13 @@ class Language(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def compile_language(language: str, folder: Path | None = None) -> Language:
+def compile_language(language: str, folder: pathlib.Path | None = None) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
     sentences = load_sentences(language, folder)
     return Language(sentences, Network(sentences), id(sentences))
 
 
-def compile_home(home: Home, language: str, folder: Path | None = None) -> CompiledHome:
+def compile_home(home: Home, language: str, folder: pathlib.Path | None = None) -> CompiledHome:
     """Everything sayable in this home. `folder` holds a person's own sentences (docs/grammar.md)."""
     compiled = compile_language(language, folder)
     return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
@@ -91,7 +100,19 @@ class CompiledHome:
         exact = self.exact(found, text, context)
         if exact:
             return self._reader.readings(exact, context)
-        return self.near(found, text, context)
+        near = self.near(found, text, context)
+        if near and near[0].score >= SURE:
+            return near
+        return [*near, *self.parts(found, context)][:1]
+
+    def parts(self, found: Sequence[str], context: Context) -> list[Reading]:
+        """What it is by what is in it, where no template says it."""
+        return self._parts.read(found, context) if self._parts is not None else []
+
+    @cached_property
+    def _parts(self) -> PartsReader | None:
+        data = parts_of(self.language.sentences.language)
+        return PartsReader(self.home, self.lexicon, data) if data is not None else None
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
@@ -109,7 +130,8 @@ class CompiledHome:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
             for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
-                candidate.cost, candidate.said = path.cost, joined(list(path.words))
+                candidate.cost = path.cost + (FEW_WORDS if _unchanged(path, found) - candidate.skipped < 2 else 0.0)
+                candidate.said = joined(list(path.words))
                 candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
         ranked = list(candidates.values())
         if len(ranked) > 1:
@@ -148,3 +170,8 @@ class CompiledHome:
             moves.append(move)
             front = move.target
         return moves
+
+
+def _unchanged(path: Path, said: Sequence[str]) -> int:
+    """Words that were said as they are."""
+    return sum(word == said[at] for word, at in zip(path.words, path.spans, strict=True))

@@ -37,6 +37,8 @@ class Candidate:
     floors: tuple[str, ...] = ()
     cost: float = 0.0
     """How far from the sentence that was said."""
+    skipped: int = 0
+    """Words that mean nothing."""
     said: str = ""
     """The sentence of this home that it is."""
 
@@ -135,7 +137,8 @@ class Reader:
             block.intent,
             block.order,
         )
-        return Candidate(rank, block, slots, ids.get("name", ()), ids.get("area", ()), ids.get("floor", ()))
+        places = ids.get("area", ()), ids.get("floor", ())
+        return Candidate(rank, block, slots, ids.get("name", ()), *places, skipped=made.skipped)
 
     def _has_what_it_needs(self, made: Derivation) -> bool:
         """What a block requires of its values must have been brought by one of them."""
