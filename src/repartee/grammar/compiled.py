@@ -10,22 +10,25 @@ from typing import NamedTuple
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Reading, Status
 from .automaton import Automaton, Move
+from .compound import CompoundReader, Joint, joints
 from .cursor import Place, PlaceTree
 from .derive import derivations
+from .follow import FollowReader
 from .habits import joiners_of
 from .lexicon import Lexicon, make_lexicon
 from .near import Path, Vocabulary, near_paths, words_of
 from .network import Network
 from .parts import PartsReader, parts_of
-from .progress import status_at
-from .readings import Candidate, Reader
+from .progress import status_at, unknown_from
+from .readings import UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences
-from .text import MAX_CHARACTERS, MAX_WORDS, joined, words
+from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
 
 CLEAR = 0.12
 """By how much the cheapest reading must beat another one, to be acted on without asking."""
 
 
+UNSURE = 0.5
 SURE = 0.8
 """Score from which a near miss needs no other opinion."""
 
@@ -77,6 +80,9 @@ class CompiledHome:
         )
         self._places = PlaceTree(self._spoken)
         self._reader = Reader(home, lexicon.kinds)
+        self._follow = FollowReader(home, lexicon, language.sentences.language)
+        self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
+        self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)
 
     @property
     def version(self) -> Hashable:
@@ -98,16 +104,57 @@ class CompiledHome:
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
         exact = self.exact(found, text, context)
+        cuts = self._cuts(found, text)
+        if exact:
+            cuts = [cut for cut in cuts if _inside(cut, exact[0].free)]
+        compound = self._clauses.read(text, found, cuts, context) if cuts else None
+        if compound is not None:
+            return [compound]
         if exact:
             return self._reader.readings(exact, context)
-        near = self.near(found, text, context)
-        if near and near[0].score >= SURE:
-            return near
-        return [*near, *self.parts(found, context)][:1]
+        return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
 
-    def parts(self, found: Sequence[str], context: Context) -> list[Reading]:
+    def _cuts(self, found: Sequence[str], text: str) -> list[Joint]:
+        language = self.language.sentences.language
+        return joints(text, found, joiners_of(language), joiners_of(language, "then"))
+
+    def _loosely(self, found: Sequence[str], text: str, cuts: list[Joint], context: Context) -> list[Reading]:
+        """What is no sentence of this home as it stands: it leans on what was said before, was misheard, or has parts
+        that say enough."""
+        readings = self._follow.read(found, context, self._alone) or self.near(found, text, context)
+        if readings and readings[0].score >= SURE:
+            return readings
+        compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
+        if compound is not None:
+            return [compound]
+        return (readings + self.parts(found, context, cuts))[:1]
+
+    def _refers(self, found: Sequence[str], context: Context) -> list[Reading]:
+        return self._follow.read(found, context, self._alone)
+
+    def _refers_loosely(self, found: Sequence[str], context: Context) -> list[Reading]:
+        """A clause that need not be a sentence as it stands; only what is sure."""
+        text = joined(list(found))
+        readings = self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        return [reading for reading in readings if reading.score >= SURE]
+
+    def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:
+        """A sentence by itself: by the templates, else by its parts."""
+        exact = self.exact(found, joined(list(found)), context)
+        return self._reader.readings(exact, context) if exact else self.parts(found, context)
+
+    def _unknown(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
+        """A command for something that is not there: says so."""
+        start = unknown_from(self.automaton, self.automaton.start(area=context.area is not None), found)
+        if start is None:
+            return []
+        said = originals(text)
+        name = joined((said if said and len(said) == len(found) else list(found))[start:])
+        return [Reading((), UNSURE, UNKNOWN, (name,))]
+
+    def parts(self, found: Sequence[str], context: Context, cuts: Sequence[Joint] = ()) -> list[Reading]:
         """What it is by what is in it, where no template says it."""
-        return self._parts.read(found, context) if self._parts is not None else []
+        return self._parts.read(found, context, [cut.stop for cut in cuts]) if self._parts is not None else []
 
     @cached_property
     def _parts(self) -> PartsReader | None:
@@ -142,7 +189,9 @@ class CompiledHome:
     def vocabulary(self) -> Vocabulary:
         """All words of this home, by spelling and sound; made at the first near miss."""
         tries = self.lexicon.tries.values()
-        return Vocabulary(self.language.sentences.language, words_of(self.language.network, tries))
+        language = self.language.sentences.language
+        known = words_of(self.language.network, (*tries, joiners_of(language)))
+        return Vocabulary(language, known | self._follow.pronouns)
 
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
@@ -170,6 +219,10 @@ class CompiledHome:
             moves.append(move)
             front = move.target
         return moves
+
+
+def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < cut.stop < stop for start, stop in spans)
 
 
 def _unchanged(path: Path, said: Sequence[str]) -> int:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ..core.home import Home
 from ..core.intent import Context, Intent, Part, Reading
+from .follow import TARGET, last_target
 from .lexicon import Lexicon
 from .text import joined, words
 from .tries import TrieNode, Value
@@ -26,6 +27,8 @@ UNEXPLAINED = 0.4
 """What the score loses when no word is explained; in proportion for some."""
 HARMLESS = 0.3
 """The same for questions, which change nothing."""
+ONE_OF_SEVERAL = 0.7
+"""Score of what may be only one of the things that were said."""
 LEAST = 0.5
 """Below this score it is nobody's business."""
 MAX_PART_WORDS = 40
@@ -116,8 +119,11 @@ class PartsReader:
                 if word not in common and word not in data.fillers:
                     self._named_with[word].append(entity.id)
 
-    def read(self, said: Sequence[str], context: Context) -> list[Reading]:
-        """The best frame's reading, if it is likely enough; linear in the words."""
+    def read(self, said: Sequence[str], context: Context, cuts: Sequence[int] = ()) -> list[Reading]:
+        """The best frame's reading, if it is likely enough; linear in the words.
+
+        `cuts`: where another sentence may begin; what would leave one out only asks.
+        """
         if len(said) > MAX_PART_WORDS:
             return []
         tags = self.tags(said, context)
@@ -129,7 +135,13 @@ class PartsReader:
             score = self._score(frame, tags, said)
             if score >= LEAST and (best is None or score > best[0]):
                 best = score, frame
-        return [self._reading(best[1], best[0], tags, said, context)] if best else []
+        if best is None:
+            return []
+        score, frame = best
+        taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
+        if any(not taken[0] <= cut < taken[1] for cut in cuts):
+            score = min(score, ONE_OF_SEVERAL)
+        return [self._reading(frame, score, tags, said, context)]
 
     def tags(self, said: Sequence[str], context: Context) -> list[Tag]:
         found: list[Tag] = []
@@ -216,6 +228,12 @@ class PartsReader:
             if entity is not None and frame.target in ("", entity.domain):
                 slots["name"] = entity.name
                 return (entity.id,)
+        last = last_target(context)
+        if last is not None and not any(tag.concept == "place" for tag in tags):
+            domains = {self.home.by_id[e].domain for e in last.entities if e in self.home.by_id}
+            if frame.target and (frame.target in domains or last.slots.get("domain") == frame.target):
+                slots.update({key: last.slots[key] for key in TARGET if key in last.slots})
+                return last.entities
         if frame.hint:
             hinted = [e for e in self.home.entities if frame.hint & set(words(e.name))]
             if len(hinted) == 1:
