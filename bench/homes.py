@@ -11,14 +11,68 @@ from typing import Any
 from repartee.core.home import Area, Entity, Floor, Home, slug
 from repartee.core.home_file import HomeFile, home_from
 
-ADJECTIVES = (
-    "left right upper lower small large old new front back inner outer corner round tall short blue green red brass "
-    "copper glass wooden stone silver golden dim bright north south east west first second third guest main spare"
-).split()
-ROOMS = (
-    "attic|balcony|pantry|study|library|nursery|porch|laundry|closet|workshop|gallery|veranda|conservatory|cellar|"
-    "playroom|studio|foyer|landing|terrace|greenhouse"
-).split("|")
+ADJECTIVES = [
+    "left",
+    "right",
+    "upper",
+    "lower",
+    "small",
+    "large",
+    "old",
+    "new",
+    "front",
+    "back",
+    "inner",
+    "outer",
+    "corner",
+    "round",
+    "tall",
+    "short",
+    "blue",
+    "green",
+    "red",
+    "brass",
+    "copper",
+    "glass",
+    "wooden",
+    "stone",
+    "silver",
+    "golden",
+    "dim",
+    "bright",
+    "north",
+    "south",
+    "east",
+    "west",
+    "first",
+    "second",
+    "third",
+    "guest",
+    "main",
+    "spare",
+]
+ROOMS = [
+    "attic",
+    "balcony",
+    "pantry",
+    "study",
+    "library",
+    "nursery",
+    "porch",
+    "laundry",
+    "closet",
+    "workshop",
+    "gallery",
+    "veranda",
+    "conservatory",
+    "cellar",
+    "playroom",
+    "studio",
+    "foyer",
+    "landing",
+    "terrace",
+    "greenhouse",
+]
 THINGS: tuple[tuple[str, str], ...] = (
     ("light", "lamp"),
     ("light", "spotlight"),
@@ -59,9 +113,8 @@ def enlarged(home: Home, names: int, seed: int = 1) -> Home:
     rng = random.Random(seed)
     floors = home.floors or (Floor("ground", "Ground Floor"),)
     areas = list(home.areas)
-    for room in ROOMS:
-        if home.area_named(room) is None:
-            areas.append(Area(slug(room), room.title(), rng.choice(floors).id))
+    new = [room for room in ROOMS if home.area_named(room) is None]
+    areas += [Area(slug(room), room.title(), rng.choice(floors).id) for room in new]
     combinations = [(a, room, thing) for a in ADJECTIVES for room in ROOMS for thing in THINGS]
     rng.shuffle(combinations)
     entities, taken = list(home.entities), {e.id for e in home.entities}

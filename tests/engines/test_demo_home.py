@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
+from repartee.engines.devices import SERVICES, BadCall
 from repartee.engines.home.demo import DemoHome, demo_home
-from repartee.engines.home.devices import SERVICES, BadCall
 
 
 async def call(home: DemoHome, service: str, *entities: str, **data: object) -> Effect:

@@ -49,7 +49,3 @@ class Assistant(Protocol):
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> Session:
         """Raises `BadSettings` for an area that this home has not."""
         ...
-
-    async def warm(self) -> None:
-        """Loads what the first turn would wait for."""
-        ...

@@ -84,7 +84,6 @@ class Sockets:
         self._assistant = assistant
         self._limit = limit
         self._open = 0
-        self._warming: asyncio.Task[None] | None = None
 
     async def take(self, ws: WebSocket, area: str | None, language: str | None) -> None:
         """From the handshake to the close."""
@@ -93,18 +92,12 @@ class Sockets:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
             return
         self._open += 1
-        self._warming = self._warming or asyncio.create_task(self._warm())
         try:
             await Conversation(ws, self._assistant, area, language).run()
         except BadInput as error:
             await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
             self._open -= 1
-
-    async def _warm(self) -> None:
-        """Nobody needs the models before somebody opens the page; then they are there before the button is found."""
-        with suppress(ReparteeError):  # what is missing is told by the turn that needs it
-            await self._assistant.warm()
 
 
 class Conversation:
