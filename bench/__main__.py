@@ -30,7 +30,19 @@ def resources() -> None:
     resources.main(SHARED)
 
 
-BENCHES: dict[str, Callable[[], None]] = {"turns": turns, "speech_end": speech_end, "resources": resources}
+def door() -> None:
+    from bench import door
+
+    with tempfile.TemporaryDirectory() as scratch:
+        door.main(Path(scratch))
+
+
+BENCHES: dict[str, Callable[[], None]] = {
+    "turns": turns,
+    "speech_end": speech_end,
+    "resources": resources,
+    "door": door,
+}
 
 
 def main() -> int:
