@@ -30,17 +30,29 @@ def resources() -> None:
     resources.main(SHARED)
 
 
+<<<<<<< HEAD
 def homes() -> None:
     from bench import backends
 
     backends.main()
+=======
+def door() -> None:
+    from bench import door
+
+    with tempfile.TemporaryDirectory() as scratch:
+        door.main(Path(scratch))
+>>>>>>> web
 
 
 BENCHES: dict[str, Callable[[], None]] = {
     "turns": turns,
     "speech_end": speech_end,
     "resources": resources,
+<<<<<<< HEAD
     "homes": homes,
+=======
+    "door": door,
+>>>>>>> web
 }
 
 
