@@ -62,6 +62,10 @@ def answered(base: str, path: str, **parameters: str) -> Any:
     return reply.json()
 
 
+def scraped(base: str) -> str:
+    return web.get(f"{base}/metrics").text
+
+
 async def say(base: str, text: str) -> dict[str, Any]:
     """At the pace of life, through the page's socket; the finished turn."""
     sound, _ = utterance(text)
@@ -89,7 +93,7 @@ async def test_a_spoken_turn_is_judged_and_measured(product: tuple[str, Path]) -
     assert judged["blame"] in {part["stage"] for part in judged["path"]}
     starts = [part["start_ms"] for part in judged["path"]]
     assert starts == sorted(starts)
-    text = web.get(f"{base}/metrics").text
+    text = scraped(base)
     assert re.search(r"repartee_turns_total [1-9]", text)
     assert re.search(r'repartee_turn_first_audio_seconds_count\{wait_class="\w+"\} 1', text)
     lines = (folder / "repartee" / "performance.jsonl").read_text().splitlines()
