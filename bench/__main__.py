@@ -30,7 +30,18 @@ def resources() -> None:
     resources.main(SHARED)
 
 
-BENCHES: dict[str, Callable[[], None]] = {"turns": turns, "speech_end": speech_end, "resources": resources}
+def homes() -> None:
+    from bench import backends
+
+    backends.main()
+
+
+BENCHES: dict[str, Callable[[], None]] = {
+    "turns": turns,
+    "speech_end": speech_end,
+    "resources": resources,
+    "homes": homes,
+}
 
 
 def main() -> int:

@@ -57,7 +57,8 @@ async def serve(
     `announce` is handed one line when the server is ready.
     """
     listener = bind(address)
-    door = Door({address.host.lower(), socket.gethostname().lower(), *map(str.lower, address.names)}, address.token)
+    own = socket.gethostname().lower()
+    door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
         Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
         http="h11",

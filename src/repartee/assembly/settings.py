@@ -72,8 +72,23 @@ class Audio(Section):
         )
 
 
+class HomeAssistantSettings(Section):
+    """A Home Assistant; `repartee home connect URL` writes this down."""
+
+    url: str = Field(description="Its address, as in the browser.")
+    token: str = Field(
+        "env:REPARTEE_HOME_TOKEN",
+        description="Where its long-lived token is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the token itself.",
+    )
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
 class HomeSettings(Section):
     """Which home."""
+
+    home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")

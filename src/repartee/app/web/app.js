@@ -1,7 +1,7 @@
 // Puts the page together: what the server tells is shown, what the person does is told.
 
 import { Connection } from "./connection.js";
-import { el } from "./dom.js";
+import { el, tidy } from "./dom.js";
 import { HomeView } from "./home.js";
 import { Microphone } from "./microphone.js";
 import { Speaker } from "./speaker.js";
@@ -93,7 +93,7 @@ const told = {
   },
   heard({ turn: id, text, final }) {
     if (id !== turn) return;
-    if (text) heard(text, final ? "heard" : "hearing");
+    if (text) heard(tidy(text), final ? "heard" : "hearing");
     if (final && text) announce(`Heard: ${text}`);
   },
   replying({ turn: id, text }) {
@@ -104,7 +104,7 @@ const told = {
   finished({ record }) {
     turns.add(record);
     if (record.turn !== turn) return;
-    if (record.transcript) heard(record.transcript, "heard");
+    if (record.transcript) heard(tidy(record.transcript), "heard");
     else heard("I heard nothing. Hold the button while you speak.", "idle");
     if (record.reply) answer(record.reply);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
@@ -116,6 +116,7 @@ const told = {
   silence: () => speaker.silence(),
   error: ({ message }) => notice(message),
   sound: (pcm) => speaker.play(pcm),
+  elsewhere: () => localStorage.removeItem("area"),
   status({ state, text }) {
     $("connection").textContent = text;
     $("connection").dataset.state = state;
@@ -158,13 +159,12 @@ talk.addEventListener("mode", ({ detail: mode }) => {
   if (listening && $("conversation").dataset.state !== "hearing") heard(LISTENING, "listening");
   if (listening) notice("");
   if (mode === "idle" && $("conversation").dataset.state === "idle") heard(IDLE, "idle");
-  $("handsfree").checked &&= mode !== "idle" || connection.open;
   if (!listening) $("talk").style.setProperty("--level", 0);
 });
 talk.addEventListener("trouble", ({ detail }) => {
   notice(detail);
   heard(IDLE, "idle");
-  $("handsfree").checked = false;
+  $("handsfree").checked = talk.handsfree;
 });
 microphone.onlevel = (level) => $("talk").style.setProperty("--level", Math.min(1, level * 6).toFixed(2));
 
@@ -203,7 +203,7 @@ $("ask").addEventListener("submit", (event) => {
   say(text);
   if (connection.open) $("text").value = "";
 });
-$("handsfree").addEventListener("change", () => talk.handsfree($("handsfree").checked));
+$("handsfree").addEventListener("change", () => talk.listenAlways($("handsfree").checked));
 
 // ---------------------------------------------------------------- where the page stands
 

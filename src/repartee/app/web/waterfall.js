@@ -65,7 +65,7 @@ export function draw(card, record, budgets) {
     ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, what, el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` of ${figure(budget.target)}`)));
   card.hidden = !all.length;
   card.dataset.turn = record.turn;
-  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it", promised("done", record, budgets)), moment(heard, "until the reply began", promised("heard", record, budgets))].filter(Boolean));
+  card.querySelector("#summary").replaceChildren(...[moment(done, "home confirmed", promised("done", record, budgets)), moment(heard, "reply began", promised("heard", record, budgets))].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
   card.querySelector("#contract").replaceChildren();
@@ -79,6 +79,13 @@ export function promises(card, judged) {
   card.querySelector("#contract").replaceChildren(...items);
 }
 
+/** The budget of a moment: for this class of sentence, or in general; none for what was not heard as it was spoken. */
+function promised(moment, { wait_class: own, pace }, budgets) {
+  if (pace !== "realtime") return null;
+  return budgets.moments?.[moment]?.find(({ wait_class: classes }) => !classes.length || classes.includes(own)) ?? null;
+}
+
+/** The axis ends after the last thing that counts; the rest of a long reply runs out of the picture. */
 function scale(all) {
   const ends = all.flatMap(({ from, until, budget }) => [until, ...(budget?.target ? [Math.min(from + budget.target, until * 4 + LEAST)] : [])]);
   return Math.max(LEAST, ...ends) * 1.08;
