@@ -11,6 +11,7 @@ import pytest
 
 from tests import virtual_time
 
+pytest_plugins = ["tests.homes.fixtures"]
 hypothesis.settings.register_profile("ci", deadline=None)  # the machine is shared: time is judged elsewhere
 hypothesis.settings.load_profile("ci")
 SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))

@@ -15,7 +15,7 @@ from .core.hearing import Hearing
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
-from .core.skill import Situation, Skills
+from .core.skill import Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .stages.act import Backends, act, effects_of
@@ -42,8 +42,6 @@ class Crew:
     backends: Backends
     replies: Replies
     voice: Synthesizer
-    situation: Callable[[Context], Situation]
-    """Home and states as they are when it is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
     deadline: float = 5.0
@@ -144,7 +142,7 @@ class Turn:
             guessed, reading = self._guess
             self.reading = reading if guessed == self.transcript else self._read(self.transcript)
             if self.reading and not self.reading.question:
-                self.plan = plan(self.reading, self._crew.skills, self._crew.situation(self.context))
+                self.plan = plan(self.reading, self._crew.skills, self._crew.backends.situation(self.context))
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
@@ -175,8 +173,8 @@ class Turn:
         if self.reading.question:
             doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
             return self._crew.replies.ask(doubt, self.context.language)
-        home = self._crew.backends.main
-        return self._crew.replies.render(self.outcomes, home.home, home.states, self.context.language)
+        now = self._crew.backends.situation(self.context)
+        return self._crew.replies.render(self.outcomes, now.home, now.states, self.context.language)
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)

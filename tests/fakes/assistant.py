@@ -17,11 +17,12 @@ import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
+from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Effect
-from repartee.core.ports import AudioSink, AudioSource
+from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 
@@ -145,7 +146,7 @@ class FakeSession:
             f"Turned {'off' if ' off' in text else 'on'} the {named[0].name}" if named else "Sorry, I don't know that"
         )
         self.tell(Replying(turn, reply))
-        for number in range(self.assistant.reply_chunks):
+        for number in range(1000 if "story" in text else self.assistant.reply_chunks):
             await self.sink.play(_hum(number))
         await self.sink.drain()
         return _record(turn, text, tuple(effects), reply, None)
@@ -158,17 +159,19 @@ class FakeSession:
 class FakeAssistant:
     """What `open_assistant` gives, without any engine."""
 
-    def __init__(self, hears: str = "turn on the lamp") -> None:
-        self.backend = FakeHome()
+    def __init__(self, hears: str = "turn on the lamp", backend: HomeBackend | None = None) -> None:
+        self.backend: HomeBackend = backend or FakeHome()
         self.store = FakeStore()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears
-        self.reply_chunks = 10
-        """Of 100 ms."""
+        self.reply_chunks = 4
+        """Of 100 ms; a story has a thousand."""
         self.sessions: list[FakeSession] = []
         self._ids = itertools.count(1)
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
+        if area and self.backend.home.area_named(area) is None:
+            raise BadSettings(f"this home has no area {area!r}")
         self.sessions.append(FakeSession(self, sink))
         return self.sessions[-1]
 
@@ -196,5 +199,7 @@ def _record(turn: str, text: str, effects: tuple[Effect, ...], reply: str, error
 
 if __name__ == "__main__":
     from repartee.app.server import Address, serve
+    from repartee.engines.home.demo import DemoHome
 
-    asyncio.run(serve(FakeAssistant(), Address(port=int(sys.argv[1]) if sys.argv[1:] else 0)))
+    address = Address(port=int(sys.argv[1]) if sys.argv[1:] else 0, token=sys.argv[2] if sys.argv[2:] else None)
+    asyncio.run(serve(FakeAssistant(backend=DemoHome()), address))

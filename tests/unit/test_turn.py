@@ -98,8 +98,8 @@ async def test_silence_is_one_turn_of_silence() -> None:
 async def test_a_device_that_fails_is_told() -> None:
     house = House("turn on the lamp")
 
-    async def perform(_: Action) -> Sequence[Effect]:
-        raise Unreachable("the home is away")
+    async def perform(action: Action) -> Sequence[Effect]:
+        raise Unreachable(f"the home is away: {action.service}")
 
     house.home.perform = perform  # type: ignore[method-assign]
     (record,) = await turns(house.session())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Annotated, Any, Final
@@ -15,20 +14,19 @@ from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from repartee import __version__
-from repartee.core.audio import AudioChunk
+from repartee.contract import Profile
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
+from repartee.engines.audio import nowhere
 
-from .guard import COOKIE, Door, Guard
-from .ports import Assistant
+from .budgets import turn_budgets
+from .guard import COOKIE, Door
+from .ports import Assistant, Watching
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
 MAX_ASKS: Final = 4
 """Sentences handed in over HTTP that may be answered at the same time."""
-
-Budgets = Mapping[str, Mapping[str, float]]
-"""Stage to `target`, `warning` and `critical` in milliseconds."""
 
 
 class Body(BaseModel):
@@ -56,21 +54,10 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-class Nowhere:
-    """The loudspeaker of a sentence that came over HTTP: its reply is read, not heard."""
-
-    async def play(self, chunk: AudioChunk) -> None:
-        """Nobody listens."""
-
-    async def drain(self) -> None:
-        """Nobody listens."""
-
-    def stop(self) -> None:
-        """Nobody listens."""
-
-
-def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32) -> Guard:
-    """The whole server as one ASGI application."""
+def create_app(
+    assistant: Assistant, door: Door, profile: Profile, sessions: int, watching: Watching | None = None
+) -> FastAPI:
+    """The whole server but its guard. `profile`: the promises that turns are shown against."""
     app = FastAPI(
         title="Repartee",
         version=__version__,
@@ -79,7 +66,7 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         redoc_url=None,
     )
     asks = asyncio.Semaphore(MAX_ASKS)
-    sockets = Sockets(assistant, sessions)
+    sockets = Sockets(assistant, sessions, watching)
 
     @app.get("/api/health")
     async def health() -> dict[str, str]:
@@ -92,14 +79,15 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         return home_view(assistant.backend.home, assistant.backend.states)
 
     @app.get("/api/budgets")
-    async def stage_budgets() -> Budgets:
-        """What each stage of a turn may take."""
-        return budgets
+    async def budgets() -> dict[str, Any]:
+        """What a turn and each of its stages may take."""
+        return turn_budgets(profile)
 
     @app.get("/api/turns")
     async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
         """The latest turns of this home, newest first."""
-        return [record.as_json() for record in await assistant.store.recent(limit)]
+        kept = await assistant.store.recent(limit) if assistant.store else []
+        return [record.as_json() for record in kept]
 
     @app.post("/api/ask")
     async def ask(body: Ask) -> dict[str, Any]:
@@ -107,7 +95,7 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         if asks.locked():
             raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
         async with asks:
-            session = assistant.session(Nowhere(), body.area, body.language)
+            session = assistant.session(nowhere.Sink(), body.area, body.language)
             return (await session.ask(body.text)).as_json()
 
     @app.post("/api/perform")
@@ -131,9 +119,11 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
     async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
         await sockets.take(ws, area, language)
 
+    if watching:
+        app.include_router(watching.routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
-    return Guard(app, door)
+    return app
 
 
 async def _tell(_: Request, error: Exception) -> JSONResponse:

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from repartee import __version__
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
-from repartee.core.errors import BadAudio, ReparteeError
+from repartee.core.errors import BadAudio, BadInput, ReparteeError
 from repartee.core.turn import Event, Finished, Heard, Replying, Started
-from repartee.engines.audio.browser import BrowserSink, BrowserSource, Outbox
+from repartee.engines.audio import browser
 
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .views import as_text, home_view, state_view
 
 MAX_FRAME: Final = 64 * 1024
@@ -32,6 +32,9 @@ SETTLING: Final = 1.0
 """Seconds an interrupted turn has to settle before it is cut off."""
 MISTAKES: Final = 10
 """Messages nobody understands before the socket is closed."""
+
+MAX_REASON: Final = 120
+"""Characters of the reason in a close frame, which holds 123 bytes."""
 
 BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
 """Close codes; docs/socket.md says what each means."""
@@ -77,8 +80,9 @@ Incoming = TypeAdapter[Listen | End | Ask | Stop | Played](
 class Sockets:
     """All open sockets of one server; no more than `limit` of them."""
 
-    def __init__(self, assistant: Assistant, limit: int) -> None:
+    def __init__(self, assistant: Assistant, limit: int, watching: Watching | None = None) -> None:
         self._assistant = assistant
+        self._watching = watching
         self._limit = limit
         self._open = 0
 
@@ -88,14 +92,21 @@ class Sockets:
         if self._open >= self._limit:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
             return
-        if area is not None and area not in self._assistant.backend.home.area_by_id:
-            await ws.close(NONSENSE, "this home has no such area")
+        if self._watching and self._watching.full:
+            await ws.close(BUSY, "the processor has no room for another conversation; try again later")
             return
-        self._open += 1
+        self._count(1)
         try:
             await Conversation(ws, self._assistant, area, language).run()
+        except BadInput as error:
+            await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
-            self._open -= 1
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        if self._watching:
+            self._watching.connected(change)
 
 
 class Conversation:
@@ -104,10 +115,10 @@ class Conversation:
     def __init__(self, ws: WebSocket, assistant: Assistant, area: str | None, language: str | None) -> None:
         self._ws = ws
         self._assistant = assistant
-        self._outbox: Outbox = Channel(OUTBOX)
-        self._sink = BrowserSink(self._outbox)
+        self._outbox: browser.Outbox = Channel(OUTBOX)
+        self._sink = browser.Sink(self._outbox)
         self._session = assistant.session(self._sink, area, language)
-        self._source: BrowserSource | None = None
+        self._source: browser.Source | None = None
         self._turn: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -165,7 +176,7 @@ class Conversation:
         match Incoming.validate_json(message["text"]):
             case Listen():
                 await self._end_turn()
-                self._source = BrowserSource()
+                self._source = browser.Source()
                 self._turn = group.create_task(self._listen(self._source))
             case Ask(text=text):
                 await self._end_turn()
@@ -177,7 +188,7 @@ class Conversation:
             case Played(utterance=utterance):
                 self._sink.played(utterance)
 
-    async def _listen(self, source: BrowserSource) -> None:
+    async def _listen(self, source: browser.Source) -> None:
         async def turns() -> None:
             async for _ in self._session.listen(source):
                 pass  # told through the events

@@ -46,7 +46,8 @@ class Step:
     delay: float = 0.0
     """Seconds to wait first."""
     facts: Data = field(default_factory=dict)
-    """What the reply's template needs beyond slots and states."""
+    """What the reply's template needs beyond slots and states: `state` (an entity id), `matched` and `unmatched`
+    (entity ids), `tells_failure` (it has words for what did not work); anything else joins the slots."""
     doubt: Doubt | None = None
     """Such a step has no actions, or they wait for the answer."""
 

@@ -38,14 +38,25 @@ class Step:
 class Subset:
     """A set of states of the network."""
 
-    __slots__ = ("_free", "_list_steps", "_lists", "_word_steps", "commands", "ends", "lists", "states", "words")
+    __slots__ = (
+        "_free",
+        "_list_steps",
+        "_lists",
+        "_word_steps",
+        "commands",
+        "ends",
+        "lists",
+        "states",
+        "suffixes",
+        "words",
+    )
 
     def __init__(self, states: frozenset[int], network: Network, kinds: Kinds, commands: frozenset[int] | None) -> None:
         self.commands = commands
         self.states = states
         self.words: dict[str, list[tuple[int, int]]] = {}
         """Literal words to (state before, state after)."""
-        self._lists: dict[str, list[tuple[int, int, ListLabel]]] = {}
+        self._lists: dict[tuple[str, str], list[tuple[int, int, ListLabel]]] = {}
         self._free: list[tuple[int, int, FreeLabel]] = []
         self.ends: list[tuple[int, Block]] = []
         if commands and commands != states and any(arc[0] == COMMAND for s in states for arc in network.states[s]):
@@ -53,16 +64,22 @@ class Subset:
         for state in states:
             for label, target in network.states[state]:
                 self._add(state, label, target)
-        self.lists = {name: _mask(kinds, rows) for name, rows in self._lists.items()}
+        self.lists: dict[str, int] = {}
         """The lists whose values may follow, with the kinds (bits) of values that may."""
+        self.suffixes: dict[str, list[str]] = {}
+        """What may be written onto the last word of a list's values."""
+        for (name, suffix), rows in self._lists.items():
+            self.lists[name] = self.lists.get(name, 0) | _mask(kinds, rows)
+            if suffix:
+                self.suffixes.setdefault(name, []).append(suffix)
         self._word_steps: dict[str | None, Step | None] = {}
-        self._list_steps: dict[tuple[str, int], Step | None] = {}
+        self._list_steps: dict[tuple[str, str, int], Step | None] = {}
 
     def _add(self, state: int, label: Label, target: int) -> None:
         if isinstance(label, str):
             self.words.setdefault(label, []).append((state, target))
         elif isinstance(label, ListLabel):
-            self._lists.setdefault(label.list, []).append((state, target, label))
+            self._lists.setdefault((label.list, label.suffix), []).append((state, target, label))
         elif isinstance(label, FreeLabel):
             if self.commands is None or (label != COMMAND and state not in self.commands):
                 self._free.append((state, target, label))
@@ -85,15 +102,15 @@ class Subset:
             step = self._word_steps[key] = automaton.step_to(pairs, self.commands)
             return step
 
-    def value(self, name: str, kind: int, automaton: Automaton) -> Step | None:
-        """The step over a value of a list, given the value's kind."""
+    def value(self, name: str, suffix: str, kind: int, automaton: Automaton) -> Step | None:
+        """The step over a value of a list, given the value's kind and what is written onto it."""
         try:
-            return self._list_steps[name, kind]
+            return self._list_steps[name, suffix, kind]
         except KeyError:
             bit = 1 << kind
-            rows = [row for row in self._lists[name] if automaton.kinds.mask(row[2].needs) & bit]
+            rows = [row for row in self._lists.get((name, suffix), ()) if automaton.kinds.mask(row[2].needs) & bit]
             step = automaton.step_to(list(rows), self.commands)
-            self._list_steps[name, kind] = step
+            self._list_steps[name, suffix, kind] = step
             return step
 
 
@@ -240,21 +257,30 @@ class Automaton:
         self, subset: Subset, name: str, node: TrieNode | None, word: str, edges: Edges, inside: list[Thread]
     ) -> None:
         """One word on inside a value: perhaps its end, perhaps there is more of it."""
-        child = node.children.get(word) if node is not None else None
+        if node is None:
+            return
+        if subset.suffixes and name in subset.suffixes:
+            for suffix in subset.suffixes[name]:
+                if word.endswith(suffix) and (stem := node.children.get(word[: -len(suffix)])) is not None:
+                    self._end_value(subset, name, suffix, stem, edges)
+        child = node.children.get(word)
         if child is None:
             return
         if name in PSEUDO_LISTS:
             if child.values:
                 edges.setdefault(subset, []).append(Edge(child.depth, subset, None))
+        elif child.kinds & subset.lists[name]:
+            self._end_value(subset, name, "", child, edges)
         else:
-            if not child.kinds & subset.lists[name]:
-                return
-            for kind in {value.kind for value in child.values}:
-                step = subset.value(name, kind, self)
-                if step is not None:
-                    edges.setdefault(step.target, []).append(Edge(child.depth, subset, step, name, child, kind))
+            return
         if child.children:
             inside.append((subset, name, child))
+
+    def _end_value(self, subset: Subset, name: str, suffix: str, node: TrieNode, edges: Edges) -> None:
+        for kind in {value.kind for value in node.values}:
+            step = subset.value(name, suffix, kind, self)
+            if step is not None:
+                edges.setdefault(step.target, []).append(Edge(node.depth, subset, step, name, node, kind))
 
     def _front(self, threads: tuple[Thread, ...], twins: bool) -> Front:
         if self.joiners is not None:

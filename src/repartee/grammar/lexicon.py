@@ -28,15 +28,29 @@ class Lexicon:
         """The lexicon of the next snapshot of a home, with all that did not change shared; None if it must be made
         anew (things of a kind never seen before)."""
         tries, known = dict(self.tries), len(self.kinds.contexts)
-        for name in ("name", "area", "floor"):
-            before, after = dict(_rows(name, old, self.kinds)), dict(_rows(name, new, self.kinds))
-            trie = tries[name]
-            for key, value in before.keys() - after.keys():
-                trie = trie.changed(key, None, value.id)
-            for key, value in after.keys() - before.keys():
-                trie = trie.changed(key, value, value.id)
-            tries[name] = trie
+        for name, before, after in (
+            ("name", old.entities, new.entities),
+            ("area", old.areas, new.areas),
+            ("floor", old.floors, new.floors),
+        ):
+            tries[name] = _changed(tries[name], before, after, self.kinds)
         return Lexicon(tries, self.kinds) if len(self.kinds.contexts) == known else None
+
+
+Thing = Entity | Area | Floor
+
+
+def _changed(trie: TrieNode, before: Iterable[Thing], after: Iterable[Thing], kinds: Kinds) -> TrieNode:
+    old, new = {thing.id: thing for thing in before}, {thing.id: thing for thing in after}
+    for id, thing in old.items():
+        if (same := new.get(id)) is not thing and same != thing:
+            for key, _ in _called(thing, kinds):
+                trie = trie.changed(key, None, id)
+    for id, thing in new.items():
+        if (same := old.get(id)) is not thing and same != thing:
+            for key, value in _called(thing, kinds):
+                trie = trie.changed(key, value, id)
+    return trie
 
 
 def make_lexicon(sentences: Sentences, home: Home) -> Lexicon:
@@ -50,10 +64,11 @@ def make_lexicon(sentences: Sentences, home: Home) -> Lexicon:
     for phrase in sentences.skip:
         if words(phrase):
             tries[SKIP].insert(words(phrase), Value(None, 0))
-    for name in ("name", "area", "floor"):
+    for name, things in (("name", home.entities), ("area", home.areas), ("floor", home.floors)):
         trie = tries[name] = TrieNode()
-        for (key, value), _ in _rows(name, home, kinds):
-            trie.insert(key, value)
+        for thing in things:
+            for key, value in _called(thing, kinds):
+                trie.insert(key, value)
     return Lexicon(tries, kinds)
 
 
@@ -71,28 +86,13 @@ def _list_trie(data: ListData, sentences: Sentences, kinds: Kinds, block: Block 
     return trie
 
 
-Row = tuple[tuple[Key, Value], None]
-
-
-def _rows(name: str, home: Home, kinds: Kinds) -> Iterable[Row]:
-    """What things of the home are called: pairs of words and value (as the keys of a mapping, for comparing)."""
-    if name == "name":
-        for entity in home.entities:
-            kind = kinds.number(entity_context(entity))
-            yield from _named(entity, entity.names, kind)
-    elif name == "area":
-        for area in home.areas:
-            yield from _named(area, (area.name, *area.aliases), 0)
-    else:
-        for floor in home.floors:
-            yield from _named(floor, (floor.name, *floor.aliases), 0)
-
-
-def _named(thing: Entity | Area | Floor, names: Iterable[str], kind: int) -> Iterable[Row]:
-    for text in names:
+def _called(thing: Thing, kinds: Kinds) -> Iterable[tuple[Key, Value]]:
+    """What a thing of the home is called, in words."""
+    kind = kinds.number(entity_context(thing)) if isinstance(thing, Entity) else 0
+    for text in (thing.name, *thing.aliases):
         key = tuple(words(text[:200])[:MAX_NAME_WORDS])
         if key:
-            yield (key, Value(thing.name, kind, thing.id)), None
+            yield key, Value(thing.name, kind, thing.id)
 
 
 def entity_context(entity: Entity) -> dict[str, str]:

@@ -46,6 +46,8 @@ class ListLabel:
     list: str
     slot: str
     needs: Needs
+    suffix: str = ""
+    """Letters that are written onto the value's last word: Dutch "woonkamer" in "woonkamerlampen"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class _BlockCompiler:
             case Permutation(items):
                 return _merged([self.compile(Sequence(order), front) for order in permutations(items)])
             case ListReference(name, slot):
-                return {"": self._list(name, slot, self.flushed(front))}
+                return {"": self._list(name, slot, front)}
             case RuleReference(rule):
                 return self._rule(rule, front)
 
@@ -218,12 +220,17 @@ class _BlockCompiler:
                 front = {words[n] + rest: arcs for rest, arcs in front.items()}
         return front
 
-    def _list(self, name: str, slot: str, following: Arcs) -> Arcs:
+    def _list(self, name: str, slot: str, front: Front) -> Arcs:
         data = self._list_data(name)
         if data is not None and data.free:
-            return self.network.free_text(slot, following)
+            return self.network.free_text(slot, self.flushed(front))
         full = name if data is None or name not in self.block.lists else f"{self.block.order}:{name}"
-        return frozenset({(ListLabel(full, slot, self.needs), self.network._state(following))})
+        arcs = {(ListLabel(full, slot, self.needs), self.network._state(self.flushed(front)))}
+        if data is None or data.range is None:
+            for suffix, following in front.items():
+                if suffix.isalpha():
+                    arcs.add((ListLabel(full, slot, self.needs, suffix), self.network._state(following)))
+        return frozenset(arcs)
 
     def _list_data(self, name: str) -> ListData | None:
         data = self.block.lists.get(name) or self.network.sentences.lists.get(name)

@@ -105,6 +105,16 @@ class TrieNode:
                 yield key, node.values
             stack.extend((((*key, word), child)) for word, child in node.children.items())
 
+    def words(self) -> set[str]:
+        """All words of all keys."""
+        found: set[str] = set()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            found.update(node.children)
+            stack.extend(node.children.values())
+        return found
+
     def count(self) -> int:
         return 1 + sum(child.count() for child in self.children.values())
 

@@ -73,11 +73,12 @@ class Replies:
         speak = _Speaker(home, states, language, self.extra)
         texts = [speak.done(outcome) for outcome in outcomes if not _failed(outcome)]
         done = ". ".join(dict.fromkeys(text.rstrip(".") if len(outcomes) > 1 else text for text in texts if text))
-        errors = list(dict.fromkeys(text for outcome in outcomes for text in speak.errors(outcome, alone=not done)))
-        failed = ". ".join(errors) if not done else enumerated(language, errors)
+        failed = list(dict.fromkeys(text for outcome in outcomes for text in speak.failures(outcome, alone=not done)))
+        doubts = dict.fromkeys(speak.doubt(outcome.step.doubt) for outcome in outcomes if outcome.step.doubt)
         if done and failed:
-            return phrase(language, "but", done=done.rstrip("."), failed=failed) or ""
-        return done or failed
+            done = phrase(language, "but", done=done.rstrip("."), failed=enumerated(language, failed)) or done
+            failed = []
+        return ". ".join(text for text in (done, *failed, *doubts) if text)
 
     def ask(self, doubt: Doubt, language: str = "en") -> str:
         """The question that settles a doubt."""
@@ -90,7 +91,9 @@ class Replies:
 
 
 def _failed(outcome: Outcome) -> bool:
-    """Nothing of it was done."""
+    """Nothing of it was done, and the template of its reply has no words for that."""
+    if outcome.step.facts.get("tells_failure"):
+        return False
     return outcome.step.doubt is not None or bool(outcome.effects and all(not e.confirmed for e in outcome.effects))
 
 
@@ -111,11 +114,10 @@ class _Speaker:
             source = _find(self.extra.get("en", {}).get(intent.name), intent.response)
         return phrase(self.language, "done") or "" if source is None else self._fill(source, self._facts(outcome))
 
-    def errors(self, outcome: Outcome, alone: bool) -> list[str]:
-        """What is to be said of what was not done; `alone`: nothing else was."""
-        if outcome.step.doubt is not None:
-            return [self.doubt(outcome.step.doubt)]
-        failures = [effect for effect in outcome.effects if not effect.confirmed]
+    def failures(self, outcome: Outcome, alone: bool) -> list[str]:
+        """What is to be said of what devices did not do; `alone`: nothing was done."""
+        told = outcome.step.facts.get("tells_failure")
+        failures = [effect for effect in outcome.effects if not effect.confirmed and not told]
         if not failures:
             return []
         why = failures[0].error

@@ -33,10 +33,8 @@ def plan(reading: Reading, skills: Skills, situation: Situation) -> Plan:
 
 def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     skill = skills.get(part.intent.name)
-    if skill is None:
-        return Step(part.intent, group=part.group, after=part.after, doubt=Doubt("no_intent"))
     try:
-        step = skill(part.intent, situation)
+        step = skill(part.intent, situation) if skill else Step(part.intent, doubt=Doubt("no_intent"))
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
     return replace(step, group=part.group, after=part.after, delay=part.delay)

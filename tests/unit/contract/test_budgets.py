@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def name_of(group: str, key: str) -> str:
     return GROUPS.get(group, "") + key.removesuffix("_query").removesuffix("_times")
 
 
-def specified(profile: dict[str, dict[str, object]]) -> Iterator[tuple[str, str, float]]:
+def specified(profile: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, float]]:
     """(budget, level or statistic or "", figure) of one profile of the specification."""
     for group, rows in profile.items():
         if not isinstance(rows, dict) or group == "defaults":
@@ -62,12 +63,12 @@ def specified(profile: dict[str, dict[str, object]]) -> Iterator[tuple[str, str,
             name = name_of(group, key)
             match given_:
                 case dict() if "hit_percent" in given_:
-                    yield name, "", float(given_["hit_percent"])
+                    yield name, "", float(str(given_["hit_percent"]))
                 case dict():
                     for level, figure in given_.items():
-                        yield name, level, float(figure)
+                        yield name, level, float(str(figure))
                 case [lowest, _] if group == "gain_percent":
-                    yield name, "", float(lowest)
+                    yield name, "", float(str(lowest))
                 case int() | float() if not (group == "database_ms" and key.endswith(("_s", "_h"))):
                     yield name, "", float(given_)
 

@@ -1,7 +1,7 @@
 // The turns before this one, newest first; each opens its own waterfall.
 
-import { el } from "./dom.js";
-import { summary } from "./waterfall.js";
+import { el, tidy } from "./dom.js";
+import { figure, moments } from "./waterfall.js";
 
 const SHOWN = 20;
 const NOTHING = { silence: "(nothing was said)", rejected: "(not a command)" };
@@ -23,13 +23,15 @@ export class Turns {
   add(record, atEnd = false) {
     if (this.#known.has(record.turn)) return;
     this.#known.add(record.turn);
+    const { done, heard } = moments(record);
+    const took = done ?? heard;
     const time = new Date(record.at * 1000);
     const button = el(
       "button",
       { type: "button", "data-turn": record.turn, "data-decision": record.decision },
-      el("span", { class: "said" }, record.transcript || NOTHING[record.decision] || "…"),
+      el("span", { class: "said" }, tidy(record.transcript) || NOTHING[record.decision] || "…"),
       el("span", { class: "answered" }, record.error ? `${record.reply} (${record.error})` : record.reply),
-      el("span", { class: "when" }, el("time", { datetime: time.toISOString() }, time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), summary(record) && ` · ${summary(record)}`),
+      el("span", { class: "when" }, el("time", { datetime: time.toISOString() }, time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), took !== null && ` · ${figure(took)} ms`),
     );
     button.addEventListener("click", () => {
       this.#list.querySelector("[aria-current]")?.removeAttribute("aria-current");

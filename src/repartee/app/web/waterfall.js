@@ -32,7 +32,7 @@ export function rows(spans, budgets) {
     const from = Math.max(0, start);
     const until = Math.max(from, first ?? end);
     const ms = until - from;
-    const budget = budgets[stage] ?? null;
+    const budget = budgets.stages?.[stage] ?? null;
     return [{ stage, name: STAGES[stage], from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
   });
 }
@@ -50,21 +50,39 @@ export function figure(ms) {
   return ms >= 10 ? Math.round(ms).toLocaleString("en") : ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
 }
 
-export function summary(record) {
-  const act = record.spans.find((span) => span.stage === "act" && span.end_ms != null);
-  const speak = record.spans.find((span) => span.stage === "speak" && span.first_ms != null);
-  return [act && `done after ${figure(act.end_ms)} ms`, speak && `first sound after ${figure(speak.first_ms)} ms`].filter(Boolean).join(", ");
+/** The two moments that count: {done, heard} in ms; null where there was none. */
+export function moments({ spans }) {
+  const done = spans.find((span) => span.stage === "act" && span.end_ms != null)?.end_ms ?? null;
+  const heard = spans.find((span) => span.stage === "speak" && span.first_ms != null)?.first_ms ?? null;
+  return { done, heard };
 }
 
 /** Fills the card with one turn. */
 export function draw(card, record, budgets) {
   const all = rows(record.spans, budgets);
+  const { done, heard } = moments(record);
+  const moment = (ms, what, budget) =>
+    ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, what, el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` of ${figure(budget.target)}`)));
   card.hidden = !all.length;
-  const said = summary(record);
-  card.querySelector("#summary").textContent = said.charAt(0).toUpperCase() + said.slice(1);
+  card.dataset.turn = record.turn;
+  card.querySelector("#summary").replaceChildren(...[moment(done, "home confirmed", promised("done", record, budgets)), moment(heard, "reply began", promised("heard", record, budgets))].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
-  const span = scale(all);
-  card.querySelector("#bars").replaceChildren(table(all, span));
+  card.querySelector("#bars").replaceChildren(table(all, scale(all)));
+  card.querySelector("#contract").replaceChildren();
+}
+
+/** Which promises the turn kept, and the way to its answer; `judged` as `/api/turns/{id}/contract` tells it. */
+export function promises(card, judged) {
+  const marks = { kept: "✓", broken: "✗", unproven: "?" };
+  const items = judged.verdicts.map(({ outcome, text, severity }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`, severity && el("b", {}, ` ${severity}`)));
+  if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
+  card.querySelector("#contract").replaceChildren(...items);
+}
+
+/** The budget of a moment: for this class of sentence, or in general; none for what was not heard as it was spoken. */
+function promised(moment, { wait_class: own, pace }, budgets) {
+  if (pace !== "realtime") return null;
+  return budgets.moments?.[moment]?.find(({ wait_class: classes }) => !classes.length || classes.includes(own)) ?? null;
 }
 
 /** The axis ends after the last thing that counts; the rest of a long reply runs out of the picture. */

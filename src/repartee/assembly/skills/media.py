@@ -7,7 +7,7 @@ from repartee.core.intent import Intent
 from repartee.core.plan import Action, Data, Step
 from repartee.core.skill import Situation, Skill
 
-from .targets import amount, calls, nearby, step
+from .targets import amount, calls, nearby, said, step
 
 VOLUME_STEP = 0.1
 """Of full volume: "louder" without a number."""
@@ -49,10 +49,12 @@ def _louder(player: Entity, change: float, situation: Situation) -> Action:
 
 
 def play(intent: Intent, situation: Situation) -> Step:
-    query = str(intent.slots["search_query"]).strip()
-    data = {"media_content_id": query, "media_content_type": str(intent.slots.get("media_class", "music"))}
+    data = {
+        "media_content_id": said(intent, "search_query"),
+        "media_content_type": str(intent.slots.get("media_class", "music")),
+    }
     players = _players(intent, situation, "playing", "paused", "idle")
-    return step(intent, calls("media_player.play_media", players, data))
+    return step(intent, calls("media_player.play_media", players, data), tells_failure=True)
 
 
 SKILLS: dict[str, Skill] = {

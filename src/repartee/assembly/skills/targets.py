@@ -67,13 +67,13 @@ def within(entity: Entity, where: Area | Floor | None, situation: Situation) -> 
 
 
 def placed(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entities:
-    """Those in the place that was named; else in the satellite's area; else all, where all were asked for or there is
-    but one room to mean."""
+    """Those in the place that was named; all, where all were asked for; else those in the satellite's area; else all,
+    where there is but one room to mean."""
     where = place(intent, situation)
     if where is not None:
         return tuple(entity for entity in fitting if within(entity, where, situation))
     everything = tuple(fitting)
-    if intent.response.endswith("_all"):
+    if _everywhere(intent):
         return everything
     here = tuple(entity for entity in everything if entity.area == situation.context.area)
     if here and situation.context.area:
@@ -85,10 +85,23 @@ def placed(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> E
     raise Doubtful(Doubt("which_area", {}, tuple(names[:5])))
 
 
+def _here(situation: Situation) -> Area | None:
+    return situation.home.area_by_id.get(situation.context.area or "")
+
+
+def _everywhere(intent: Intent) -> bool:
+    """In the sentence data only "turn off all lights" (or fans) is about the whole home; there a sentence that means
+    the satellite's area brings it as a slot. Our own sentences say it by the response key."""
+    if intent.response.endswith("_all"):
+        return True
+    local = intent.response.endswith(("_area", "_here")) or "device_class" in intent.slots
+    return intent.name == "HassTurnOff" and "domain" in intent.slots and not local
+
+
 def named(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entity:
     """The one device of this name."""
     where = place(intent, situation)
-    wanted = _plain(str(intent.slots["name"]))
+    wanted = _plain(said(intent, "name"))
     known = [e for e in fitting if e.id in intent.entities or any(_plain(name) == wanted for name in e.names)]
     found = [entity for entity in known if within(entity, where, situation)]
     if where is not None and not found and len(known) == 1 and known[0].area is None:
@@ -104,7 +117,7 @@ def named(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> En
 
 def _nearest(found: Sequence[Entity], situation: Situation) -> list[Entity]:
     """In the satellite's area, else on its floor, else wherever."""
-    here = situation.home.area_by_id.get(situation.context.area or "")
+    here = _here(situation)
     if here is None:
         return list(found)
     floor = situation.home.floor_by_id.get(here.floor or "")
@@ -135,7 +148,7 @@ def nothing(intent: Intent, situation: Situation, domain: str) -> Doubt:
     classes = words(intent, "device_class")
     what = "no_device_class" if classes else "no_domain"
     facts: dict[str, object] = {"device_class": classes[0]} if classes else {"domain": domain}
-    where = place(intent, situation) or situation.home.area_by_id.get(situation.context.area or "")
+    where = place(intent, situation) or _here(situation)
     if isinstance(where, Area):
         return Doubt(f"{what}_in_area", {**facts, "area": where.name})
     if isinstance(where, Floor):
@@ -147,8 +160,10 @@ def nearby(intent: Intent, situation: Situation, domain: str, likely: Callable[[
     """For "pause", "volume up", "start mowing": the one thing that is meant where nothing was named.
 
     Those of the satellite's area first, and among them the likely ones (that play); then likely ones anywhere, if one.
+    The satellite's own area as a slot may come from the sentence or from where it was said, so it does not bind.
     """
-    if {"name", "area", "floor"} & intent.slots.keys():
+    here_said = "area" in intent.slots and place(intent, situation) == _here(situation)
+    if {"name", "floor"} & intent.slots.keys() or ("area" in intent.slots and not here_said):
         return targets(intent, situation, domain)
     fitting = tuple(entity for entity in situation.home.entities if entity.domain == domain)
     here = tuple(entity for entity in fitting if entity.area and entity.area == situation.context.area)
@@ -174,6 +189,14 @@ def amount(intent: Intent, slot: str) -> float:
     value = intent.slots.get(slot)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Doubtful(Doubt("no_number", {"slot": slot}))
+    return value
+
+
+def said(intent: Intent, slot: str) -> str:
+    """A text that the sentence must have had."""
+    value = next(iter(words(intent, slot)), "").strip()
+    if not value:
+        raise Doubtful(Doubt("no_intent"))
     return value
 
 

@@ -31,7 +31,7 @@ Outbox = Channel[str | bytes]
 """What goes to the page, in order: JSON messages and frames of sound."""
 
 
-class BrowserSource:
+class Source:
     """What one page's microphone hears, from a press of the button to its release."""
 
     def __init__(self, time: Time = _time.perf_counter) -> None:
@@ -72,7 +72,7 @@ class BrowserSource:
         self._taken += len(samples)
 
 
-class BrowserSink:
+class Sink:
     """The loudspeaker of one page. It keeps at most `AHEAD` seconds in the page, so that silence is near."""
 
     def __init__(self, outbox: Outbox, time: Time = _time.perf_counter) -> None:

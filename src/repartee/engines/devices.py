@@ -182,7 +182,7 @@ def cover_at(position: float | None) -> Change:
 
 def climate_set(state: State, data: Data) -> State:
     new = dict(state.attributes)
-    low, high = new.get("min_temp", 5), new.get("max_temp", 120)
+    low, high = new.get("min_temp", -50), new.get("max_temp", 200)
     for name in ("temperature", "target_temp_high", "target_temp_low"):
         if name in data:
             new[name] = number(low, high)(name, data[name])
