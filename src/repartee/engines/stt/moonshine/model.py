@@ -94,7 +94,7 @@ class Model:
 
     @staticmethod
     def _advance(progress: Progress, present: dict[str, Floats]) -> Progress:
-        """The caches over the frames are computed once, with the first piece, for one row: the network broadcasts them."""
+        """The caches over the frames are computed with the first piece, for one row; the network broadcasts them."""
         made = {name.replace("present", "past_key_values"): cache for name, cache in present.items()}
         past = {name: cache for name, cache in made.items() if ".encoder." not in name}
         crossed = {name: cache for name, cache in made.items() if ".encoder." in name}
