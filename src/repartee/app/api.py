@@ -80,8 +80,8 @@ def create_app(
 
     @app.get("/api/budgets")
     async def budgets() -> dict[str, Any]:
-        """What a turn and each of its stages may take."""
-        return turn_budgets(profile)
+        """What a turn and each of its stages may take, and whether each turn is `judged` by it."""
+        return {**turn_budgets(profile), "judged": watching is not None}
 
     @app.get("/api/turns")
     async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
