@@ -37,11 +37,18 @@ def door() -> None:
         door.main(Path(scratch))
 
 
+def homes() -> None:
+    from bench import backends
+
+    backends.main()
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "turns": turns,
     "speech_end": speech_end,
     "resources": resources,
     "door": door,
+    "homes": homes,
 }
 
 

@@ -1,21 +1,27 @@
 """What every back end of a home must do. An engine joins by adding a function to `HOMES`.
 
-A function opens a home that has the devices named in `Given`, the lamps off, the blinds open, all answering.
+A function opens a home that has the devices named in `Given`, the lamps off, the blinds open, all answering. Where it
+needs a fixture, the fixture's name is its parameter.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
-from repartee.core.home_file import home_from
+from repartee.core.home_file import HomeFile, home_from
 from repartee.core.plan import Action
 from repartee.core.ports import HomeBackend
 from repartee.engines.home.demo import DemoHome
+from repartee.engines.home.home_assistant import HomeAssistant
+from repartee.engines.home.several import Several
+from tests.homes.home_assistant import HomeAssistantProcess
 
 
 @dataclass(frozen=True)
@@ -26,18 +32,22 @@ class Given:
     blinds: str = "cover.office_blinds"
 
 
+REAL = ("light.lamp_12", "light.lamp_13", "cover.study_blinds")
 Opens = Callable[[], AbstractAsyncContextManager[Given]]
 
 
-@asynccontextmanager
-async def demo() -> AsyncIterator[Given]:
+def furnished() -> HomeFile:
     rows = [
         {"name": "Desk Lamp", "domain": "light", "area": "Office", "state": "off"},
         {"name": "Bed Light", "domain": "light", "area": "Bedroom", "state": "off"},
         {"name": "Office Blinds", "domain": "cover", "area": "Office", "state": "open"},
     ]
-    areas = [{"name": "Office"}, {"name": "Bedroom"}]
-    async with DemoHome(home_from({"areas": areas, "entities": rows})) as home:
+    return home_from({"areas": [{"name": "Office"}, {"name": "Bedroom"}], "entities": rows})
+
+
+@asynccontextmanager
+async def demo() -> AsyncIterator[Given]:
+    async with DemoHome(furnished()) as home:
         yield Given(home)
 
 
@@ -50,8 +60,45 @@ async def slow_demo() -> AsyncIterator[Given]:
             yield Given(slow)
 
 
-HOMES = [pytest.param(demo, id="demo"), pytest.param(slow_demo, id="slow demo")]
-every_home = pytest.mark.parametrize("opens", HOMES)
+def prepared(home_assistant: HomeAssistantProcess) -> HomeAssistant:
+    """Its lamps are off, its blinds open."""
+    admin = home_assistant.admin()
+    for lamp in REAL[:2]:
+        admin.call("light.turn_off", lamp)
+        admin.change(lamp, {"area_id": "bedroom"})
+    admin.call("cover.open_cover", REAL[2])
+    admin.close()
+    return HomeAssistant(home_assistant.url, lambda: home_assistant.token)
+
+
+@asynccontextmanager
+async def real_home_assistant(home_assistant: HomeAssistantProcess) -> AsyncIterator[Given]:
+    async with prepared(home_assistant) as home:
+        yield Given(home, *REAL)
+
+
+@asynccontextmanager
+async def several(home_assistant: HomeAssistantProcess) -> AsyncIterator[Given]:
+    """The lamps in the second home, the blinds in the first."""
+    async with Several({"main": DemoHome(furnished()), "second": prepared(home_assistant)}) as both:
+        yield Given(both, f"{REAL[0]}@second", f"{REAL[1]}@second")
+
+
+real = pytest.mark.real_time
+HOMES = [
+    pytest.param(demo, id="demo"),
+    pytest.param(slow_demo, id="slow demo"),
+    pytest.param(real_home_assistant, id="home assistant", marks=real),
+    pytest.param(several, id="several", marks=real),
+]
+every_home = pytest.mark.parametrize("opens", HOMES, indirect=True)
+
+
+@pytest.fixture
+def opens(request: pytest.FixtureRequest) -> Opens:
+    """How to open one of them; fixtures that it names are started only for it."""
+    function = request.param
+    return partial(function, *(request.getfixturevalue(name) for name in inspect.signature(function).parameters))
 
 
 @every_home

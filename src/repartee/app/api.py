@@ -21,7 +21,7 @@ from repartee.engines.audio import nowhere
 
 from .budgets import turn_budgets
 from .guard import COOKIE, Door
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
@@ -54,7 +54,9 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-def create_app(assistant: Assistant, door: Door, profile: Profile, sessions: int) -> FastAPI:
+def create_app(
+    assistant: Assistant, door: Door, profile: Profile, sessions: int, watching: Watching | None = None
+) -> FastAPI:
     """The whole server but its guard. `profile`: the promises that turns are shown against."""
     app = FastAPI(
         title="Repartee",
@@ -64,7 +66,7 @@ def create_app(assistant: Assistant, door: Door, profile: Profile, sessions: int
         redoc_url=None,
     )
     asks = asyncio.Semaphore(MAX_ASKS)
-    sockets = Sockets(assistant, sessions)
+    sockets = Sockets(assistant, sessions, watching)
 
     @app.get("/api/health")
     async def health() -> dict[str, str]:
@@ -117,6 +119,8 @@ def create_app(assistant: Assistant, door: Door, profile: Profile, sessions: int
     async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
         await sockets.take(ws, area, language)
 
+    if watching:
+        app.include_router(watching.routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
     return app

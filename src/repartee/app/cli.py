@@ -125,6 +125,19 @@ def home_(
         run(settings(config, home, None, None), json)
 
 
+@homes.command("connect")
+def home_connect(
+    url: Annotated[str, typer.Argument(help="Address of a Home Assistant, as in the browser.")],
+    token: Annotated[str | None, typer.Option(help="Where its token is: env:NAME, file:PATH, keyring:NAME.")] = None,
+    keyring: Annotated[bool, typer.Option(help="Keep the token in the machine's keyring, not in a file.")] = False,
+    json: Json = False,
+) -> None:
+    """Connect to a Home Assistant, and say what was found there."""
+    from .commands.home import connect
+
+    connect(url, token, keyring=keyring, json=json)
+
+
 @app.command()
 def say(
     text: Annotated[list[str], typer.Argument(help="What to speak.")],

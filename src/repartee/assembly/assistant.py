@@ -12,7 +12,6 @@ from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.home_file import read_home
 from repartee.core.intent import Context
 from repartee.core.ports import (
     AudioSink,
@@ -25,7 +24,6 @@ from repartee.core.ports import (
 )
 from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
-from repartee.engines.home.demo import DemoHome, demo_home
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
@@ -35,6 +33,7 @@ from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
 from .engines import first_available, module
+from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_skills
 
@@ -56,6 +55,8 @@ class Assistant:
     skills: Skills
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
+    finished: Callable[[TurnRecord], object] | None = None
+    """Told of every turn of every session."""
 
     def session(
         self,
@@ -72,6 +73,8 @@ class Assistant:
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
+            if self.finished:
+                self.finished(record)
             if finished:
                 finished(record)
 
@@ -85,10 +88,11 @@ class Assistant:
 
     @asynccontextmanager
     async def with_fresh_home(self) -> AsyncIterator[Assistant]:
-        """The same assistant in a home from a file (or the demo home) to which nothing has happened yet."""
-        file = read_home(self.settings.home.file) if self.settings.home.file else demo_home()
-        async with Household(None, file.timers) as household:
-            yield replace(self, backend=DemoHome(file), household=household)
+        """The same assistant where nothing has happened yet in home and household; a real home stays what it is."""
+        fresh = open_home(self.settings.home)
+        backend = self.backend if is_real(self.settings.home) else fresh.backend
+        async with Household(None, fresh.timers) as household:
+            yield replace(self, backend=backend, household=household)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -147,19 +151,19 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        file = read_home(settings.home.file) if settings.home.file else demo_home()
-        backend = await stack.enter_async_context(DemoHome(file))
+        home = open_home(settings.home)
+        backend = await stack.enter_async_context(home.backend)
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        household = await stack.enter_async_context(Household(notebook, file.timers))
+        household = await stack.enter_async_context(Household(notebook, home.timers))
         stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
+        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings = Understandings(brain.understanding)
         yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), names)
 

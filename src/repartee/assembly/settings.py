@@ -72,8 +72,23 @@ class Audio(Section):
         )
 
 
+class HomeAssistantSettings(Section):
+    """A Home Assistant; `repartee home connect URL` writes this down."""
+
+    url: str = Field(description="Its address, as in the browser.")
+    token: str = Field(
+        "env:REPARTEE_HOME_TOKEN",
+        description="Where its long-lived token is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the token itself.",
+    )
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
 class HomeSettings(Section):
     """Which home."""
+
+    home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
@@ -94,6 +109,21 @@ class System(Section):
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
 
+class Contract(Section):
+    """The promises, and what keeps an eye on them."""
+
+    profile: str = Field(
+        "moonshot",
+        description="Budgets that turns are held against: moonshot, alice, luna, companion, ptt, orac, or a TOML file.",
+    )
+    actions: list[str] = Field(
+        [],
+        description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
+    )
+    log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
+    traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="REPARTEE_",
@@ -107,6 +137,7 @@ class Settings(BaseSettings):
     audio: Audio = Audio()
     home: HomeSettings = HomeSettings()
     system: System = System()
+    contract: Contract = Contract()
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,49 @@
+"""Settings to homes: Home Assistant, MQTT, both in one inventory, a home's file, or the demo home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from repartee.core.home_file import read_home
+from repartee.core.ports import HomeBackend
+
+from .secret import read_secret
+from .settings import HomeAssistantSettings, HomeSettings
+
+
+class OpenHome(NamedTuple):
+    name: str
+    """Of the engine."""
+    backend: HomeBackend
+    """Not entered yet."""
+    timers: Sequence[Mapping[str, Any]] = ()
+    """That run already, as a home's file has them."""
+
+
+def open_home(settings: HomeSettings) -> OpenHome:
+    """Raises `BadSettings` and `BadHome`."""
+    homes: dict[str, HomeBackend] = {}
+    if settings.home_assistant:
+        homes["home_assistant"] = home_assistant(settings.home_assistant)
+    if homes and not settings.file:
+        from repartee.engines.home.several import Several
+
+        return OpenHome("+".join(homes), Several(homes))
+    from repartee.engines.home.demo import DemoHome, demo_home
+
+    file = read_home(settings.file) if settings.file else demo_home()
+    return OpenHome("demo", DemoHome(file), file.timers)
+
+
+def is_real(settings: HomeSettings) -> bool:
+    """Whether something happens in somebody's house."""
+    return settings.file is None and settings.home_assistant is not None
+
+
+def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
+    from repartee.engines.home.home_assistant import HomeAssistant
+
+    token = partial(read_secret, settings.token)
+    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within)
