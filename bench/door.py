@@ -6,6 +6,7 @@ The speech is the product's own voice, so every figure here is synthetic; the se
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,12 @@ def _turn(browser: Browser, url: str, wanted: str, length: float) -> dict[str, f
     return {name: float(value) for name, value in moments.items()}
 
 
-def main(scratch: Path) -> None:
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        _measure(Path(scratch))
+
+
+def _measure(scratch: Path) -> None:
     process, _ = start(scratch)
     try:
         assert process.stdout
@@ -143,3 +149,7 @@ def main(scratch: Path) -> None:
 def _port(pid: int) -> int:
     listening = [c for c in psutil.Process(pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN]
     return int(np.unique([c.laddr.port for c in listening]).item())
+
+
+if __name__ == "__main__":
+    main()

@@ -67,7 +67,7 @@ def create_app(
     )
     app.include_router(_entrance(door))
     app.include_router(_home(assistant))
-    app.include_router(_turns(assistant, profile))
+    app.include_router(_turns(assistant, profile, watching is not None))
     app.include_router(_talk(Sockets(assistant, sessions, watching)))
     if watching:
         app.include_router(watching.routes())
@@ -115,13 +115,13 @@ def _home(assistant: Assistant) -> APIRouter:
     return routes
 
 
-def _turns(assistant: Assistant, profile: Profile) -> APIRouter:
+def _turns(assistant: Assistant, profile: Profile, judged: bool) -> APIRouter:
     routes, asks = APIRouter(prefix="/api"), asyncio.Semaphore(MAX_ASKS)
 
     @routes.get("/budgets")
     async def budgets() -> dict[str, Any]:
-        """What a turn and each of its stages may take."""
-        return turn_budgets(profile)
+        """What a turn and each of its stages may take, and whether each turn is `judged` by it."""
+        return {**turn_budgets(profile), "judged": judged}
 
     @routes.get("/turns")
     async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:

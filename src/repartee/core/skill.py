@@ -9,7 +9,17 @@ from typing import Protocol
 
 from .home import NOTHING, Home, State
 from .intent import Context, Intent
-from .plan import Doubt, Step
+from .plan import Doubt, Outcome, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What a session has just been through."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    """Of the last turn that changed something; what "undo that" takes back."""
+    reply: str = ""
+    """The last that was said; what "repeat that" says again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Situation:
     now: datetime = field(default_factory=lambda: datetime.now().astimezone())
     household: Home = NOTHING
     """What the home itself has not and we keep: running timers, alarms, lists."""
+    recent: Recent = Recent()
 
 
 class Skill(Protocol):

@@ -193,6 +193,12 @@ class CompiledHome:
         known = words_of(self.language.network, (*tries, joiners_of(language)))
         return Vocabulary(language, known | self._follow.pronouns)
 
+    def leans(self, text: str, context: Context) -> bool:
+        """Whether what the sentence means depends on what was said before: unless it is one by itself, it may."""
+        found = words(text[:MAX_CHARACTERS])[:MAX_WORDS]
+        moves = self.walk(found, context)
+        return not moves or not moves[-1].target.accepts or bool(self._cuts(found, text))
+
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
         front = self._spoken.start(area=context.area is not None)
@@ -206,6 +212,11 @@ class CompiledHome:
     def expect(self, context: Context) -> Place:
         """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
         return self._places.begin(self._spoken.start(area=context.area is not None))
+
+    def spoken(self, text: str) -> str:
+        """A text as `expect` steps through it; a space at its end stays: the last word is whole."""
+        said = joined(words(text[:MAX_CHARACTERS]))
+        return f"{said} " if said and text[-1:].isspace() and not said.endswith("'") else said
 
     def walk(self, found: Sequence[str], context: Context) -> list[Move] | None:
         """The steps over all words; None where the sentence leaves the sayable."""

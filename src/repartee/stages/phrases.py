@@ -22,6 +22,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Sorry, I did not catch what to put on the list",
         "no_message": "Sorry, I did not catch the message",
         "not_on_list": "{item} is not on {list}",
+        "nothing_to_undo": "There is nothing to undo",
+        "nothing_said": "I have not said anything yet",
+        "nothing_rings": "Nothing is ringing",
+        "no_alarm": "There is no such alarm",
+        "no_reminder": "There are no reminders",
+        "which_alarm": "There are several alarms: {times}. Say which one, or all",
+        "no_time": "Sorry, I did not catch the time",
+        "time_is_over": "That time is over already",
+        "no_result": "That has no result",
+        "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {
         "done": "Erledigt",
@@ -40,6 +50,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Ich habe nicht verstanden, was auf die Liste soll",
         "no_message": "Ich habe die Nachricht nicht verstanden",
         "not_on_list": "{item} steht nicht auf {list}",
+        "nothing_to_undo": "Es gibt nichts rückgängig zu machen",
+        "nothing_said": "Ich habe noch nichts gesagt",
     },
     "fr": {
         "done": "C'est fait",
@@ -58,6 +70,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Désolé, je n'ai pas compris quoi ajouter à la liste",
         "no_message": "Désolé, je n'ai pas compris le message",
         "not_on_list": "{item} n'est pas sur {list}",
+        "nothing_to_undo": "Il n'y a rien à annuler",
+        "nothing_said": "Je n'ai encore rien dit",
     },
     "nl": {
         "done": "Gedaan",
@@ -76,6 +90,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Sorry, ik heb niet verstaan wat er op de lijst moet",
         "no_message": "Sorry, ik heb het bericht niet verstaan",
         "not_on_list": "{item} staat niet op {list}",
+        "nothing_to_undo": "Er is niets om terug te zetten",
+        "nothing_said": "Ik heb nog niets gezegd",
     },
     "es": {
         "done": "Hecho",
