@@ -34,7 +34,7 @@ SURE = 0.8
 
 
 FEW_WORDS = 0.6
-"""What a near miss costs more of which not even two words were said as they are."""
+"""What a near miss costs more of which hardly a word was said as it is."""
 
 
 class GrammarVersion(NamedTuple):
@@ -177,7 +177,7 @@ class CompiledHome:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
             for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
-                candidate.cost = path.cost + (FEW_WORDS if _unchanged(path, found, candidate) < 2 else 0.0)
+                candidate.cost = path.cost + (0.0 if _is_evident(path, found, candidate) else FEW_WORDS)
                 candidate.said = joined(list(path.words))
                 candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
         ranked = list(candidates.values())
@@ -236,7 +236,8 @@ def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start < cut.stop < stop for start, stop in spans)
 
 
-def _unchanged(path: Path, said: Sequence[str], candidate: Candidate) -> int:
-    """Words of template and home that were said as they are; fillers and free text are no evidence."""
+def _is_evident(path: Path, said: Sequence[str], candidate: Candidate) -> bool:
+    """Whether enough was said as it is; fillers and free text are no evidence, and free text asks for more of it."""
     same = sum(word == said[at] for word, at in zip(path.words, path.spans, strict=True))
-    return same - candidate.skipped - sum(stop - start for start, stop in candidate.free)
+    same -= candidate.skipped + sum(stop - start for start, stop in candidate.free)
+    return same >= (3 if candidate.free else 2)
