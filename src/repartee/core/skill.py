@@ -33,6 +33,10 @@ class Recent:
     """What the next sentence may be the answer to."""
 
 
+NEW = Recent()
+"""Nothing was said yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where and when something is said."""
@@ -45,7 +49,7 @@ class Situation:
     now: datetime = field(default_factory=lambda: datetime.now().astimezone())
     household: Home = NOTHING
     """What the home itself has not and we keep: running timers, alarms, lists."""
-    recent: Recent = Recent()
+    recent: Recent = NEW
 
 
 class Skill(Protocol):

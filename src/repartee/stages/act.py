@@ -12,9 +12,8 @@ from repartee.core.home import NOTHING, State
 from repartee.core.intent import Context
 from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
-from repartee.core.skill import Recent, Situation
+from repartee.core.skill import NEW, Recent, Situation
 
-NEW = Recent()
 CONCURRENCY = 16
 """Service calls under way at once; each may be for many devices."""
 

@@ -46,24 +46,37 @@ def answered(asked: Asked, text: str, with_: Listener) -> Reading | None:
     said_yes = is_among(words, YES, with_.language)
     if doubt.key == "confirm":
         return _settled(asked.reading) if said_yes else DROPPED if said_no else None
-    exact = [choice for choice in doubt.choices if choice.casefold() == words]
-    if not exact and _is_command(with_.parse(text)):
-        return None
     if said_no:
         return DROPPED
+    exact = _said(words, doubt.choices)
+    if not exact and _is_command(words, with_):
+        return None
     only = doubt.choices[0] if said_yes and len(doubt.choices) == 1 else None
-    choice = exact[0] if exact else only or _chosen(words, doubt.choices)
+    choice = exact or only or _chosen(words, doubt.choices)
     return _with(asked, choice, with_) if choice else None
 
 
-def _is_command(readings: Sequence[Reading]) -> bool:
-    """A bare name is rather an answer."""
-    best = readings[0] if readings else None
-    return best is not None and best.acts and best.score >= SURE and not _bare(best)
+def _said(words: str, choices: Sequence[str]) -> str | None:
+    """The choice itself, or words that are only in that one: "the office one"."""
+    said = _content(words)
+    same = [choice for choice in choices if choice.casefold() == words]
+    fitting = same or [choice for choice in choices if said and said <= _content(choice)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
-def _bare(reading: Reading) -> bool:
-    return set(reading.parts[0].intent.slots) == {"name"}
+def _content(words: str) -> set[str]:
+    return set(words.casefold().split()) - {"the", "one", "in", "on", "a", "please"}
+
+
+def _is_command(words: str, with_: Listener) -> bool:
+    """A bare name is no command, here."""
+    best = next(iter(with_.parse(words)), None)
+    return best is not None and best.acts and best.score >= SURE and not _bare(best, words)
+
+
+def _bare(reading: Reading, words: str) -> bool:
+    name = str(reading.parts[0].intent.slots.get("name", "")).casefold()
+    return bool(name) and set(words.split()) <= {*name.split(), "the", "a", "one"}
 
 
 def _settled(reading: Reading) -> Reading:
@@ -86,20 +99,18 @@ def _chosen(words: str, choices: Sequence[str]) -> str | None:
             return choices[number]
     if "last" in words.split() and choices:
         return choices[-1]
-    said = set(words.split()) - {"the", "one", "in", "on", "a", "please"}
-    sharing = [choice for choice in choices if said & set(choice.casefold().split())]
+    said = _content(words)
+    sharing = [choice for choice in choices if said & _content(choice)]
     if len(sharing) == 1:
         return sharing[0]
-    inside = [choice for choice in choices if said and said <= set(choice.casefold().split())]
-    if len(inside) == 1:
-        return inside[0]
-    close = process.extract(words, list(choices), scorer=fuzz.WRatio, score_cutoff=LIKE, processor=str.casefold)
+    plain = " ".join(word for word in words.split() if word in said)
+    close = process.extract(plain, list(choices), scorer=fuzz.WRatio, score_cutoff=LIKE, processor=str.casefold)
     return close[0][0] if len(close) == 1 else None
 
 
 def _with(asked: Asked, choice: str, with_: Listener) -> Reading | None:
     """The sentence that raised the question, with the choice in it."""
-    whole = next((r for r in with_.parse(choice) if r.acts and not _bare(r)), None)
+    whole = next((r for r in with_.parse(choice) if r.acts and not _bare(r, choice.casefold())), None)
     if whole is not None:
         return replace(whole, score=1.0)
     slot: Slots = {"area": choice} if asked.doubt.key in PLACES else {"name": choice}

@@ -57,5 +57,5 @@ def _names(actions: Iterable[Action], rules: Iterable[str], home: Home) -> str:
             entity = home.by_id.get(entity_id, Entity(entity_id or domain, ""))
             known = {action.service, f"{action.service} {entity.device_class}", entity_id}
             if not known.isdisjoint(rules):
-                told[f"{verb.removesuffix(f'_{domain}').replace('_', ' ')} {entity.name}".strip()] = None
+                told[f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {entity.name}".strip()] = None
     return ", ".join(told)
