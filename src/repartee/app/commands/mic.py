@@ -25,10 +25,8 @@ async def _mic(settings: Settings, json: bool) -> None:
         await assistant.warm()
         if not json:
             console.print("Listening. Speak; Ctrl-C ends.", style="bold")
-        session = assistant.session(sink)
-        with assistant.present(session):
-            async for record in session.listen(source):
-                if json:
-                    show_json(record)
-                else:
-                    show(record, console, contract=judged(record, profile).lines())
+        async for record in assistant.session(sink).listen(source):
+            if json:
+                show_json(record)
+            else:
+                show(record, console, contract=judged(record, profile).lines())
