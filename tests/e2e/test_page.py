@@ -141,6 +141,17 @@ def test_a_press_while_the_reply_is_spoken_silences_it(page: Browser) -> None:
     assert page.at("#talk").get_attribute("aria-pressed") == "false"
 
 
+def test_a_short_press_over_a_reply_listens_on_when_the_cut_turn_ends(page: Browser) -> None:
+    page.at("#text").send_keys("tell me a story\n")
+    page.wait(lambda: page.text("#reply"), "the reply")
+    page.press("#talk", "mousePressed")
+    page.press("#talk", "mouseReleased")
+    page.wait(lambda: "interrupted" in page.text("#turns"), "the cut turn among the earlier ones")
+    assert page.at("#talk").get_attribute("data-mode") == "tapped"
+    assert "story" not in hear(page)
+    page.key("keyDown", "Escape", "Escape")
+
+
 # ---------------------------------------------------------------- the devices
 
 
@@ -216,6 +227,17 @@ def test_hands_free_hears_turn_after_turn_and_a_press_in_between(page: Browser) 
     page.run("document.getElementById('handsfree').click()")
     page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
     assert page.run("return sent.filter((what) => what === 'listen').length") == 3
+
+
+def test_hands_free_goes_on_after_a_typed_sentence(page: Browser) -> None:
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening")
+    page.at("#text").send_keys("turn on the counter light\n")
+    page.wait(lambda: "counter light" in page.text("#turns").lower(), "the turn")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening again")
+    assert page.run("return sent.filter((what) => ['listen', 'ask'].includes(what))") == ["listen", "ask", "listen"]
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
 
 
 # ---------------------------------------------------------------- when things go wrong
