@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.browser import Browser, chromium, server
 from tests.sound import silence, spoken, utterance, write
@@ -197,6 +198,21 @@ def test_a_device_that_fails_says_so_and_stays_as_it_is(page: Browser) -> None:
     page.at('[data-entity="light.garage_light"] button').click()
     page.wait(lambda: "The bulb is broken" in page.text('[data-entity="light.garage_light"]'), "the complaint")
     assert page.state("light.garage_light") == before
+
+
+def test_in_a_large_home_a_device_is_found_by_its_name_or_room(browser: Browser, shared: Path) -> None:
+    with server(
+        REAL, REPARTEE_SYSTEM__DATA="-", REPARTEE_HOME__FILE=str(shared / "homes" / "recorded_400.json")
+    ) as url:
+        browser.open(url)
+        shown = "return [...document.querySelectorAll('.tile')].filter((t) => t.offsetParent).map((t) => t.textContent)"
+        assert len(browser.run(shown)) == 400
+        browser.at(".find").send_keys("kitchen window")
+        assert 0 < len(browser.run(shown)) < 10
+        assert "Kitchen Window" in browser.run(shown)[0]
+        browser.at(".find").send_keys(Keys.BACKSPACE * len("kitchen window"))
+        assert len(browser.run(shown)) == 400
+    browser.complaints()
 
 
 def test_the_room_is_remembered_and_told(page: Browser, fake: str) -> None:
