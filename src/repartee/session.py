@@ -11,6 +11,7 @@ from .core.channel import Channel
 from .core.clock import TextClock
 from .core.intent import Context, Intent
 from .core.ports import AudioSink, AudioSource, VoiceActivity
+from .core.skill import NEW
 from .core.turn import Event, TurnRecord
 from .stages.listen import Endpointing, Listening
 from .turn import Crew, Turn
@@ -30,6 +31,16 @@ class Ear:
     """Speech ends a reply. Not where the microphone hears our own loudspeaker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a session keeps."""
+
+    intents: int = 100
+    """Confirmed ones that a later sentence may refer back to."""
+    events: int = 1000
+    """That an observer may fall behind."""
+
+
 class Session:
     """Turns follow each other; at most one is being answered."""
 
@@ -40,17 +51,16 @@ class Session:
         sink: AudioSink,
         context: Context,
         finished: Callable[[TurnRecord], None],
-        remembered: int = 100,
+        limits: Limits = Limits(),  # frozen
     ) -> None:
-        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on.
-
-        `remembered`: confirmed intents that a later sentence may refer back to.
-        """
+        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
         self._crew, self._ear, self._sink, self._finished = crew, ear, sink, finished
         self._context = context
-        self._history: deque[Intent] = deque(maxlen=remembered)
+        self._history: deque[Intent] = deque(maxlen=limits.intents)
+        self._limits = limits
         self._observers: list[Channel[Event]] = []
         self._answering: asyncio.Task[None] | None = None
+        self._recent = NEW
 
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
@@ -76,7 +86,9 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell)
+        turn = Turn(
+            self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell, self._recent
+        )
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -87,14 +99,14 @@ class Session:
             self._answering.cancel()
             self._sink.stop()
 
-    def events(self, capacity: int = 256) -> Channel[Event]:
+    def events(self, capacity: int | None = None) -> Channel[Event]:
         """What happens from now on. A slow observer loses the oldest (and the channel counts them); close to leave."""
-        channel = Channel[Event](capacity)
+        channel = Channel[Event](capacity or self._limits.events)
         self._observers.append(channel)
         return channel
 
     def _turn(self, listening: Listening) -> Turn:
-        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell)
+        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
 
     @property
     def context(self) -> Context:
@@ -119,6 +131,7 @@ class Session:
         record = turn.record(INTERRUPTED if answer and answer.cancelled() else None)
         if record.reading and any(effect.confirmed for effect in record.effects):
             self._history.extend(part.intent for part in record.reading.parts)
+        self._recent = turn.recent()
         self._finished(record)
         return record
 

@@ -26,7 +26,7 @@ def sizes(compiled: CompiledHome) -> dict[str, int]:
 def draw(compiled: CompiledHome, said: str) -> str:
     """What may follow some words: one place of the automaton, its words, lists and ends (Graphviz)."""
     lines = ["digraph grammar {", "  rankdir=LR;", '  node [shape=circle, label=""];']
-    front = compiled.automaton.start(area=True)
+    front = compiled.automaton.start(next((area.id for area in compiled.home.areas), None))
     place = "start"
     for word in words(said):
         move = compiled.automaton.step(front, word)

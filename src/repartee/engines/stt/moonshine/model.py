@@ -18,6 +18,8 @@ from repartee.core.audio import SAMPLE_RATE
 from .vocabulary import Vocabulary
 
 FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+FRAME = 384
+"""Samples a frame of the encoder's: the decoder's mask is over samples, and it takes every 384th of them."""
 Floats = NDArray[np.float32]
 
 
@@ -26,7 +28,7 @@ class Encoded:
     """What the encoder made of a stretch of sound; kept, so that several searches cost one encoding."""
 
     states: Floats
-    """Shape (1, frames, width); a frame is 384 samples, 24 ms."""
+    """Shape (1, frames, width); a frame is `FRAME` samples, 24 ms."""
     seconds: float
 
 
@@ -84,7 +86,7 @@ class Model:
         inputs = {
             "input_ids": pieces[:, None],
             "encoder_hidden_states": states,
-            "encoder_attention_mask": np.ones(states.shape[:2], np.int64),
+            "encoder_attention_mask": np.ones((1, states.shape[1] * FRAME), np.int64),
             "use_cache_branch": np.array([progress.started]),
             **progress.past,
             **progress.crossed,
