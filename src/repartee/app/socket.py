@@ -128,7 +128,8 @@ class Conversation:
             tasks = [group.create_task(task) for task in told]
             try:
                 await self._greet()
-                await self._read(group)
+                with self._assistant.present(self._session):
+                    await self._read(group)
             except WebSocketDisconnect:
                 pass  # a page may go at any moment; what it was saying is dropped below
             finally:

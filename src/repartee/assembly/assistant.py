@@ -6,13 +6,14 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.intent import Context
+from repartee.core.intent import Context, Intent
+from repartee.core.plan import Alert, Plan, Step
 from repartee.core.ports import (
     AudioSink,
     HomeBackend,
@@ -24,14 +25,16 @@ from repartee.core.ports import (
 )
 from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.session import Ear, Limits, Session
-from repartee.stages.act import Backends
+from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
+from .announcer import Announcer, Audible
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
@@ -54,6 +57,7 @@ class Assistant:
     understandings: Understandings
     skills: Skills
     replies: Replies
+    announcer: Announcer
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
     finished: Callable[[TurnRecord], object] | None = None
@@ -81,6 +85,10 @@ class Assistant:
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
         return Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+
+    def present(self, session: Audible) -> AbstractContextManager[None]:
+        """While somebody can hear this session: what the household says by itself is said there."""
+        return self.announcer.present(session)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -172,7 +180,22 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings, replies = Understandings(brain.understanding), Replies(load_replies())
-        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names)
+        announcer = Announcer(replies, lambda alert: _command(alert, assistant))
+        assistant = Assistant(
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, announcer, names
+        )
+        announcing = asyncio.create_task(announcer.run(household.alerts()))
+        stack.callback(announcing.cancel)
+        yield assistant
+
+
+async def _command(alert: Alert, assistant: Assistant) -> None:
+    """What somebody wanted done "in ten minutes"."""
+    if alert.actions:
+        step = Step(Intent("RepLater"), alert.actions)
+        await act(Plan((step,)), Backends(assistant.backend, dict.fromkeys(DOMAINS, assistant.household)))
+    else:
+        await assistant.session(nowhere.Sink(), alert.area).ask(alert.message)
 
 
 def _store(settings: Settings) -> TurnStore:

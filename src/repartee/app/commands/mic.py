@@ -25,8 +25,10 @@ async def _mic(settings: Settings, json: bool) -> None:
         await assistant.warm()
         if not json:
             console.print("Listening. Speak; Ctrl-C ends.", style="bold")
-        async for record in assistant.session(sink).listen(source):
-            if json:
-                show_json(record)
-            else:
-                show(record, console, contract=judged(record, profile).lines())
+        session = assistant.session(sink)
+        with assistant.present(session):
+            async for record in session.listen(source):
+                if json:
+                    show_json(record)
+                else:
+                    show(record, console, contract=judged(record, profile).lines())
