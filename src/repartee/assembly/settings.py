@@ -114,6 +114,9 @@ class System(Section):
     host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
     port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
+    names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
+    certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")
+    key: Path | None = Field(None, description="Key (PEM file) of the certificate; none: in the same file.")
     data: Path | None = Field(
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
