@@ -195,6 +195,29 @@ def test_the_room_is_remembered_and_told(page: Browser, fake: str) -> None:
     page.run("localStorage.clear()")
 
 
+def test_a_room_that_is_gone_is_forgotten(page: Browser, fake: str) -> None:
+    page.run("localStorage.setItem('area', 'ballroom')")
+    page.open(fake)
+    assert page.run("return localStorage.getItem('area')") is None
+
+
+# ---------------------------------------------------------------- hands-free
+
+
+def test_hands_free_hears_turn_after_turn_and_a_press_in_between(page: Browser) -> None:
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening")
+    page.wait(lambda: "lamp" in hear(page), "the words")
+    page.key("keyDown")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "held", "the press")
+    page.wait(lambda: "lamp" in hear(page), "the words")
+    page.key("keyUp")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening again after the turn")
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
+    assert page.run("return sent.filter((what) => what === 'listen').length") == 3
+
+
 # ---------------------------------------------------------------- when things go wrong
 
 

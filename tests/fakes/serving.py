@@ -46,9 +46,9 @@ class Page:
         self.told: list[dict[str, Any]] = []
         self.sound = b""
 
-    async def until(self, kind: str) -> dict[str, Any]:
+    async def until(self, kind: str, within: float = IN_TIME) -> dict[str, Any]:
         """Reads on to the next message of this type. Raises `ConnectionClosed` with the code where there is none."""
-        async with asyncio.timeout(IN_TIME):
+        async with asyncio.timeout(within):
             while True:
                 message = await self.socket.recv()
                 if isinstance(message, bytes):

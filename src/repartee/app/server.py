@@ -10,14 +10,16 @@ import socket
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
+from repartee.contract import DEFAULT, load_profile
 from repartee.core.errors import BadSettings
 
-from .api import Budgets, create_app
-from .guard import Door
-from .ports import Assistant
+from .api import create_app
+from .guard import Door, Guard
+from .ports import Assistant, Watching
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -44,18 +46,21 @@ async def serve(
     assistant: Assistant,
     address: Address = LOOPBACK,
     *,
-    budgets: Budgets | None = None,
+    profile: str | Path = DEFAULT,
     sessions: int = 32,
+    watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
-    `sessions` is how many sockets may be open at once; `announce` is handed one line when the server is ready.
+    `profile` names the promises that turns are shown against; `sessions` is how many sockets may be open at once;
+    `announce` is handed one line when the server is ready.
     """
     listener = bind(address)
-    door = Door({address.host.lower(), socket.gethostname().lower(), *map(str.lower, address.names)}, address.token)
+    own = socket.gethostname().lower()
+    door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        create_app(assistant, door, budgets or {}, sessions),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,

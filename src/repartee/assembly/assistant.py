@@ -22,9 +22,11 @@ from repartee.core.ports import (
     Understanding,
     VoiceActivity,
 )
-from repartee.core.skill import Situation, Skills
+from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
+from repartee.engines.store.sqlite import SqliteStore
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
@@ -33,7 +35,7 @@ from repartee.turn import Crew
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
-from .skills import load_skills
+from .skills import load_replies, load_skills, sentences
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ class Assistant:
 
     settings: Settings
     backend: HomeBackend
+    household: Household
+    """Timers, alarms, reminders and lists that the home itself has not."""
     store: TurnStore
     ear: Transcriber
     voice: Synthesizer
@@ -51,6 +55,8 @@ class Assistant:
     skills: Skills
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
+    finished: Callable[[TurnRecord], object] | None = None
+    """Told of every turn of every session."""
 
     def session(
         self,
@@ -67,6 +73,8 @@ class Assistant:
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
+            if self.finished:
+                self.finished(record)
             if finished:
                 finished(record)
 
@@ -78,11 +86,13 @@ class Assistant:
         await asyncio.gather(self.ear.warm(), self.voice.warm())
         self._gate()
 
-    def with_fresh_home(self) -> Assistant:
-        """The same assistant in a demo home to which nothing has happened yet; a real home stays what it is."""
-        if is_real(self.settings.home):
-            return self
-        return replace(self, backend=open_home(self.settings.home)[1])
+    @asynccontextmanager
+    async def with_fresh_home(self) -> AsyncIterator[Assistant]:
+        """The same assistant where nothing has happened yet in home and household; a real home stays what it is."""
+        fresh = open_home(self.settings.home)
+        backend = self.backend if is_real(self.settings.home) else fresh.backend
+        async with Household(None, fresh.timers) as household:
+            yield replace(self, backend=backend, household=household)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -102,16 +112,13 @@ class Assistant:
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend),
-            replies=Replies(),
+            backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
+            replies=Replies(load_replies()),
             voice=self.voice,
-            situation=self._situation,
             names=self.engines,
             deadline=self.settings.brain.deadline,
+            care=self.settings.care.care,
         )
-
-    def _situation(self, context: Context) -> Situation:
-        return Situation(self.backend.home, self.backend.states, context)
 
 
 class Understandings:
@@ -124,9 +131,22 @@ class Understandings:
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = module("understanding", self._engine).HassilUnderstanding(home, language)
+            understanding = _understand(self._engine, home, language, understanding)
             self._made[language] = (home.version, understanding)
         return understanding
+
+
+def _understand(engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
+    """Raises `EngineMissing` for a language without sentences."""
+    if engine == "hassil":
+        from repartee.engines.understanding.hassil import HassilUnderstanding
+
+        return HassilUnderstanding(home, language, sentences(language))
+    from repartee.grammar.compiled import CompiledHome, compile_home
+
+    return (
+        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
+    )
 
 
 @asynccontextmanager
@@ -134,19 +154,26 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
     """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        home_name, home = open_home(settings.home)
-        backend = await stack.enter_async_context(home)
+        home = open_home(settings.home)
+        backend = await stack.enter_async_context(home.backend)
+        store = _store(settings)
+        stack.push_async_callback(store.close)
+        notebook = store if isinstance(store, SqliteStore) else None
+        household = await stack.enter_async_context(Household(notebook, home.timers))
         stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        store = MemoryStore()
-        stack.push_async_callback(store.close)
-        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home_name}
+        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings = Understandings(brain.understanding)
-        yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
+        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), names)
+
+
+def _store(settings: Settings) -> TurnStore:
+    folder = data_folder(settings)
+    return SqliteStore(folder / "repartee.sqlite", settings.system.retention_days) if folder else MemoryStore()
 
 
 def _stt_options(settings: Settings) -> dict[str, Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any, NamedTuple
 
 from repartee.core.home_file import read_home
 from repartee.core.ports import HomeBackend
@@ -11,18 +13,28 @@ from .secret import read_secret
 from .settings import HomeAssistantSettings, HomeSettings
 
 
-def open_home(settings: HomeSettings) -> tuple[str, HomeBackend]:
-    """The back end, not entered yet, and its name. Raises `BadSettings`."""
+class OpenHome(NamedTuple):
+    name: str
+    """Of the engine."""
+    backend: HomeBackend
+    """Not entered yet."""
+    timers: Sequence[Mapping[str, Any]] = ()
+    """That run already, as a home's file has them."""
+
+
+def open_home(settings: HomeSettings) -> OpenHome:
+    """Raises `BadSettings` and `BadHome`."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
         homes["home_assistant"] = home_assistant(settings.home_assistant)
     if homes and not settings.file:
         from repartee.engines.home.several import Several
 
-        return "+".join(homes), Several(homes)
-    from repartee.engines.home.demo import DemoHome
+        return OpenHome("+".join(homes), Several(homes))
+    from repartee.engines.home.demo import DemoHome, demo_home
 
-    return "demo", DemoHome(read_home(settings.file) if settings.file else None)
+    file = read_home(settings.file) if settings.file else demo_home()
+    return OpenHome("demo", DemoHome(file), file.timers)
 
 
 def is_real(settings: HomeSettings) -> bool:

@@ -23,9 +23,9 @@ def habits_of(language: str) -> dict[str, Any]:
 
 
 @cache
-def joiners_of(language: str) -> TrieNode:
-    """The words after which another sentence may follow."""
+def joiners_of(language: str, kind: str = "join") -> TrieNode:
+    """The words after which another sentence may follow; of kind "then", those that make it wait."""
     trie = TrieNode()
-    for phrase in habits_of(language).get("join", ()):
+    for phrase in habits_of(language).get(kind, ()):
         trie.insert(words(phrase), Value(phrase, 0))
     return trie

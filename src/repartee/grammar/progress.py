@@ -7,7 +7,7 @@ name ("turn on the bed light | in the bedroom") changes nothing either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..core.intent import Status
 from .automaton import PSEUDO_LISTS, Automaton, Front, Subset
@@ -62,3 +62,27 @@ def _futures(network: Network, subset: Subset) -> Future:
 
 def _same(one: Block, other: Block) -> bool:
     return one is other or (one.intent == other.intent and one.slots == other.slots)
+
+
+HOME_LISTS = frozenset({"name", "area", "floor"})
+
+
+def unknown_from(automaton: Automaton, front: Front, words: Sequence[str]) -> int | None:
+    """Where a sentence that is none begins to name something this home does not have: after as many of its words as
+    are sayable, where a name may begin and everything that may come would do something. None: it is no such sentence.
+    """
+    found: int | None = None
+    for at, word in enumerate(words):
+        if at >= 2 and _names_and_acts(automaton.network, front):
+            found = at
+        move = automaton.step(front, word)
+        if move is None:
+            break
+        front = move.target
+    return found
+
+
+def _names_and_acts(network: Network, front: Front) -> bool:
+    subsets = [subset for subset, name, _ in front.threads if name is None and subset.lists.keys() & HOME_LISTS]
+    intents = {block.intent for subset in subsets for block, _ in _futures(network, subset)}
+    return bool(intents) and not any("Get" in intent for intent in intents)

@@ -16,6 +16,8 @@ from .tries import Kinds
 MAX_READINGS = 5
 MAX_OPTIONS = 4
 """Answers that a question offers."""
+BARE = 3
+"""Characters of literal words with which a name is still bare: an article."""
 SECOND = 0.8
 """Score of readings that the ranking puts behind another one."""
 WHICH, NOT_THERE, UNKNOWN = "did_you_mean", "not_there", "unknown_name"
@@ -37,6 +39,14 @@ class Candidate:
     floors: tuple[str, ...] = ()
     cost: float = 0.0
     """How far from the sentence that was said."""
+    skipped: int = 0
+    """Words that mean nothing."""
+    bare: bool = False
+    """Nothing but a name was said: perhaps a part of another sentence."""
+    free: tuple[tuple[int, int], ...] = ()
+    """Words (first, one after the last) that are free text."""
+    first_home: int = 0
+    """The first word that names something of the home."""
     said: str = ""
     """The sentence of this home that it is."""
 
@@ -135,7 +145,18 @@ class Reader:
             block.intent,
             block.order,
         )
-        return Candidate(rank, block, slots, ids.get("name", ()), ids.get("area", ()), ids.get("floor", ()))
+        places = ids.get("area", ()), ids.get("floor", ())
+        return Candidate(
+            rank,
+            block,
+            slots,
+            ids.get("name", ()),
+            *places,
+            skipped=made.skipped,
+            bare=made.literal <= BARE,
+            free=tuple(made.free.values()),
+            first_home=min((f.start for f in made.filled if f.values[0].id is not None), default=len(words)),
+        )
 
     def _has_what_it_needs(self, made: Derivation) -> bool:
         """What a block requires of its values must have been brought by one of them."""

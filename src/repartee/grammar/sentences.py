@@ -124,7 +124,7 @@ def _read_file(path: Path) -> Any:
             return json.loads(text)
         except ValueError as error:
             raise BadTemplate(f"{path}: not JSON: {error}") from error
-    import yaml  # type: ignore[import-untyped]  # only a folder of own sentences needs it
+    import yaml  # only a folder of own sentences needs it
 
     try:
         return yaml.safe_load(text)

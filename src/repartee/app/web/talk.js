@@ -31,6 +31,10 @@ export class Talk extends EventTarget {
     return this.#mode;
   }
 
+  get handsfree() {
+    return this.#handsfree;
+  }
+
   /** The button or the key goes down. */
   async press() {
     if (this.#down) return;
@@ -66,7 +70,7 @@ export class Talk extends EventTarget {
   }
 
   /** Turn after turn without the button. */
-  async handsfree(on) {
+  async listenAlways(on) {
     this.#handsfree = on;
     if (on) await this.#begin("handsfree");
     else if (this.#mode === "handsfree") await this.#finish();
