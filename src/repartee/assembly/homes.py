@@ -10,7 +10,7 @@ from repartee.core.home_file import read_home
 from repartee.core.ports import HomeBackend
 
 from .secret import read_secret
-from .settings import HomeAssistantSettings, HomeSettings
+from .settings import HomeAssistantSettings, HomeSettings, MqttSettings
 
 
 class OpenHome(NamedTuple):
@@ -27,6 +27,8 @@ def open_home(settings: HomeSettings) -> OpenHome:
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
         homes["home_assistant"] = home_assistant(settings.home_assistant)
+    if settings.mqtt:
+        homes["mqtt"] = mqtt(settings.mqtt)
     if homes and not settings.file:
         from repartee.engines.home.several import Several
 
@@ -39,7 +41,7 @@ def open_home(settings: HomeSettings) -> OpenHome:
 
 def is_real(settings: HomeSettings) -> bool:
     """Whether something happens in somebody's house."""
-    return settings.file is None and settings.home_assistant is not None
+    return settings.file is None and (settings.home_assistant is not None or settings.mqtt is not None)
 
 
 def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
@@ -47,3 +49,12 @@ def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
 
     token = partial(read_secret, settings.token)
     return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within)
+
+
+def mqtt(settings: MqttSettings) -> HomeBackend:
+    from repartee.engines.home.mqtt import Broker, Mqtt, Topics
+
+    password = partial(read_secret, settings.password) if settings.password else None
+    broker = Broker(settings.host, settings.port, settings.username, password, settings.tls)
+    topics = Topics(settings.zigbee2mqtt or None, settings.discovery or None)
+    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within)
