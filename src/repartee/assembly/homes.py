@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from repartee.core.breaker import BreakerHealth, Circuit
 from repartee.core.home_file import read_home
 from repartee.core.ports import HomeBackend
 
@@ -22,8 +23,8 @@ class OpenHome(NamedTuple):
     """That run already, as a home's file has them."""
 
 
-def open_home(settings: HomeSettings) -> OpenHome:
-    """Raises `BadSettings` and `BadHome`."""
+def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
+    """Raises `BadSettings` and `BadHome`. `patient`: a home that is away when it is entered may come later."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
         homes["home_assistant"] = home_assistant(settings.home_assistant)
@@ -32,7 +33,7 @@ def open_home(settings: HomeSettings) -> OpenHome:
     if homes and not settings.file:
         from repartee.engines.home.several import Several
 
-        return OpenHome("+".join(homes), Several(homes))
+        return OpenHome("+".join(homes), Several(homes, patient=patient))
     from repartee.engines.home.demo import DemoHome, demo_home
 
     file = read_home(settings.file) if settings.file else demo_home()
@@ -42,6 +43,29 @@ def open_home(settings: HomeSettings) -> OpenHome:
 def is_real(settings: HomeSettings) -> bool:
     """Whether something happens in somebody's house."""
     return settings.file is None and (settings.home_assistant is not None or settings.mqtt is not None)
+
+
+def breakers(home: HomeBackend) -> Sequence[BreakerHealth]:
+    """Of each back end; a demo home needs none."""
+    from repartee.engines.home.several import Several
+
+    return home.breakers if isinstance(home, Several) else ()
+
+
+def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
+    """Each back end with its reason, for health pages."""
+    from repartee.engines.home.several import Several
+
+    troubles = home.troubles if isinstance(home, Several) else {}
+    told = {}
+    for breaker in breakers(home):
+        closed = breaker.circuit is Circuit.CLOSED
+        reason = troubles.get(breaker.name) or (
+            "in sync" if closed else f"left alone after {breaker.failures} failures in a row"
+        )
+        fine = closed and breaker.name not in troubles
+        told[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
+    return told
 
 
 def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
