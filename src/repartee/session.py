@@ -31,6 +31,16 @@ class Ear:
     """Speech ends a reply. Not where the microphone hears our own loudspeaker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a session keeps."""
+
+    intents: int = 100
+    """Confirmed ones that a later sentence may refer back to."""
+    events: int = 1000
+    """That an observer may fall behind."""
+
+
 class Session:
     """Turns follow each other; at most one is being answered."""
 
@@ -41,15 +51,13 @@ class Session:
         sink: AudioSink,
         context: Context,
         finished: Callable[[TurnRecord], None],
-        remembered: int = 100,
+        limits: Limits = Limits(),  # frozen
     ) -> None:
-        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on.
-
-        `remembered`: confirmed intents that a later sentence may refer back to.
-        """
+        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
         self._crew, self._ear, self._sink, self._finished = crew, ear, sink, finished
         self._context = context
-        self._history: deque[Intent] = deque(maxlen=remembered)
+        self._history: deque[Intent] = deque(maxlen=limits.intents)
+        self._limits = limits
         self._observers: list[Channel[Event]] = []
         self._answering: asyncio.Task[None] | None = None
         self._recent = NEW
@@ -91,9 +99,9 @@ class Session:
             self._answering.cancel()
             self._sink.stop()
 
-    def events(self, capacity: int = 256) -> Channel[Event]:
+    def events(self, capacity: int | None = None) -> Channel[Event]:
         """What happens from now on. A slow observer loses the oldest (and the channel counts them); close to leave."""
-        channel = Channel[Event](capacity)
+        channel = Channel[Event](capacity or self._limits.events)
         self._observers.append(channel)
         return channel
 

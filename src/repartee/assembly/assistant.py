@@ -27,7 +27,7 @@ from repartee.core.turn import TurnRecord
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
-from repartee.session import Ear, Session
+from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
@@ -53,6 +53,7 @@ class Assistant:
     voice: Synthesizer
     understandings: Understandings
     skills: Skills
+    replies: Replies
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
     finished: Callable[[TurnRecord], object] | None = None
@@ -78,7 +79,8 @@ class Assistant:
             if finished:
                 finished(record)
 
-        return Session(lambda: self._crew(context.language), ear, sink, context, done, brain.max_context_history)
+        limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
+        return Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -113,10 +115,12 @@ class Assistant:
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
             backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
-            replies=Replies(load_replies()),
+            replies=self.replies,
             voice=self.voice,
             names=self.engines,
             deadline=self.settings.brain.deadline,
+            confidence=self.settings.brain.confidence_threshold,
+            concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
         )
 
@@ -170,8 +174,8 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings = Understandings(brain.understanding)
-        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), names)
+        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names)
 
 
 def _store(settings: Settings) -> TurnStore:

@@ -39,7 +39,7 @@ class Brain(Section):
     tts: str = Field("espeak", description="Engine that speaks.")
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
-        0.7, ge=0, le=1, description="Score (0-1) below which a reading is not acted on."
+        0.8, ge=0, le=1, description="Score (0-1) below which a reading is not acted on; scores are calibrated for 0.8."
     )
     max_context_history: int = Field(100, ge=1, le=10_000, description="Intents a session remembers.")
     deadline: float = Field(5.0, gt=0, le=60, description="Seconds from the end of speech until a turn gives up.")
@@ -140,7 +140,7 @@ class System(Section):
     )
     retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
-    max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Steps of one plan that run at once.")
+    max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
 
