@@ -86,9 +86,30 @@ class HomeAssistantSettings(Section):
     )
 
 
+class MqttSettings(Section):
+    """An MQTT broker with Zigbee2MQTT, or with devices that announce themselves as to Home Assistant."""
+
+    host: str = Field("127.0.0.1", description="The broker's address.")
+    port: int = Field(1883, ge=1, le=65535, description="The broker's port.")
+    tls: bool = Field(False, description="Speak TLS; usually on port 8883.")
+    username: str | None = Field(None, description="User name on the broker.")
+    password: str | None = Field(
+        None, description="Where the password is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the password itself."
+    )
+    zigbee2mqtt: str = Field("zigbee2mqtt", description="Base topic of Zigbee2MQTT; empty: there is none.")
+    discovery: str = Field(
+        "homeassistant", description="Topic under which devices announce themselves; empty: nowhere."
+    )
+    areas: dict[str, str] = Field({}, description="Friendly name of a device to the name of its area.")
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
 class HomeSettings(Section):
     """Which home."""
 
+    mqtt: MqttSettings | None = Field(None, description="An MQTT broker; beside a Home Assistant or alone.")
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
