@@ -13,6 +13,8 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
+from . import promises
+
 app = typer.Typer(
     name="repartee",
     help="A local voice assistant for the home that keeps its latency promises.",
@@ -21,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 errors = Console(stderr=True, highlight=False)
+app.add_typer(promises.contract, name="contract")
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
@@ -149,6 +152,14 @@ def say(
     from .commands.say import run
 
     run(" ".join(text), settings(config, None, None, language), output)
+
+
+@app.command("settings")
+def settings_() -> None:
+    """Every setting with its default and unit: a repartee.toml to start from."""
+    from .commands.settings import run
+
+    run()
 
 
 @app.command()

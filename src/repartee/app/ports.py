@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
+from fastapi import APIRouter
+
 from repartee.core.channel import Channel
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
 from repartee.core.turn import Event, TurnRecord
@@ -27,6 +29,23 @@ class Session(Protocol):
 
     def stop(self) -> None:
         """Cancels what is being said or done."""
+        ...
+
+
+class Watching(Protocol):
+    """Who keeps an eye on the server."""
+
+    def connected(self, change: int) -> None:
+        """A person came (1) or went (-1)."""
+        ...
+
+    @property
+    def full(self) -> bool:
+        """Whether new sessions are turned away for now."""
+        ...
+
+    def routes(self) -> APIRouter:
+        """What it tells by itself."""
         ...
 
 

@@ -19,7 +19,7 @@ from repartee.core.errors import BadSettings
 
 from .api import create_app
 from .guard import Door, Guard
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -48,6 +48,7 @@ async def serve(
     *,
     profile: str | Path = DEFAULT,
     sessions: int = 32,
+    watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
@@ -59,7 +60,7 @@ async def serve(
     own = socket.gethostname().lower()
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, load_profile(profile), sessions), door),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,

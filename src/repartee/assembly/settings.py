@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from repartee.core.errors import BadSettings
+from repartee.stages.care import ASK, Care
 from repartee.stages.listen import Endpointing
 
 FILE = "repartee.toml"
@@ -94,6 +95,19 @@ class HomeSettings(Section):
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
 
 
+class CareSettings(Section):
+    """What is not done on a word alone. A rule is a service (`lock.unlock`), a service and a device class
+    (`cover.open_cover garage`) or a device (`switch.boiler`)."""
+
+    ask: list[str] = Field(list(ASK), description="Rules for what wants a yes (or the PIN) first; empty: nothing.")
+    never: list[str] = Field([], description="Rules for what may not be done by voice at all.")
+    pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
+
+    @property
+    def care(self) -> Care:
+        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value())
+
+
 class System(Section):
     """The machine."""
 
@@ -109,6 +123,21 @@ class System(Section):
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
 
+class Contract(Section):
+    """The promises, and what keeps an eye on them."""
+
+    profile: str = Field(
+        "moonshot",
+        description="Budgets that turns are held against: moonshot, alice, luna, companion, ptt, orac, or a TOML file.",
+    )
+    actions: list[str] = Field(
+        [],
+        description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
+    )
+    log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
+    traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="REPARTEE_",
@@ -121,7 +150,9 @@ class Settings(BaseSettings):
     brain: Brain = Brain()
     audio: Audio = Audio()
     home: HomeSettings = HomeSettings()
+    care: CareSettings = CareSettings()
     system: System = System()
+    contract: Contract = Contract()
 
     @classmethod
     def settings_customise_sources(

@@ -164,7 +164,7 @@ class CompiledHome:
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
         moves = self.walk(found, context)
-        if moves is None or not moves[-1].target.accepts:
+        if not moves or not moves[-1].target.accepts:
             return []
         return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
 

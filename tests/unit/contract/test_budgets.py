@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from repartee.contract import SHIPPED, Direction, Level, Profile, load_profile
 from repartee.contract.budgets import Thresholds
-from repartee.contract.files import read_data, shipped_metrics
+from repartee.contract.files import as_toml, read_data, shipped_metrics
 from repartee.contract.metrics import Kind, Source
 from repartee.core.errors import BadBudget
 
@@ -234,3 +234,10 @@ def test_levels_of_both_directions() -> None:
     wrong = load_profile("moonshot").budget("home_commands_wrong")
     assert wrong.level(0.1) is Level.CRITICAL, "a hard promise"
     assert wrong.excess_percent(0.1) == math.inf
+
+
+@pytest.mark.parametrize("name", ["moonshot", "alice", "luna", "companion", "ptt"])
+def test_a_profile_written_down_reads_the_same(tmp_path: Path, name: str) -> None:
+    profile = load_profile(name)
+    again = person_s(tmp_path, as_toml(profile), f"{name}.toml")
+    assert again.budgets == profile.budgets

@@ -13,9 +13,11 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
+from repartee.contract import Profile, load_profile
 from repartee.core.errors import BadAudio
 from repartee.core.ports import AudioSource
 from repartee.engines.audio import file, nowhere, pcm
+from repartee.observe.judged import judged
 from repartee.session import Session
 
 STDIN = "-"
@@ -37,6 +39,7 @@ def run(files: Sequence[str], settings: Settings, options: Options) -> int:
 async def _listen(files: Sequence[str], settings: Settings, options: Options) -> int:
     """0, or 1 when a file could not be heard; the others are heard all the same."""
     failed = False
+    profile = load_profile(settings.contract.profile)
     async with open_assistant(settings) as assistant:
         await assistant.warm()
         kept = assistant.session(nowhere.Sink())
@@ -44,17 +47,17 @@ async def _listen(files: Sequence[str], settings: Settings, options: Options) ->
             _progress(number, len(files), name, options)
             try:
                 if options.keep:
-                    failed |= await _hear(kept, name, options)
+                    failed |= await _hear(kept, name, options, profile)
                 else:
                     async with assistant.with_fresh_home() as fresh:
-                        failed |= await _hear(fresh.session(nowhere.Sink()), name, options)
+                        failed |= await _hear(fresh.session(nowhere.Sink()), name, options, profile)
             except BadAudio as error:
                 failed = True
                 _complain(error, name, options)
     return int(failed)
 
 
-async def _hear(session: Session, name: str, options: Options) -> bool:
+async def _hear(session: Session, name: str, options: Options, profile: Profile) -> bool:
     """Whether a turn of this file failed."""
     failed, console = False, Console(highlight=False)
     async for record in session.listen(_source(name, options)):
@@ -62,7 +65,7 @@ async def _hear(session: Session, name: str, options: Options) -> bool:
         if options.json:
             show_json(record, file=name)
         else:
-            show(record, console, name)
+            show(record, console, name, judged(record, profile).lines())
     return failed
 
 

@@ -7,7 +7,7 @@ import { Microphone } from "./microphone.js";
 import { Speaker } from "./speaker.js";
 import { Talk } from "./talk.js";
 import { Turns } from "./turns.js";
-import { draw } from "./waterfall.js";
+import { draw, promises } from "./waterfall.js";
 
 const $ = (id) => document.getElementById(id);
 const IDLE = "Hold the button and say what you want.";
@@ -18,7 +18,7 @@ const microphone = new Microphone();
 const speaker = new Speaker();
 const talk = new Talk(connection, microphone, speaker);
 const home = new HomeView($("home"), perform);
-const turns = new Turns($("history"), $("turns"), (record) => draw($("waterfall"), record, budgets));
+const turns = new Turns($("history"), $("turns"), (record) => explain(record));
 let budgets = {};
 let turn = null; // the one that is shown
 
@@ -109,7 +109,7 @@ const told = {
     if (record.reply) answer(record.reply);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
     ask(record.alternatives);
-    draw($("waterfall"), record, budgets);
+    explain(record);
   },
   speaking: ({ rate }) => speaker.begin(rate),
   spoken: ({ utterance }) => speaker.end(utterance),
@@ -127,6 +127,18 @@ const told = {
 };
 for (const [type, take] of Object.entries(told)) connection.addEventListener(type, ({ detail }) => take(detail));
 speaker.onplayed = (utterance) => connection.send({ type: "played", utterance });
+
+/** One turn: its waterfall, and which promises it kept. */
+async function explain(record) {
+  draw($("waterfall"), record, budgets);
+  if (!budgets.judged) return;
+  try {
+    const judged = await api(`turns/${record.turn}/contract`);
+    if ($("waterfall").dataset.turn === record.turn) promises($("waterfall"), judged);
+  } catch {
+    // a turn of before the server started has no verdicts any more
+  }
+}
 
 /** What a page that was away has missed. */
 async function catchUp() {
