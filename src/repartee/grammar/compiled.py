@@ -170,7 +170,7 @@ class CompiledHome:
 
     def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """What it might have been, had it been heard or spelt right; in doubt a question."""
-        start = self.automaton.start(context.area)
+        start = self.automaton.start(context.area, free=False)
         candidates: dict[object, Candidate] = {}
         for path in near_paths(self.automaton, start, found, self.vocabulary):
             if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
