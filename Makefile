@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 export REPARTEE_SHARED ?= ../shared
 
-.PHONY: env dev run test test-full check format bench lock system clean
+.PHONY: help env dev run test test-full check format bench lock system clean
+
+help:                            ## this list
+	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/:.*##/\t/" | expand -t 14
 
 env: $(VENV)/.run                ## the environment to run in, nothing else
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+
+SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
+"""Recordings, sentences and homes, outside the project."""
 
 
 def spread(values: Sequence[float], digits: int = 1) -> dict[str, float | int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.figures import SHARED
 from bench.record import machine, save
 from repartee.contract.provenance import Origin, Provenance
 
@@ -83,21 +84,21 @@ def idle(folder: Path) -> dict[str, object]:
         stop(process)
 
 
-def memory(shared: Path) -> dict[str, object]:
+def memory() -> dict[str, object]:
     """Resident memory while recorded commands are heard again and again, as fast as they can be."""
-    done = subprocess.run(  # noqa: S603  # ourselves
-        [sys.executable, "-m", "bench.resources", "--turns", str(shared)], capture_output=True, check=True, timeout=900
+    done = subprocess.run(  # ourselves
+        [sys.executable, "-m", "bench.resources", "--turns"], capture_output=True, check=True, timeout=900
     )
     figures: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
 
-def turns(shared: Path) -> None:
+def turns() -> None:
     """In a process of its own: prints one JSON line."""
     from bench.turns import play, recordings
 
     with tempfile.TemporaryDirectory() as scratch:
-        _, files, home = recordings(shared, Path(scratch))
+        _, files, home = recordings(SHARED, Path(scratch))
         process = psutil.Process()
         rss = []
 
@@ -117,9 +118,9 @@ def turns(shared: Path) -> None:
     )
 
 
-def main(shared: Path) -> None:
+def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        figures = {**starts(Path(folder)), **idle(Path(folder)), **memory(shared)}
+        figures = {**starts(Path(folder)), **idle(Path(folder)), **memory()}
     save(
         "resources",
         figures,
@@ -129,4 +130,4 @@ def main(shared: Path) -> None:
 
 
 if __name__ == "__main__":
-    turns(Path(sys.argv[2]))
+    turns() if sys.argv[1:] == ["--turns"] else main()

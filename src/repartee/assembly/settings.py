@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from repartee.core.errors import BadSettings
+from repartee.stages.care import ASK, Care
 from repartee.stages.listen import Endpointing
 
 FILE = "repartee.toml"
@@ -94,6 +95,19 @@ class HomeSettings(Section):
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
 
 
+class CareSettings(Section):
+    """What is not done on a word alone. A rule is a service (`lock.unlock`), a service and a device class
+    (`cover.open_cover garage`) or a device (`switch.boiler`)."""
+
+    ask: list[str] = Field(list(ASK), description="Rules for what wants a yes (or the PIN) first; empty: nothing.")
+    never: list[str] = Field([], description="Rules for what may not be done by voice at all.")
+    pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
+
+    @property
+    def care(self) -> Care:
+        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value())
+
+
 class System(Section):
     """The machine."""
 
@@ -136,6 +150,7 @@ class Settings(BaseSettings):
     brain: Brain = Brain()
     audio: Audio = Audio()
     home: HomeSettings = HomeSettings()
+    care: CareSettings = CareSettings()
     system: System = System()
     contract: Contract = Contract()
 

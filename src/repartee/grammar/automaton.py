@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..core.intent import Status
-from .network import COMMAND, FreeLabel, Label, ListLabel, Network
+from .network import COMMAND, FreeLabel, Label, ListLabel, Need, Network
 from .sentences import Block
 from .tries import Kinds, TrieNode
 
@@ -173,6 +173,11 @@ MAX_MOVES = 12_000
 """Steps remembered through one home; then they are forgotten: this bounds what odd input may leave behind."""
 
 
+def _is_met(need: Need, area: str | None) -> bool:
+    there = area is not None and (need.values is None or area in need.values)
+    return there is need.wanted
+
+
 class Automaton:
     """Everything sayable in one home in one language, from one first front for each context.
 
@@ -193,10 +198,10 @@ class Automaton:
         self._fronts: dict[tuple[tuple[Thread, ...], bool], Front] = {}
         self._starts: dict[frozenset[int], Front] = {}
 
-    def start(self, area: bool) -> Front:
-        """The first place, for somebody whose area is known or not."""
+    def start(self, area: str | None) -> Front:
+        """The first place, for somebody in an area (its id), or nobody knows where."""
         starts = self.network.starts.items()
-        states = frozenset(state for needs, state in starts if all(need.wanted is area for need in needs))
+        states = frozenset(state for needs, state in starts if all(_is_met(need, area) for need in needs))
         front = self._starts.get(states)
         if front is None:
             first = self.subset(states, None if self.joiners is None else states)

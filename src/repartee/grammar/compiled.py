@@ -34,7 +34,7 @@ SURE = 0.8
 
 
 FEW_WORDS = 0.6
-"""What a near miss costs more of which not even two words were said as they are."""
+"""What a near miss costs more of which hardly a word was said as it is."""
 
 
 class GrammarVersion(NamedTuple):
@@ -145,7 +145,7 @@ class CompiledHome:
 
     def _unknown(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """A command for something that is not there: says so."""
-        start = unknown_from(self.automaton, self.automaton.start(area=context.area is not None), found)
+        start = unknown_from(self.automaton, self.automaton.start(context.area), found)
         if start is None:
             return []
         said = originals(text)
@@ -164,20 +164,20 @@ class CompiledHome:
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
         moves = self.walk(found, context)
-        if moves is None or not moves[-1].target.accepts:
+        if not moves or not moves[-1].target.accepts:
             return []
         return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
 
     def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """What it might have been, had it been heard or spelt right; in doubt a question."""
-        start = self.automaton.start(area=context.area is not None)
+        start = self.automaton.start(context.area)
         candidates: dict[object, Candidate] = {}
         for path in near_paths(self.automaton, start, found, self.vocabulary):
             if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
             for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
-                candidate.cost = path.cost + (FEW_WORDS if _unchanged(path, found) - candidate.skipped < 2 else 0.0)
+                candidate.cost = path.cost + (0.0 if _is_evident(path, found, candidate) else FEW_WORDS)
                 candidate.said = joined(list(path.words))
                 candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
         ranked = list(candidates.values())
@@ -193,9 +193,15 @@ class CompiledHome:
         known = words_of(self.language.network, (*tries, joiners_of(language)))
         return Vocabulary(language, known | self._follow.pronouns)
 
+    def leans(self, text: str, context: Context) -> bool:
+        """Whether what the sentence means depends on what was said before: unless it is one by itself, it may."""
+        found = words(text[:MAX_CHARACTERS])[:MAX_WORDS]
+        moves = self.walk(found, context)
+        return not moves or not moves[-1].target.accepts or bool(self._cuts(found, text))
+
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
-        front = self._spoken.start(area=context.area is not None)
+        front = self._spoken.start(context.area)
         for word in words(text[:MAX_CHARACTERS])[:MAX_WORDS]:
             move = self._spoken.step(front, word)
             if move is None:
@@ -205,12 +211,17 @@ class CompiledHome:
 
     def expect(self, context: Context) -> Place:
         """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
-        return self._places.begin(self._spoken.start(area=context.area is not None))
+        return self._places.begin(self._spoken.start(context.area))
+
+    def spoken(self, text: str) -> str:
+        """A text as `expect` steps through it; a space at its end stays: the last word is whole."""
+        said = joined(words(text[:MAX_CHARACTERS]))
+        return f"{said} " if said and text[-1:].isspace() and not said.endswith("'") else said
 
     def walk(self, found: Sequence[str], context: Context) -> list[Move] | None:
         """The steps over all words; None where the sentence leaves the sayable."""
         automaton = self.automaton
-        front = automaton.start(area=context.area is not None)
+        front = automaton.start(context.area)
         moves: list[Move] = []
         for word in found:
             move = front.moves.get(word) or automaton.step(front, word)
@@ -225,6 +236,8 @@ def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start < cut.stop < stop for start, stop in spans)
 
 
-def _unchanged(path: Path, said: Sequence[str]) -> int:
-    """Words that were said as they are."""
-    return sum(word == said[at] for word, at in zip(path.words, path.spans, strict=True))
+def _is_evident(path: Path, said: Sequence[str], candidate: Candidate) -> bool:
+    """Whether enough was said as it is; fillers and free text are no evidence, and free text asks for more of it."""
+    same = sum(word == said[at] for word, at in zip(path.words, path.spans, strict=True))
+    same -= candidate.skipped + sum(stop - start for start, stop in candidate.free)
+    return same >= (3 if candidate.free else 2)

@@ -68,7 +68,7 @@ class Place:
         for front, word, nodes in self._parts:
             for node in nodes:
                 found.update(node.children)
-            if self._tree.ends_word(word, nodes) and self._tree.goes_on(front, word):
+            if not word.endswith("'") and self._tree.ends_word(word, nodes) and self._tree.goes_on(front, word):
                 found.add(" ")
         return "".join(sorted(found))
 
@@ -135,7 +135,7 @@ class PlaceTree:
                     made.append((front, word + letter, below))
                     if letter == "'":
                         self._next_word(front, word + letter, below, made)
-            elif word:
+            elif word and not word.endswith("'"):
                 self._next_word(front, word, nodes, made)
         return self._place(tuple(made))
 

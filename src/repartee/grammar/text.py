@@ -33,7 +33,7 @@ def fold(text: str) -> str:
     """Lower case without accents; as many words as before, not as many characters."""
     if text.isascii():
         return text.lower().replace("_", " ").replace("`", "'")
-    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC).lower().translate(_TYPOGRAPHIC))
+    text = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC)).lower().translate(_TYPOGRAPHIC)
     return "".join(c for c in text if not unicodedata.combining(c))
 
 

@@ -15,10 +15,12 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.home import NOTHING, UNKNOWN, Home, State
-from repartee.core.plan import Doubt, Outcome
+from repartee.core.plan import Alert, Doubt, Outcome
 
 from .phrases import enumerated, phrase
 
+TOLD_LATE = 30.0
+"""Seconds from which on it matters that a timer rings late."""
 Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Language to intent to response key to template."""
 
@@ -84,6 +86,14 @@ class Replies:
         """The question that settles a doubt."""
         choices = enumerated(language, list(doubt.choices), "or")
         return phrase(language, doubt.key, **{**doubt.facts, "choices": choices}) or f"{choices}?"
+
+    def alert(self, alert: Alert, language: str = "en") -> str:
+        """What the household has to say by itself; nothing for a command, which is answered like any other."""
+        key = {"timer": "timer_done" if alert.name else "timer_over"}.get(alert.kind, alert.kind)
+        text = phrase(language, key, name=alert.name, message=alert.message) or ""
+        if text and alert.late >= TOLD_LATE:
+            return phrase(language, "late", text=text, late=_duration(alert.late)) or text
+        return text
 
     def error(self, doubt: Doubt, language: str = "en") -> str:
         """Why something can't be done."""
@@ -166,6 +176,15 @@ class _Speaker:
         except (TemplateError, TypeError, ValueError, AttributeError, KeyError, ZeroDivisionError):
             # a template of some language trips over a value; the deed is done, so say that
             return phrase(self.language, "done") or ""
+
+
+def _duration(seconds: float) -> str:
+    """The largest unit is enough: nobody cares for the seconds of an hour."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{round(seconds)} seconds"
 
 
 def _find(templates: Mapping[str, str] | None, key: str) -> str | None:

@@ -131,6 +131,7 @@ speaker.onplayed = (utterance) => connection.send({ type: "played", utterance })
 /** One turn: its waterfall, and which promises it kept. */
 async function explain(record) {
   draw($("waterfall"), record, budgets);
+  if (!budgets.judged) return;
   try {
     const judged = await api(`turns/${record.turn}/contract`);
     if ($("waterfall").dataset.turn === record.turn) promises($("waterfall"), judged);

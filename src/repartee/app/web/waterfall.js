@@ -68,15 +68,26 @@ export function draw(card, record, budgets) {
   card.querySelector("#summary").replaceChildren(...[moment(done, "home confirmed", promised("done", record, budgets)), moment(heard, "reply began", promised("heard", record, budgets))].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
-  card.querySelector("#contract").replaceChildren();
+  card.querySelector("#contract").hidden = true;
 }
 
 /** Which promises the turn kept, and the way to its answer; `judged` as `/api/turns/{id}/contract` tells it. */
 export function promises(card, judged) {
+  const details = card.querySelector("#contract");
+  const broken = judged.verdicts.filter(({ outcome }) => outcome === "broken");
   const marks = { kept: "✓", broken: "✗", unproven: "?" };
   const items = judged.verdicts.map(({ outcome, text, severity }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`, severity && el("b", {}, ` ${severity}`)));
   if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
-  card.querySelector("#contract").replaceChildren(...items);
+  details.hidden = !items.length;
+  details.dataset.broken = broken.length;
+  details.querySelector("summary").textContent = outcomeOf(judged.verdicts, broken);
+  details.querySelector("ul").replaceChildren(...items);
+}
+
+function outcomeOf(verdicts, broken) {
+  if (!verdicts.length) return "The way to the answer";
+  const promised = (n) => `${n} ${n === 1 ? "promise" : "promises"}`;
+  return broken.length ? `${promised(broken.length)} of ${verdicts.length} broken` : `${promised(verdicts.length)} judged, none broken`;
 }
 
 /** The budget of a moment: for this class of sentence, or in general; none for what was not heard as it was spoken. */

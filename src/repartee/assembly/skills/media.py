@@ -27,6 +27,14 @@ def _players(intent: Intent, situation: Situation, *likely: str) -> tuple[Entity
     return nearby(intent, situation, "media_player", lambda entity: situation.states[entity.id].value in likely)
 
 
+def pause(intent: Intent, situation: Situation) -> Step:
+    """What rings is stopped before what plays: in many languages both are just "stop"."""
+    ringing = any(situation.states[thing.id].value == "ringing" for thing in situation.household.entities)
+    if ringing and "name" not in intent.slots:
+        return step(intent, Action("household.stop", (), {"area": situation.context.area or ""}))
+    return step(intent, calls("media_player.media_pause", _players(intent, situation, "playing")))
+
+
 def set_volume(intent: Intent, situation: Situation) -> Step:
     data = {"volume_level": amount(intent, "volume_level") / 100}
     return step(intent, calls("media_player.volume_set", _players(intent, situation, "playing", "paused"), data))
@@ -58,7 +66,7 @@ def play(intent: Intent, situation: Situation) -> Step:
 
 
 SKILLS: dict[str, Skill] = {
-    "HassMediaPause": _simple("media_player.media_pause", ("playing",)),
+    "HassMediaPause": pause,
     "HassMediaUnpause": _simple("media_player.media_play", ("paused",)),
     "HassMediaNext": _simple("media_player.media_next_track", ("playing",)),
     "HassMediaPrevious": _simple("media_player.media_previous_track", ("playing",)),

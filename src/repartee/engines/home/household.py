@@ -142,6 +142,7 @@ class Household:
             "name": str(data.get("name", "")).strip(),
             "area": _optional(data.get("area")),
             "command": str(data.get("command", "")),
+            "actions": _calls(data.get("actions", ())),
             "seconds": seconds,
             **{f"start_{unit}": int(_number(data, unit)) for unit in UNITS},
             "due": self._wall() + seconds,
@@ -256,20 +257,22 @@ class Household:
             return
         kind, details = entity.partition(".")[0], state.attributes
         late = max(0.0, self._wall() - details["due"])
-        message = str(details.get("command") or details.get("message") or "")
+        actions = tuple(Action(c["service"], tuple(c["entities"]), c["data"]) for c in details.get("actions") or ())
+        commands = bool(actions or details.get("command"))
         alert = Alert(
-            "command" if details.get("command") else kind,
-            entity,
-            str(details.get("name", "")),
-            details.get("area"),
-            message,
-            float(details.get("seconds", 0.0)),
-            late,
+            kind="command" if commands else kind,
+            entity=entity,
+            name=str(details.get("name", "")),
+            area=details.get("area"),
+            message=str(details.get("command") or details.get("message") or ""),
+            actions=actions,
+            seconds=float(details.get("seconds", 0.0)),
+            late=late,
         )
         again = next_time(details["due"], str(details.get("repeat", "")), self._wall())
         if again is not None:
             await self._keep(entity, State("set", {**details, "due": again}))
-        elif kind == "timer" and details.get("command"):
+        elif commands:
             await self._forget(entity)
         else:
             await self._keep(entity, State("ringing", {**details, "due": self._wall() + RING}))
@@ -299,6 +302,13 @@ def next_time(due: float, repeat: str, now: float) -> float | None:
         if day.weekday() in DAYS[repeat] and soon > now:
             return soon
     return None
+
+
+def _calls(actions: object) -> list[dict[str, object]]:
+    """Calls for later, as the notebook keeps them: `service`, `entities`, `data`."""
+    if not isinstance(actions, list | tuple) or not all(isinstance(action, Action) for action in actions):
+        raise BadCall("what is to be done later must be service calls")
+    return [{"service": a.service, "entities": list(a.entities), "data": dict(a.data)} for a in actions]
 
 
 def _number(data: Data, name: str) -> float:

@@ -68,9 +68,12 @@ class Live:
         for listener in self._listeners:
             listener.close()
 
-    def wait(self, action: Action, name: Callable[[str], str]) -> Waiting:
-        """Use as a context manager around sending the call. `name`: what a person calls an entity."""
-        return Waiting(self, action, name)
+    def wait(self, action: Action, name: Callable[[str], str], *, any_report: bool = False) -> Waiting:
+        """Use as a context manager around sending the call. `name`: what a person calls an entity.
+
+        `any_report`: what shows in no state is confirmed by the next report of the device, whatever it says.
+        """
+        return Waiting(self, action, name, any_report)
 
     def enter(self, waiting: Waiting, entity: str) -> None:
         self._waiting.setdefault(entity, []).append(waiting)
@@ -86,8 +89,8 @@ class Live:
 class Waiting:
     """One service call and what became of each of its entities."""
 
-    def __init__(self, live: Live, action: Action, name: Callable[[str], str]) -> None:
-        self._live, self._action, self._name = live, action, name
+    def __init__(self, live: Live, action: Action, name: Callable[[str], str], any_report: bool) -> None:
+        self._live, self._action, self._name, self._any_report = live, action, name, any_report
         self._expected: dict[str, Expectation | None] = {}
         self._outcome: dict[str, str | None] = {}
         self._left = dict.fromkeys(action.entities)
@@ -134,7 +137,7 @@ class Waiting:
     def look(self, entity: str, state: State) -> None:
         """A state was reported."""
         expected = self._expected.get(entity)
-        if entity in self._left and expected is not None and expected(state):
+        if entity in self._left and (self._any_report if expected is None else expected(state)):
             self._settle(entity, None)
 
     def accepted(self) -> None:

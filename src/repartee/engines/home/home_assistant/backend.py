@@ -13,12 +13,12 @@ from typing import Any
 
 import aiohttp
 
-from repartee.core.backoff import pauses
 from repartee.core.channel import Channel
-from repartee.core.errors import Refused, ReparteeError, Unreachable
+from repartee.core.errors import Unreachable
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.plan import Action, Effect
 
+from ..link import Link
 from ..live import Live, Waiting
 from .compressed import changed, whole
 from .inventory import ASSISTANT, Registries, name_of
@@ -26,10 +26,8 @@ from .socket import Message, NotAnswered, Socket, connect, socket_url
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
-"""Seconds between tries to connect again: at first, at most."""
-REFUSED_PAUSE = 60.0
-"""Seconds after a refused token: each try is a failed login in Home Assistant's log."""
+ANSWER_LATER = 0.5
+"""Seconds that the answer to a call may come after the states that show it."""
 TOGETHER = 0.02
 """Seconds in which changes of the registries are gathered into one new home."""
 
@@ -70,10 +68,6 @@ class HomeAssistant:
         self.name = name
         self.server = ""
         """Version of Home Assistant, once connected."""
-        self.trouble: str | None = "not connected yet"
-        """Why it can't be used now, None while it can: for health pages."""
-        self.connections = 0
-        """How often it has connected."""
         self.notes: dict[str, str] = {}
         """What this token may not read or this version does not have, and why: for the guide."""
         self._token, self._confirm_within, self._connect_within = token, confirm_within, connect_within
@@ -81,12 +75,21 @@ class HomeAssistant:
         self._registries = Registries()
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
         self._socket: Socket | None = None
-        self._refused = False
+        self._link = Link(name, lambda: self._live.tell(""))
         self._session: aiohttp.ClientSession | None = None
-        self._life: asyncio.Task[None] | None = None
         self._stale: set[str] = set()
         self._stale_entities: set[str] = set()
         self._something = asyncio.Event()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it can't be used now, None while it can: for health pages."""
+        return self._link.trouble
+
+    @property
+    def connections(self) -> int:
+        """How often it has connected."""
+        return self._link.connections
 
     @property
     def home(self) -> Home:
@@ -101,22 +104,17 @@ class HomeAssistant:
 
     async def __aenter__(self) -> HomeAssistant:
         self._session = aiohttp.ClientSession()
-        first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._life = asyncio.create_task(self._stay(first), name=f"home-{self.name}")
         try:
-            await first
+            await self._link.open(self._connected)
         except BaseException:
-            await self.__aexit__(None, None, None)
+            await self._session.close()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._life:
-            self._life.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._life
+        await self._link.close()
         if self._session:
             await self._session.close()
         self._live.close()
@@ -124,7 +122,8 @@ class HomeAssistant:
     async def perform(self, action: Action) -> Sequence[Effect]:
         socket = self._socket
         if socket is None:
-            raise (Refused if self._refused else Unreachable)(f"{self.url}: {self.trouble}")
+            self._link.check()
+            raise Unreachable(f"{self.url} is being connected to")
         with self._live.wait(action, self._called) as waiting:
             if action.entities and not waiting.targets:
                 return waiting.effects()
@@ -145,7 +144,11 @@ class HomeAssistant:
             return waiting.effects() or [Effect("", action.service, action.data, confirmed=True)]
 
     async def _call(self, socket: Socket, action: Action, waiting: Waiting) -> None:
-        """Done when every entity's state shows it, which is mostly before Home Assistant says that it is done."""
+        """Done when every entity's state shows it and Home Assistant says so.
+
+        A state alone could be somebody else's doing, while ours is still to come. A call that goes on long after the
+        states have changed is not waited for.
+        """
         domain, service = action.service.split(".", 1)
         message: dict[str, Any] = {
             "type": "call_service",
@@ -162,10 +165,12 @@ class HomeAssistant:
         shown = asyncio.create_task(waiting.all())
         try:
             await asyncio.wait((answer, shown), return_when=asyncio.FIRST_COMPLETED)
-            if not shown.done():
+            if not answer.done():
+                await asyncio.wait((answer,), timeout=ANSWER_LATER)
+            if answer.done():
                 answer.result()
                 waiting.accepted()
-                await shown
+            await shown
         finally:
             shown.cancel()
 
@@ -178,26 +183,7 @@ class HomeAssistant:
         known = self._home.by_id.get(entity)
         return known.name if known else name_of(entity, self.states[entity])
 
-    async def _stay(self, first: asyncio.Future[None]) -> None:
-        """Connected, for as long as the task lives."""
-        waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
-        while True:
-            connections = self.connections
-            try:
-                await self._connected(first)
-            except ReparteeError as error:
-                if not first.done():
-                    return first.set_exception(error)
-                self._refused = isinstance(error, Refused)
-                self.trouble = str(error)
-            self._live.tell("")
-            if self.connections > connections:
-                waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
-            wait = REFUSED_PAUSE if self._refused else next(waits)
-            log.warning("%s: %s; trying again in %.1f s", self.name, self.trouble, wait)
-            await asyncio.sleep(wait)
-
-    async def _connected(self, first: asyncio.Future[None]) -> None:
+    async def _connected(self) -> None:
         """One connection from beginning to end."""
         assert self._session
         tasks: list[asyncio.Task[None]] = []
@@ -206,25 +192,19 @@ class HomeAssistant:
                 socket = await connect(self._session, self.url, self._token())
                 tasks.append(asyncio.create_task(socket.listen()))
                 await self._sync(socket)
-            self._ready(socket)
-            if not first.done():
-                first.set_result(None)
+            self._socket, self.server = socket, socket.version
+            self._link.ready()
+            log.info("%s: connected to Home Assistant %s at %s", self.name, socket.version, self.url)
             tasks.append(asyncio.create_task(self._follow(socket)))
             ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in ended:
                 task.result()
-            self.trouble = "the connection was lost"
         except TimeoutError as error:
             raise Unreachable(f"{self.url} was not ready within {self._connect_within} s") from error
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise Unreachable(f"{self.url} says something we do not understand: {error!r}") from error
         finally:
             await self._gone(tasks)
-
-    def _ready(self, socket: Socket) -> None:
-        self._socket, self.server, self.trouble, self._refused = socket, socket.version, None, False
-        self.connections += 1
-        log.info("%s: connected to Home Assistant %s at %s", self.name, socket.version, self.url)
 
     async def _gone(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         self._socket = None
