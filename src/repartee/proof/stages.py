@@ -192,7 +192,7 @@ def spans() -> list[Taken]:
     for number in range(60):
         cpu = time.process_time()
         for _ in range(10):
-            watch.finished(_measured_turn(number))
+            watch.finished(measured_turn(number))
         each = (time.process_time() - cpu) * 1000 / 10
         taken.samples.append(each * 1000 / SPANS)
         taken.cpu.append(each)
@@ -200,7 +200,7 @@ def spans() -> list[Taken]:
     return [taken, share]
 
 
-def _measured_turn(number: int) -> TurnRecord:
+def measured_turn(number: int) -> TurnRecord:
     """As the turn makes one: its spans opened and closed on a clock."""
     trace = Trace(TextClock())
     for stage in ("hear", "listen", "understand", "act", "speak"):
