@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 errors = Console(stderr=True, highlight=False)
 app.add_typer(promises.contract, name="contract")
+app.command()(promises.bench)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
