@@ -170,11 +170,14 @@ def _understand(engine: str, home: Home, language: str, before: Understanding | 
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    """
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home)
+        home = open_home(settings.home, patient=patient)
         backend = await stack.enter_async_context(home.backend)
         store = _store(settings)
         stack.push_async_callback(store.close)
