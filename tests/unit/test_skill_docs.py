@@ -39,4 +39,5 @@ def test_the_example_is_a_skill(tmp_path: Path) -> None:
 
 def test_every_skill_is_in_the_table() -> None:
     told = re.findall(r"`((?:Hass|Rep)[\w*]+)`", DOCS.partition("## Add a skill")[0])
-    assert [name for name in load_skills() if not any(fnmatch(name, pattern) for pattern in told)] == []
+    names = [name for name in load_skills() if name.startswith(("Hass", "Rep"))]
+    assert [name for name in names if not any(fnmatch(name, pattern) for pattern in told)] == []
