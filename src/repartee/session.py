@@ -96,14 +96,15 @@ class Session:
         await asyncio.wait({answer})
         return self._done(turn, answer)
 
-    async def say(self, text: str) -> None:
-        """Speaks up without having been asked, as soon as nothing else is being said; may be stopped like a reply."""
-        while self._answering and not self._answering.done():
+    async def announce(self, text: str) -> None:
+        """Says something of its own accord (a timer is over), once nobody is being answered; `stop` silences it."""
+        if self._answering:
             await asyncio.wait({self._answering})
+        self._recent = replace(self._recent, reply=text)
         self._tell(Replying(secrets.token_hex(6), text))
         trace = Trace(TextClock(asyncio.get_running_loop().time))
-        voice = self._crew().voice
-        self._answering = asyncio.create_task(speak(text, self._context.language, voice, self._sink, trace))
+        said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
+        self._answering = asyncio.create_task(said)
         await asyncio.wait({self._answering})
 
     def stop(self) -> None:

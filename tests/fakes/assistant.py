@@ -11,18 +11,16 @@ import itertools
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from repartee.app.ports import Session
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
-from repartee.core.intent import Context, Intent, Part, Reading
+from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Effect
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
@@ -128,14 +126,6 @@ class FakeSession:
             self.answering.cancel()
             self.sink.stop()
 
-    @property
-    def context(self) -> Context:
-        return Context()
-
-    async def say(self, text: str) -> None:
-        self.tell(Replying(self.assistant.next_id(), text))
-        await self.sink.play(_hum(0))
-
     async def answered(self, turn: str, text: str) -> TurnRecord:
         self.answering = asyncio.create_task(self.answer(turn, text))
         await asyncio.wait({self.answering})
@@ -178,7 +168,6 @@ class FakeAssistant:
         self.reply_chunks = 4
         """Of 100 ms; a story has a thousand."""
         self.sessions: list[FakeSession] = []
-        self.audible: list[Session] = []
         self._ids = itertools.count(1)
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
@@ -186,12 +175,6 @@ class FakeAssistant:
             raise BadSettings(f"this home has no area {area!r}")
         self.sessions.append(FakeSession(self, sink))
         return self.sessions[-1]
-
-    @contextmanager
-    def present(self, session: Session) -> Iterator[None]:
-        self.audible.append(session)
-        yield
-        self.audible.remove(session)
 
     def next_id(self) -> str:
         return f"{next(self._ids):012x}"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractContextManager
 from typing import Protocol
 
 from fastapi import APIRouter
 
 from repartee.core.channel import Channel
-from repartee.core.intent import Context
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
 from repartee.core.turn import Event, TurnRecord
 
@@ -31,15 +29,6 @@ class Session(Protocol):
 
     def stop(self) -> None:
         """Cancels what is being said or done."""
-        ...
-
-    @property
-    def context(self) -> Context:
-        """What the next sentence may lean on."""
-        ...
-
-    async def say(self, text: str) -> None:
-        """Speaks up without having been asked."""
         ...
 
 
@@ -83,8 +72,4 @@ class Assistant(Protocol):
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> Session:
         """Raises `BadSettings` for an area that this home has not."""
-        ...
-
-    def present(self, session: Session) -> AbstractContextManager[None]:
-        """While somebody can hear this session."""
         ...

@@ -129,8 +129,7 @@ class Conversation:
             tasks = [group.create_task(task) for task in told]
             try:
                 await self._greet()
-                with self._assistant.present(self._session):
-                    await self._read(group)
+                await self._read(group)
             except WebSocketDisconnect:
                 pass  # a page may go at any moment; what it was saying is dropped below
             finally:

@@ -6,14 +6,14 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.intent import Context, Intent
-from repartee.core.plan import Alert, Plan, Step
+from repartee.core.intent import Context
+from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
     HomeBackend,
@@ -30,11 +30,11 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.session import Ear, Limits, Session
-from repartee.stages.act import Backends, act
+from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
-from .announcer import Announcer, Audible
+from .attend import Attendant
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
@@ -57,11 +57,12 @@ class Assistant:
     understandings: Understandings
     skills: Skills
     replies: Replies
-    announcer: Announcer
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
+    joined: Callable[[Session], None] | None = None
+    """Told of every new session: it wants to hear what is due."""
 
     def session(
         self,
@@ -84,11 +85,14 @@ class Assistant:
                 finished(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
-        return Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        if self.joined:
+            self.joined(session)
+        return session
 
-    def present(self, session: Audible) -> AbstractContextManager[None]:
-        """While somebody can hear this session: what the household says by itself is said there."""
-        return self.announcer.present(session)
+    async def later(self, alert: Alert) -> None:
+        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -102,7 +106,7 @@ class Assistant:
         fresh = open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
         async with Household(None, fresh.timers) as household:
-            yield replace(self, backend=backend, household=household)
+            yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -113,6 +117,10 @@ class Assistant:
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
 
+    @property
+    def backends(self) -> Backends:
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
         return gate
@@ -122,7 +130,7 @@ class Assistant:
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
+            backends=self.backends,
             replies=self.replies,
             voice=self.voice,
             names=self.engines,
@@ -162,11 +170,14 @@ def _understand(engine: str, home: Home, language: str, before: Understanding | 
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    """
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home)
+        home = open_home(settings.home, patient=patient)
         backend = await stack.enter_async_context(home.backend)
         store = _store(settings)
         stack.push_async_callback(store.close)
@@ -180,22 +191,13 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings, replies = Understandings(brain.understanding), Replies(load_replies())
-        announcer = Announcer(replies, lambda alert: _command(alert, assistant))
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, announcer, names
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
         )
-        announcing = asyncio.create_task(announcer.run(household.alerts()))
-        stack.callback(announcing.cancel)
-        yield assistant
-
-
-async def _command(alert: Alert, assistant: Assistant) -> None:
-    """What somebody wanted done "in ten minutes"."""
-    if alert.actions:
-        step = Step(Intent("RepLater"), alert.actions)
-        await act(Plan((step,)), Backends(assistant.backend, dict.fromkeys(DOMAINS, assistant.household)))
-    else:
-        await assistant.session(nowhere.Sink(), alert.area).ask(alert.message)
+        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
+        attending = asyncio.create_task(attendant.run())
+        stack.callback(attending.cancel)
+        yield replace(assistant, joined=attendant.join)
 
 
 def _store(settings: Settings) -> TurnStore:

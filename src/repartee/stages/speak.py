@@ -16,12 +16,7 @@ AUDIBLE = 100
 
 
 async def speak(
-    text: str,
-    language: str,
-    voice: Synthesizer,
-    sink: AudioSink,
-    trace: Trace,
-    begun: Callable[[], None] = lambda: None,
+    text: str, language: str, voice: Synthesizer, sink: AudioSink, trace: Trace, begun: Callable[[], None]
 ) -> None:
     """Returns when the last sample was heard. Its span's `first` is the first audible sample at the sink.
 

@@ -25,7 +25,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     system = settings.system
     token = system.token.get_secret_value() if system.token else None
-    async with open_assistant(settings) as assistant:
+    async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
         assistant = replace(assistant, finished=watch.finished)
         watching = Watching(watch, assistant)
