@@ -14,6 +14,7 @@ BENCHES = (
     "replies",
     "store",
     "backends",
+    "conversation",
     "door",
     "resources",
 )
