@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,10 @@ from .core.clock import TextClock
 from .core.intent import Context, Intent
 from .core.ports import AudioSink, AudioSource, VoiceActivity
 from .core.skill import NEW
-from .core.turn import Event, TurnRecord
+from .core.spans import Trace
+from .core.turn import Event, Replying, TurnRecord
 from .stages.listen import Endpointing, Listening
+from .stages.speak import speak
 from .turn import Crew, Turn
 
 INTERRUPTED = "interrupted"
@@ -92,6 +95,17 @@ class Session:
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
+
+    async def announce(self, text: str) -> None:
+        """Says something of its own accord (a timer is over), once nobody is being answered; `stop` silences it."""
+        if self._answering:
+            await asyncio.wait({self._answering})
+        self._recent = replace(self._recent, reply=text)
+        self._tell(Replying(secrets.token_hex(6), text))
+        trace = Trace(TextClock(asyncio.get_running_loop().time))
+        said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
+        self._answering = asyncio.create_task(said)
+        await asyncio.wait({self._answering})
 
     def stop(self) -> None:
         """Ends what is being said or done."""

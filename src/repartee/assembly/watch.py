@@ -18,9 +18,8 @@ from repartee.contract.verdict import Measurement, Verdict, judge_all
 from repartee.core.errors import EngineMissing
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
-from repartee.observe import turns
 from repartee.observe.journal import Journal
-from repartee.observe.judged import Judged, of_verdicts
+from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
 from repartee.observe.resources import EVERY, Collector, Resources, Usage
 
@@ -52,19 +51,17 @@ class Watch:
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
-        verdicts = self.monitor.turn(record)
-        provenance = turns.provenance_of(record)
-        self.exporter.measured(turns.measurements(record), provenance)
-        self.exporter.turn(verdicts, failed=record.error is not None)
-        found = of_verdicts(record, verdicts)
+        found = self.monitor.turn(record)
+        self.exporter.measured(found.measured, found.provenance)
+        self.exporter.turn(found.verdicts, failed=record.error is not None)
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
             self._judged.popitem(last=False)
-        self.reliefs.consider(verdicts)
+        self.reliefs.consider(found.verdicts)
         if self._journal:
-            self._journal.write(record, verdicts)
+            self._journal.write(record, found)
         if self._tracer:
-            self._tracer.turn(record, verdicts)
+            self._tracer.turn(record, found)
         return found
 
     def of(self, turn: str) -> Judged | None:

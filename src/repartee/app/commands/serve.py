@@ -34,7 +34,7 @@ async def _serve(settings: Settings) -> None:
             async with watched(watch):
                 await serve(
                     assistant,
-                    Address(system.host, system.port, token),
+                    Address(system.host, system.port, token, system.names, system.certificate, system.key),
                     profile=settings.contract.profile,
                     sessions=system.max_sessions,
                     watching=watching,
