@@ -55,3 +55,32 @@ def derive(
     from .commands import contract as command
 
     raise typer.Exit(command.derived(baseline, profile, output))
+
+
+def bench(
+    profile: Annotated[str, typer.Option(help="Promises to hold the figures against.")] = "moonshot",
+    seconds: Annotated[float, typer.Option(help="How long it may take.", min=1, max=86_400)] = 120.0,
+    compare: Annotated[
+        Path | None, typer.Option(help="Results of an earlier bench: fails where now is slower.")
+    ] = None,
+    recordings: Annotated[
+        Path | None, typer.Option(help="Folder of recorded commands; default: the test data.")
+    ] = None,
+    home: Annotated[Path | None, typer.Option("--home", help="Home in which the recordings are said.")] = None,
+    turns: Annotated[bool, typer.Option(help="Play whole turns, at the pace of life.")] = True,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the baseline report.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The whole result as one JSON object.")] = False,
+) -> None:
+    """Measure every stage and the whole turn on this machine; say which promises are kept.
+
+    Exit code: 0 all kept, 1 a budget broken (or, with --compare, something slower), 2 bad use, 3 too few runs to say.
+    """
+    from repartee.assembly.settings import read_settings
+    from repartee.proof.bench import Options
+
+    from .commands import bench as command
+
+    settings = read_settings(config, {"system": {"data": Path("-")}})
+    options = Options(seconds, recordings, home, turns, command.progress)
+    raise typer.Exit(command.run(settings, command.Wanted(profile, options, compare, output, json)))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from ..contract.verdict import Verdict, worst
+from ..contract.verdict import worst
 from ..core.turn import TurnRecord
-from .turns import paths
+from .judged import Judged
 
 LARGEST = 10_000_000
 """Bytes, and as many again in the file before."""
 
 
-def line_of(record: TurnRecord, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def line_of(record: TurnRecord, judged: Judged) -> dict[str, Any]:
     """Times, engines and verdicts; no words, no names of devices."""
-    answered = paths(record).get("answered")
+    answered, verdicts = judged.path, judged.verdicts
     first = worst(verdicts)
     return {
         "turn": record.id,
@@ -28,6 +27,7 @@ def line_of(record: TurnRecord, verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "wait_class": record.wait_class,
         "pace": record.pace,
         "engines": dict(record.engines),
+        "measured": [[m.metric, round(m.value, 3), dict(m.labels)] for m in judged.measured],
         "spans": [span.relative(record.speech_end) for span in record.spans],
         "answered_ms": round(answered.total, 2) if answered else None,
         "blame": answered.blame if answered else None,
@@ -47,8 +47,8 @@ class Journal:
         self._file = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", delay=True)
         self._logger.addHandler(self._file)
 
-    def write(self, record: TurnRecord, verdicts: Sequence[Verdict]) -> None:
-        self._logger.info(json.dumps(line_of(record, verdicts), ensure_ascii=False))
+    def write(self, record: TurnRecord, judged: Judged) -> None:
+        self._logger.info(json.dumps(line_of(record, judged), ensure_ascii=False))
 
     def close(self) -> None:
         self._file.close()

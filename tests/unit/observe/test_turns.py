@@ -106,10 +106,10 @@ def test_no_path_to_what_never_came() -> None:
 
 def test_a_turn_gets_its_verdicts() -> None:
     monitor = Monitor()
-    verdicts = {v.budget.name: v.outcome for v in monitor.turn(spoken())}
+    verdicts = {v.budget.name: v.outcome for v in monitor.turn(spoken()).verdicts}
     assert verdicts["action_closed"] is Outcome.KEPT
-    assert {v.outcome for v in Monitor().turn(replace(spoken(), pace="fast"))} == {Outcome.UNPROVEN}
-    assert {v.outcome for v in Monitor().turn(spoken(), Origin.SYNTHETIC)} == {Outcome.UNPROVEN}
+    assert {v.outcome for v in Monitor().turn(replace(spoken(), pace="fast")).verdicts} == {Outcome.UNPROVEN}
+    assert {v.outcome for v in Monitor().turn(spoken(), Origin.SYNTHETIC).verdicts} == {Outcome.UNPROVEN}
 
 
 def test_an_engine_that_pretends_makes_a_mock() -> None:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from repartee.contract.verdict import Verdict, worst
+from repartee.contract.verdict import worst
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.turn import TurnRecord
-from repartee.observe.turns import paths
+from repartee.observe.judged import Judged
 
 try:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -44,7 +43,7 @@ class Tracer:
         self._provider.add_span_processor(BatchSpanProcessor(sender, max_queue_size=QUEUE))
         self._tracer = self._provider.get_tracer("repartee")
 
-    def turn(self, record: TurnRecord, verdicts: Sequence[Verdict] = ()) -> None:
+    def turn(self, record: TurnRecord, judged: Judged) -> None:
         """One trace. No words and no names go out; the id, the times, the engines and the verdict do."""
         if not record.spans:
             return
@@ -55,7 +54,7 @@ class Tracer:
         def nanoseconds(seconds: float) -> int:
             return int((seconds + shift) * 1e9)
 
-        answered, broken = paths(record).get("answered"), worst(verdicts)
+        answered, broken = judged.path, worst(judged.verdicts)
         root = self._tracer.start_span(
             "turn",
             start_time=nanoseconds(first),
