@@ -12,6 +12,7 @@ BENCHES = (
     "turns",
     "speech_end",
     "replies",
+    "grammar",
     "store",
     "backends",
     "door",

@@ -49,6 +49,10 @@ class Crew:
     """Kind to engine name, for the record."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
+    confidence: float = 0.8
+    """Score from which a reading is acted on."""
+    concurrency: int = 4
+    """Service calls of one plan under way at once."""
     care: Care = field(default_factory=Care)
     """What wants a yes first, and what may not be done at all."""
 
@@ -146,7 +150,9 @@ class Turn:
 
     def _read(self, text: str) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
-        return self._answer_to(text) or decide(self._crew.understanding.parse(text, self.context))
+        return self._answer_to(text) or decide(
+            self._crew.understanding.parse(text, self.context), self._crew.confidence
+        )
 
     def _answer_to(self, text: str) -> Reading | None:
         if self._recent.asked is None:
@@ -177,7 +183,8 @@ class Turn:
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
-                self.outcomes = await act(self.plan, self._crew.backends, self._deadline() - RESERVE)
+                until = self._deadline() - RESERVE
+                self.outcomes = await act(self.plan, self._crew.backends, until, self._crew.concurrency)
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))

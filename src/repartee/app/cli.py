@@ -97,6 +97,26 @@ def mic(
 
 
 @app.command()
+def wake(
+    files: Annotated[list[Path] | None, typer.Argument(help="Sound files.")] = None,
+    words: Annotated[list[str] | None, typer.Option(help="Wake words to listen for, commas between.")] = None,
+    evaluate: Annotated[
+        Path | None, typer.Option(help="Folder with manifest.jsonl (or folders that have one): how well it hears.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find wake words in recordings, or measure how well they are found."""
+    from .commands.wake import evaluate_folder, find
+
+    audio = settings(config, None, None, None).audio
+    if (evaluate is None) == (not files):
+        raise typer.BadParameter("give sound files, or --evaluate FOLDER")
+    run = find(files or [], words, audio, json) if evaluate is None else evaluate_folder(evaluate, words, audio, json)
+    raise typer.Exit(run)
+
+
+@app.command()
 def ask(
     text: Annotated[list[str], typer.Argument(help="What to say.")],
     home: HomeOption = None,

@@ -13,6 +13,7 @@ from pathlib import Path
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.intent import Context
+from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
     HomeBackend,
@@ -24,14 +25,16 @@ from repartee.core.ports import (
 )
 from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
-from repartee.session import Ear, Session
+from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
+from .attend import Attendant
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
@@ -53,10 +56,13 @@ class Assistant:
     voice: Synthesizer
     understandings: Understandings
     skills: Skills
+    replies: Replies
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
+    joined: Callable[[Session], None] | None = None
+    """Told of every new session: it wants to hear what is due."""
 
     def session(
         self,
@@ -78,7 +84,15 @@ class Assistant:
             if finished:
                 finished(record)
 
-        return Session(lambda: self._crew(context.language), ear, sink, context, done, brain.max_context_history)
+        limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
+        session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        if self.joined:
+            self.joined(session)
+        return session
+
+    async def later(self, alert: Alert) -> None:
+        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -92,7 +106,7 @@ class Assistant:
         fresh = open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
         async with Household(None, fresh.timers) as household:
-            yield replace(self, backend=backend, household=household)
+            yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -103,6 +117,10 @@ class Assistant:
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
 
+    @property
+    def backends(self) -> Backends:
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
         return gate
@@ -112,11 +130,13 @@ class Assistant:
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
-            replies=Replies(load_replies()),
+            backends=self.backends,
+            replies=self.replies,
             voice=self.voice,
             names=self.engines,
             deadline=self.settings.brain.deadline,
+            confidence=self.settings.brain.confidence_threshold,
+            concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
         )
 
@@ -150,11 +170,14 @@ def _understand(engine: str, home: Home, language: str, before: Understanding | 
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    """
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home)
+        home = open_home(settings.home, patient=patient)
         backend = await stack.enter_async_context(home.backend)
         store = _store(settings)
         stack.push_async_callback(store.close)
@@ -167,8 +190,14 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings = Understandings(brain.understanding)
-        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), names)
+        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        assistant = Assistant(
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
+        )
+        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
+        attending = asyncio.create_task(attendant.run())
+        stack.callback(attending.cancel)
+        yield replace(assistant, joined=attendant.join)
 
 
 def _store(settings: Settings) -> TurnStore:

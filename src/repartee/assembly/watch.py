@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -114,14 +114,21 @@ async def watched(watch: Watch) -> AsyncIterator[Watch]:
         await asyncio.to_thread(watch.close)
 
 
-def health(watch: Watch, engines: dict[str, str], ready: bool, started: float) -> dict[str, Any]:
-    """Each component with its reason; `status` is the worst of them."""
+def health(
+    watch: Watch,
+    engines: dict[str, str],
+    ready: bool,
+    started: float,
+    homes: Mapping[str, dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already."""
     leak = watch.resources.leak()
     overdue = watch.monitor.overdue()
     newest = watch.resources.samples[-1] if watch.resources.samples else None
     components: dict[str, dict[str, str]] = {
         kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
     }
+    components |= homes or {}
     components["models"] = {"status": "ok" if ready else "starting", "reason": "loaded" if ready else "still loading"}
     components["memory"] = {
         "status": "degraded" if leak.leaks else "ok",

@@ -27,8 +27,8 @@ UNEXPLAINED = 0.4
 """What the score loses when no word is explained; in proportion for some."""
 HARMLESS = 0.3
 """The same for questions, which change nothing."""
-ONE_OF_SEVERAL = 0.7
-"""Score of what may be only one of the things that were said."""
+DOUBT = 0.7
+"""Score at most of what may be only one of the things that were said, or about a thing we do not know."""
 LEAST = 0.5
 """Below this score it is nobody's business."""
 MAX_PART_WORDS = 40
@@ -70,6 +70,8 @@ class PartsData:
 
     concepts: TrieNode
     fillers: frozenset[str]
+    nouns: frozenset[str]
+    """Concepts that are things: an unknown word before one is part of a name we do not know."""
     frames: tuple[Frame, ...]
 
 
@@ -86,7 +88,7 @@ def parts_of(language: str) -> PartsData | None:
         for phrase in phrases:
             trie.insert(words(phrase), Value(concept, 0))
     fillers = frozenset(word for text in data["fillers"] for word in words(text))
-    return PartsData(trie, fillers, tuple(map(_frame, data["frames"])))
+    return PartsData(trie, fillers, frozenset(data["nouns"]), tuple(map(_frame, data["frames"])))
 
 
 def _frame(row: Mapping[str, Any]) -> Frame:
@@ -112,6 +114,7 @@ class PartsReader:
         self.lexicon = lexicon
         self.data = data
         self._numbers = next((n for n in ("brightness", "volume", "position") if n in lexicon.tries), None)
+        self._domains = {entity.domain for entity in home.entities}
         self._named_with: dict[str, list[str]] = defaultdict(list)
         common = {key[0] for key, _ in data.concepts.items() if len(key) == 1}
         for entity in home.entities:
@@ -132,6 +135,8 @@ class PartsReader:
         for frame in self.data.frames:
             if there & frame.none or not all(there & options for options in frame.all):
                 continue
+            if frame.target and frame.target not in self._domains:
+                continue
             score = self._score(frame, tags, said)
             if score >= LEAST and (best is None or score > best[0]):
                 best = score, frame
@@ -140,7 +145,9 @@ class PartsReader:
         score, frame = best
         taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
         if any(not taken[0] <= cut < taken[1] for cut in cuts):
-            score = min(score, ONE_OF_SEVERAL)
+            score = min(score, DOUBT)
+        if frame.target is not None and self._names_the_unknown(tags, said):
+            score = min(score, DOUBT)
         return [self._reading(frame, score, tags, said, context)]
 
     def tags(self, said: Sequence[str], context: Context) -> list[Tag]:
@@ -167,6 +174,12 @@ class PartsReader:
         if len(things) == 1:
             entity = self.home.by_id[things[0]]
             yield Tag(start, start + 1, "thing", Value(entity.name, 0, entity.id))
+
+    def _names_the_unknown(self, tags: Sequence[Tag], said: Sequence[str]) -> bool:
+        """Whether something like "the flurble light" was said."""
+        known = {n for tag in tags for n in range(tag.start, tag.stop)}
+        before = {tag.start - 1 for tag in tags if tag.concept in self.data.nouns and tag.start}
+        return any(n not in known and said[n] not in self.data.fillers for n in before)
 
     def _score(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> float:
         wanted = frozenset[str]().union(*frame.all) | {"thing", "place", "number", "colour"}
@@ -206,7 +219,7 @@ class PartsReader:
         if frame.target is not None:
             entities = self._add_target(frame, tags, slots, context)
             if not slots.keys() & {"name", "area", "floor"}:
-                score = min(score, 0.7)  # of which room? not of all
+                score = min(score, DOUBT)  # of which room? not of all
         intent = Intent(frame.intent, slots, score, entities)
         return Reading((Part(intent),), score)
 

@@ -58,7 +58,9 @@ class _Everywhere(Mapping[str, State]):
         return sum(1 for _ in self)
 
 
-async def act(plan: Plan, backends: Backends, deadline: float | None = None) -> tuple[Outcome, ...]:
+async def act(
+    plan: Plan, backends: Backends, deadline: float | None = None, concurrency: int = CONCURRENCY
+) -> tuple[Outcome, ...]:
     """Outcomes in the plan's order. Never raises for what a device or a back end did: that stands in the effects.
 
     `deadline` is a time of the running loop; what is not confirmed by then is given up and told so. Cancelling cancels
@@ -70,7 +72,7 @@ async def act(plan: Plan, backends: Backends, deadline: float | None = None) -> 
     groups: dict[int, list[Step]] = {}
     for step in plan.steps:
         groups.setdefault(step.group, []).append(step)
-    limit = asyncio.Semaphore(CONCURRENCY)
+    limit = asyncio.Semaphore(concurrency)
     if len(groups) == 1:
         return tuple(await _group(plan.steps, (), backends, deadline, limit))
     running: dict[int, asyncio.Task[list[Outcome]]] = {}

@@ -31,6 +31,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "alarm": "Your alarm is ringing",
         "reminder": "Reminder: {message}",
         "announcement": "{message}",
+        "missed": "I was away when something was to be done, so I left it",
         "late": "{text}, {late} late",
         "nothing_to_undo": "There is nothing to undo",
         "nothing_said": "I have not said anything yet",

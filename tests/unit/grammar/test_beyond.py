@@ -110,6 +110,11 @@ def test_an_and_inside_free_text_is_text(grammar: CompiledHome) -> None:
     assert reading.parts[0].intent.slots["item"] == "bread and butter"
 
 
+@pytest.mark.parametrize("text", ["turn on the flurble light", "switch off my quux lamp please", "start the zorg fan"])
+def test_a_thing_we_do_not_know_is_not_taken_for_another(grammar: CompiledHome, text: str) -> None:
+    assert not any(reading.acts and reading.score >= 0.8 for reading in grammar.parse(text, HERE))
+
+
 def test_a_half_understood_sentence_does_not_act(grammar: CompiledHome) -> None:
     readings = grammar.parse("turn off the bed light and feed the gorgonzola", HERE)
     assert not any(reading.acts and reading.score >= 0.8 for reading in readings)

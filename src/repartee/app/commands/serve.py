@@ -25,7 +25,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     system = settings.system
     token = system.token.get_secret_value() if system.token else None
-    async with open_assistant(settings) as assistant:
+    async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
         assistant = replace(assistant, finished=watch.finished)
         watching = Watching(watch, assistant)
@@ -34,7 +34,7 @@ async def _serve(settings: Settings) -> None:
             async with watched(watch):
                 await serve(
                     assistant,
-                    Address(system.host, system.port, token),
+                    Address(system.host, system.port, token, system.names, system.certificate, system.key),
                     profile=settings.contract.profile,
                     sessions=system.max_sessions,
                     watching=watching,

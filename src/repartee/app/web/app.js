@@ -61,9 +61,9 @@ function notice(text) {
 
 function say(text) {
   if (!connection.open) return notice("There is no connection to the server; what you typed is kept.");
-  speaker.silence();
-  speaker.open(); // the press of the key lets the page make sound
+  talk.typed();
   connection.send({ type: "ask", text });
+  turn = null;
   notice("");
   heard(text, "heard");
   answer("");
@@ -154,6 +154,7 @@ async function catchUp() {
 
 talk.addEventListener("mode", ({ detail: mode }) => {
   const listening = ["held", "tapped", "handsfree"].includes(mode);
+  if (mode === "opening") turn = null; // what is cut off now goes to the earlier ones
   $("talk").dataset.mode = mode;
   $("talk").setAttribute("aria-pressed", listening);
   if (mode === "opening") heard("Asking for the microphone", "idle");
