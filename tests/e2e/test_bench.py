@@ -91,7 +91,7 @@ def test_what_became_faster_is_no_failure(measured: tuple[Path, Result]) -> None
         (("--compare", "odd.json"), "not a file that `repartee bench` wrote"),
         (("--compare", "old.json"), "its schema is 0"),
         (("--recordings", "."), "no recordings"),
-        (("--seconds", "0"), "range"),
+        (("--seconds", "0"), "greater than or equal to 1"),
     ],
 )
 def test_bad_use_is_explained(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
