@@ -28,6 +28,7 @@ def line_of(record: TurnRecord, judged: Judged) -> dict[str, Any]:
         "decision": record.decision.value,
         "wait_class": record.wait_class,
         "pace": record.pace,
+        "origin": judged.provenance.origin.value,
         "engines": dict(record.engines),
         "measured": [[m.metric, round(m.value, 3), dict(m.labels)] for m in judged.measured],
         "spans": [_span(span, record.speech_end) for span in record.spans],
