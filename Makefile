@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 export REPARTEE_SHARED ?= ../shared
 
-.PHONY: env dev run test test-full check format bench lock browser clean
+.PHONY: help env dev run test test-full check format bench lock system clean
+
+help:                            ## this list
+	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/:.*##/\t/" | expand -t 14
 
 env: $(VENV)/.run                ## the environment to run in, nothing else
 
@@ -26,13 +29,14 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 run: env                         ## start the assistant with the demo home and print the page's address
 	$(BIN)/repartee serve $(ARGS)
 
-browser:
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq chromium chromium-driver >/dev/null),{ echo "The tests drive a real browser: sudo apt-get install chromium chromium-driver"; exit 2; })
+SYSTEM := chromium chromium-driver mosquitto prometheus
+system:                          ## what the tests need of the machine: a browser, an MQTT broker and a Prometheus
+	@export PATH="$$PATH:/usr/sbin"; for tool in chromium chromedriver mosquitto promtool; do command -v $$tool >/dev/null || missing=1; done; test -z "$$missing" || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null),{ echo "The tests drive a real browser, a real broker and a real Prometheus: sudo apt-get install $(SYSTEM)"; exit 2; })
 
-test: dev browser check          ## everything a change must pass
+test: dev system check          ## everything a change must pass
 	$(BIN)/pytest -m "not full" $(ARGS)
 
-test-full: dev browser check     ## also what is rare or long
+test-full: dev system check     ## also what is rare or long
 	$(BIN)/pytest $(ARGS)
 
 check: dev                       ## format, lint, types, import contracts, docs, size figures

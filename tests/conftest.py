@@ -11,8 +11,11 @@ import pytest
 
 from tests import virtual_time
 
-hypothesis.settings.register_profile("ci", deadline=None)  # the machine is shared: time is judged elsewhere
-hypothesis.settings.load_profile("ci")
+pytest_plugins = ["tests.homes.fixtures"]
+CI = os.environ.get("CI") == "true"
+hypothesis.settings.register_profile("repartee", deadline=None, derandomize=CI)
+"""No deadline: the machine is shared, time is judged elsewhere. New examples are looked for by people, not by CI."""
+hypothesis.settings.load_profile("repartee")
 SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -33,6 +36,6 @@ def shared() -> Path:
     if SHARED.is_dir():
         return SHARED
     reason = f"no test data at {SHARED}; set REPARTEE_SHARED to the folder that holds audio/, nlu/ and homes/"
-    if os.environ.get("CI") == "true":
+    if CI:
         pytest.fail(reason)
     pytest.skip(reason)

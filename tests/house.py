@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from repartee.assembly.skills import load_skills
+from repartee.assembly.skills import load_replies, load_skills
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.core.ports import Understanding
-from repartee.core.skill import Situation
 from repartee.engines.audio.fake import Sink
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.stt import fake as stt
@@ -49,9 +47,8 @@ class House:
             understanding=self.understanding,
             skills=load_skills(),
             backends=Backends(self.home),
-            replies=Replies(),
+            replies=Replies(load_replies()),
             voice=self.voice,
-            situation=self._situation,
             names={"stt": "fake"},
             deadline=self.deadline,
         )
@@ -62,9 +59,6 @@ class House:
 
     def state(self, entity: str) -> str | None:
         return self.home.states[entity].value
-
-    def _situation(self, context: Context) -> Situation:
-        return Situation(self.home.home, self.home.states, context)
 
 
 def spans(record: Any) -> dict[str, Any]:

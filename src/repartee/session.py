@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,11 @@ from .core.channel import Channel
 from .core.clock import TextClock
 from .core.intent import Context, Intent
 from .core.ports import AudioSink, AudioSource, VoiceActivity
-from .core.turn import Event, TurnRecord
+from .core.skill import NEW
+from .core.spans import Trace
+from .core.turn import Event, Replying, TurnRecord
 from .stages.listen import Endpointing, Listening
+from .stages.speak import speak
 from .turn import Crew, Turn
 
 INTERRUPTED = "interrupted"
@@ -30,6 +34,16 @@ class Ear:
     """Speech ends a reply. Not where the microphone hears our own loudspeaker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a session keeps."""
+
+    intents: int = 100
+    """Confirmed ones that a later sentence may refer back to."""
+    events: int = 1000
+    """That an observer may fall behind."""
+
+
 class Session:
     """Turns follow each other; at most one is being answered."""
 
@@ -40,17 +54,16 @@ class Session:
         sink: AudioSink,
         context: Context,
         finished: Callable[[TurnRecord], None],
-        remembered: int = 100,
+        limits: Limits = Limits(),  # frozen
     ) -> None:
-        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on.
-
-        `remembered`: confirmed intents that a later sentence may refer back to.
-        """
+        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
         self._crew, self._ear, self._sink, self._finished = crew, ear, sink, finished
         self._context = context
-        self._history: deque[Intent] = deque(maxlen=remembered)
+        self._history: deque[Intent] = deque(maxlen=limits.intents)
+        self._limits = limits
         self._observers: list[Channel[Event]] = []
         self._answering: asyncio.Task[None] | None = None
+        self._recent = NEW
 
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
@@ -76,10 +89,23 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell)
+        turn = Turn(
+            self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell, self._recent
+        )
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
+
+    async def announce(self, text: str) -> None:
+        """Says something of its own accord (a timer is over), once nobody is being answered; `stop` silences it."""
+        if self._answering:
+            await asyncio.wait({self._answering})
+        self._recent = replace(self._recent, reply=text)
+        self._tell(Replying(secrets.token_hex(6), text))
+        trace = Trace(TextClock(asyncio.get_running_loop().time))
+        said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
+        self._answering = asyncio.create_task(said)
+        await asyncio.wait({self._answering})
 
     def stop(self) -> None:
         """Ends what is being said or done."""
@@ -87,14 +113,14 @@ class Session:
             self._answering.cancel()
             self._sink.stop()
 
-    def events(self, capacity: int = 256) -> Channel[Event]:
+    def events(self, capacity: int | None = None) -> Channel[Event]:
         """What happens from now on. A slow observer loses the oldest (and the channel counts them); close to leave."""
-        channel = Channel[Event](capacity)
+        channel = Channel[Event](capacity or self._limits.events)
         self._observers.append(channel)
         return channel
 
     def _turn(self, listening: Listening) -> Turn:
-        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell)
+        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
 
     @property
     def context(self) -> Context:
@@ -119,6 +145,7 @@ class Session:
         record = turn.record(INTERRUPTED if answer and answer.cancelled() else None)
         if record.reading and any(effect.confirmed for effect in record.effects):
             self._history.extend(part.intent for part in record.reading.parts)
+        self._recent = turn.recent()
         self._finished(record)
         return record
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
@@ -15,10 +16,12 @@ from .core.hearing import Hearing
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
-from .core.skill import Situation, Skills
+from .core.skill import NEW, Asked, Recent, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .stages.act import Backends, act, effects_of
+from .stages.answers import Listener, answered
+from .stages.care import Care, careful
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
@@ -42,22 +45,33 @@ class Crew:
     backends: Backends
     replies: Replies
     voice: Synthesizer
-    situation: Callable[[Context], Situation]
-    """Home and states as they are when it is asked."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
+    confidence: float = 0.8
+    """Score from which a reading is acted on."""
+    concurrency: int = 4
+    """Service calls of one plan under way at once."""
+    care: Care = field(default_factory=Care)
+    """What wants a yes first, and what may not be done at all."""
 
 
 class Turn:
     """`listen` (where there is sound), then `answer`, then `record`. Used once."""
 
     def __init__(
-        self, crew: Crew, context: Context, clock: Clock, sink: AudioSink, tell: Callable[[Event], None]
+        self,
+        crew: Crew,
+        context: Context,
+        clock: Clock,
+        sink: AudioSink,
+        tell: Callable[[Event], None],
+        recent: Recent = NEW,
     ) -> None:
         self.id = secrets.token_hex(6)
         self.context = context
+        self._recent = recent
         self._crew, self._sink, self._tell = crew, sink, tell
         self._trace = Trace(clock)
         self._at = time.time()
@@ -135,8 +149,29 @@ class Turn:
             self._endpoint.status = self._crew.understanding.status(hearing.text, self.context)
 
     def _read(self, text: str) -> Reading | None:
-        """The one reading to go by, if any."""
-        return decide(self._crew.understanding.parse(text, self.context))
+        """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
+        return self._answer_to(text) or decide(
+            self._crew.understanding.parse(text, self.context), self._crew.confidence
+        )
+
+    def _answer_to(self, text: str) -> Reading | None:
+        if self._recent.asked is None:
+            return None
+        crew, home = self._crew, self._crew.backends.main.home
+        parse = partial(crew.understanding.parse, context=self.context)
+        return answered(self._recent.asked, text, Listener(home, parse, self.context.language, crew.care.pin))
+
+    def recent(self) -> Recent:
+        """What the next sentence may refer to."""
+        changed = any(effect.confirmed for effect in effects_of(self.outcomes))
+        outcomes = self.outcomes if changed else self._recent.outcomes
+        return Recent(outcomes, self.reply or self._recent.reply, self._asked())
+
+    def _asked(self) -> Asked | None:
+        if self._decision is not Decision.ASKED or self.reading is None:
+            return None
+        doubt = self.plan.question or Doubt(self.reading.question or "", choices=self.reading.alternatives)
+        return Asked(self.transcript, self.reading, doubt)
 
     async def _do(self) -> None:
         """Understands, acts, and finds the words for what came of it."""
@@ -144,14 +179,20 @@ class Turn:
             guessed, reading = self._guess
             self.reading = reading if guessed == self.transcript else self._read(self.transcript)
             if self.reading and not self.reading.question:
-                self.plan = plan(self.reading, self._crew.skills, self._crew.situation(self.context))
+                self.plan = self._planned(self.reading)
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
-                self.outcomes = await act(self.plan, self._crew.backends, self._deadline() - RESERVE)
+                until = self._deadline() - RESERVE
+                self.outcomes = await act(self.plan, self._crew.backends, until, self._crew.concurrency)
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
+
+    def _planned(self, reading: Reading) -> Plan:
+        crew, context = self._crew, self.context
+        made = plan(reading, crew.skills, crew.backends.situation(context, recent=self._recent))
+        return made if reading.confirmed else careful(made, crew.care, crew.backends.main.home, context.language)
 
     def _decide(self) -> Decision:
         if not self.transcript.strip():
@@ -175,8 +216,8 @@ class Turn:
         if self.reading.question:
             doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
             return self._crew.replies.ask(doubt, self.context.language)
-        home = self._crew.backends.main
-        return self._crew.replies.render(self.outcomes, home.home, home.states, self.context.language)
+        now = self._crew.backends.situation(self.context)
+        return self._crew.replies.render(self.outcomes, now.home, now.states, self.context.language)
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)

@@ -17,6 +17,7 @@ import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
+from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent, Part, Reading
@@ -145,7 +146,7 @@ class FakeSession:
             f"Turned {'off' if ' off' in text else 'on'} the {named[0].name}" if named else "Sorry, I don't know that"
         )
         self.tell(Replying(turn, reply))
-        for number in range(self.assistant.reply_chunks):
+        for number in range(1000 if "story" in text else self.assistant.reply_chunks):
             await self.sink.play(_hum(number))
         await self.sink.drain()
         return _record(turn, text, tuple(effects), reply, None)
@@ -163,17 +164,16 @@ class FakeAssistant:
         self.store = FakeStore()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears
-        self.reply_chunks = 10
-        """Of 100 ms."""
+        self.reply_chunks = 4
+        """Of 100 ms; a story has a thousand."""
         self.sessions: list[FakeSession] = []
         self._ids = itertools.count(1)
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
+        if area and self.backend.home.area_named(area) is None:
+            raise BadSettings(f"this home has no area {area!r}")
         self.sessions.append(FakeSession(self, sink))
         return self.sessions[-1]
-
-    async def warm(self) -> None:
-        """There is nothing to load."""
 
     def next_id(self) -> str:
         return f"{next(self._ids):012x}"
@@ -201,4 +201,5 @@ if __name__ == "__main__":
     from repartee.app.server import Address, serve
     from repartee.engines.home.demo import DemoHome
 
-    asyncio.run(serve(FakeAssistant(backend=DemoHome()), Address(port=int(sys.argv[1]) if sys.argv[1:] else 0)))
+    address = Address(port=int(sys.argv[1]) if sys.argv[1:] else 0, token=sys.argv[2] if sys.argv[2:] else None)
+    asyncio.run(serve(FakeAssistant(backend=DemoHome()), address))

@@ -20,7 +20,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     settings = read_settings()
-    assert settings.brain.confidence_threshold == 0.7
+    assert settings.brain.confidence_threshold == 0.8
     assert settings.brain.max_context_history == 100
     assert settings.system.max_concurrent_tasks == 4
     assert settings.system.event_queue_size == 1000

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from repartee.assembly.skills import sentences
 from repartee.core.audio import AudioChunk
 from repartee.core.errors import Unreachable
 from repartee.core.hearing import Hearing
+from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
 from repartee.core.turn import Decision, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio.fake import Source
+from repartee.engines.understanding.hassil import HassilUnderstanding
 from repartee.session import INTERRUPTED, Session
 from repartee.turn import APOLOGY
 from tests.house import House, spans
@@ -98,8 +101,8 @@ async def test_silence_is_one_turn_of_silence() -> None:
 async def test_a_device_that_fails_is_told() -> None:
     house = House("turn on the lamp")
 
-    async def perform(_: Action) -> Sequence[Effect]:
-        raise Unreachable("the home is away")
+    async def perform(action: Action) -> Sequence[Effect]:
+        raise Unreachable(f"the home is away: {action.service}")
 
     house.home.perform = perform  # type: ignore[method-assign]
     (record,) = await turns(house.session())
@@ -238,3 +241,36 @@ class LongWinded:
     async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
         for n in range(int(self._seconds / 0.02)):
             yield AudioChunk(np.full(320, 5000, np.int16), 16_000, n * 0.02)
+
+
+async def test_what_is_asked_can_be_answered() -> None:
+    """A delicate command waits for a yes; a no, or another command, drops it."""
+    house = House()
+    house.home.home = home_from(
+        {"areas": [{"name": "Hall"}], "entities": [{"name": "Door", "domain": "lock", "area": "Hall"}]}
+    ).home
+    house.understanding = HassilUnderstanding(house.home.home)
+    session = house.session()
+    asked = await session.ask("unlock the door")
+    assert (asked.decision, asked.reply, asked.effects) == (Decision.ASKED, "Really unlock Door?", ())
+    assert asked.alternatives == ("yes", "no")
+    assert (await session.ask("no")).reply == ""
+    assert (await session.ask("yes")).decision is Decision.REJECTED
+    await session.ask("unlock the door")
+    assert (await session.ask("lock the door")).decision is Decision.ACTED
+    await session.ask("unlock the door")
+    opened = await session.ask("yes")
+    assert (opened.decision, opened.reply) == (Decision.ACTED, "Unlocking")
+    assert house.state("lock.door") == "unlocked"
+
+
+async def test_what_is_said_last_can_be_taken_back_and_repeated() -> None:
+    house = House()
+    house.understanding = HassilUnderstanding(house.home.home, "en", sentences("en"))
+    session = house.session()
+    await session.ask("turn on the lamp")
+    await session.ask("blah blah")
+    said = await session.ask("what time is it")
+    assert (await session.ask("say that again")).reply == said.reply
+    await session.ask("undo that")
+    assert house.state("light.lamp") == "off"

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, HTTPException, Query, Response, WebSocket
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Response, WebSocket
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from repartee import __version__
+from repartee.contract import Profile
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
 from repartee.engines.audio import nowhere
 
-from .guard import COOKIE, Door, Guard
-from .ports import Assistant
+from .budgets import turn_budgets
+from .guard import COOKIE, Door
+from .ports import Assistant, Watching
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
+COOKIE_S: Final = 365 * 86400
+"""Seconds for which a browser is let in after it handed in the token."""
 MAX_ASKS: Final = 4
 """Sentences handed in over HTTP that may be answered at the same time."""
-
-Budgets = Mapping[str, Mapping[str, float]]
-"""Stage to `target`, `warning` and `critical` in milliseconds."""
 
 
 class Body(BaseModel):
@@ -56,8 +56,10 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int = 32) -> Guard:
-    """The whole server as one ASGI application."""
+def create_app(
+    assistant: Assistant, door: Door, profile: Profile, sessions: int, watching: Watching | None = None
+) -> FastAPI:
+    """The whole server but its guard. `profile`: the promises that turns are shown against."""
     app = FastAPI(
         title="Repartee",
         version=__version__,
@@ -65,40 +67,46 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         docs_url=None,  # their pages fetch scripts from elsewhere
         redoc_url=None,
     )
-    asks = asyncio.Semaphore(MAX_ASKS)
-    sockets = Sockets(assistant, sessions)
+    app.include_router(_entrance(door))
+    app.include_router(_home(assistant))
+    app.include_router(_turns(assistant, profile, watching is not None))
+    app.include_router(_talk(Sockets(assistant, sessions, watching)))
+    if watching:
+        app.include_router(watching.routes())
+    app.add_exception_handler(ReparteeError, _tell)
+    app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
+    return app
 
-    @app.get("/api/health")
+
+def _entrance(door: Door) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/health")
     async def health() -> dict[str, str]:
         """Whether the server lives, and which version it is."""
         return {"status": "ok", "version": __version__}
 
-    @app.get("/api/home")
+    @routes.post("/enter")
+    async def enter(body: Enter, request: Request, response: Response) -> dict[str, bool]:
+        """Takes the token, and gives the cookie that lets this browser in."""
+        if not door.admits(body.token):
+            raise HTTPException(401, "that is not the token")
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, door.pass_, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
+        return {"entered": True}
+
+    return routes
+
+
+def _home(assistant: Assistant) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+
+    @routes.get("/home")
     async def home() -> dict[str, Any]:
         """Floors, areas and entities with their states."""
         return home_view(assistant.backend.home, assistant.backend.states)
 
-    @app.get("/api/budgets")
-    async def stage_budgets() -> Budgets:
-        """What each stage of a turn may take."""
-        return budgets
-
-    @app.get("/api/turns")
-    async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
-        """The latest turns of this home, newest first."""
-        kept = await assistant.store.recent(limit) if assistant.store else []
-        return [record.as_json() for record in kept]
-
-    @app.post("/api/ask")
-    async def ask(body: Ask) -> dict[str, Any]:
-        """Acts on a sentence, and answers with the turn."""
-        if asks.locked():
-            raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
-        async with asks:
-            session = assistant.session(nowhere.Sink(), body.area, body.language)
-            return (await session.ask(body.text)).as_json()
-
-    @app.post("/api/perform")
+    @routes.post("/perform")
     async def perform(body: Perform) -> dict[str, Any]:
         """Calls a service; answers when the home has confirmed it or given up, one effect an entity."""
         unknown = [entity for entity in body.entities if entity not in assistant.backend.home.by_id]
@@ -107,21 +115,43 @@ def create_app(assistant: Assistant, door: Door, budgets: Budgets, sessions: int
         effects = await assistant.backend.perform(Action(body.service, tuple(body.entities), body.data))
         return {"effects": [asdict(effect) for effect in effects]}
 
-    @app.post("/api/enter")
-    async def enter(body: Enter, response: Response) -> dict[str, bool]:
-        """Takes the token, and gives the cookie that lets this browser in."""
-        if not door.admits(body.token):
-            raise HTTPException(401, "that is not the token")
-        response.set_cookie(COOKIE, door.pass_, httponly=True, samesite="strict", max_age=365 * 86400)
-        return {"entered": True}
+    return routes
 
-    @app.websocket("/api/socket")
+
+def _turns(assistant: Assistant, profile: Profile, judged: bool) -> APIRouter:
+    routes, asks = APIRouter(prefix="/api"), asyncio.Semaphore(MAX_ASKS)
+
+    @routes.get("/budgets")
+    async def budgets() -> dict[str, Any]:
+        """What a turn and each of its stages may take, and whether each turn is `judged` by it."""
+        return {**turn_budgets(profile), "judged": judged}
+
+    @routes.get("/turns")
+    async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
+        """The latest turns of this home, newest first."""
+        kept = await assistant.store.recent(limit) if assistant.store else []
+        return [record.as_json() for record in kept]
+
+    @routes.post("/ask")
+    async def ask(body: Ask) -> dict[str, Any]:
+        """Acts on a sentence, and answers with the turn."""
+        if asks.locked():
+            raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
+        async with asks:
+            session = assistant.session(nowhere.Sink(), body.area, body.language)
+            return (await session.ask(body.text)).as_json()
+
+    return routes
+
+
+def _talk(sockets: Sockets) -> APIRouter:
+    routes = APIRouter(prefix="/api")
+
+    @routes.websocket("/socket")
     async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
         await sockets.take(ws, area, language)
 
-    app.add_exception_handler(ReparteeError, _tell)
-    app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
-    return Guard(app, door)
+    return routes
 
 
 async def _tell(_: Request, error: Exception) -> JSONResponse:

@@ -13,6 +13,8 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
+from . import promises
+
 app = typer.Typer(
     name="repartee",
     help="A local voice assistant for the home that keeps its latency promises.",
@@ -21,6 +23,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 errors = Console(stderr=True, highlight=False)
+app.add_typer(promises.contract, name="contract")
+app.command()(promises.bench)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
@@ -127,6 +131,37 @@ def ask(
     raise typer.Exit(run(" ".join(text), settings(config, home, area, language), json))
 
 
+homes = typer.Typer(help="What is in the home, and in what state.", invoke_without_command=True)
+app.add_typer(homes, name="home")
+
+
+@homes.callback()
+def home_(
+    context: typer.Context,
+    home: HomeOption = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """What is in the home, and in what state."""
+    if context.invoked_subcommand is None:
+        from .commands.inventory import run
+
+        run(settings(config, home, None, None), json)
+
+
+@homes.command("connect")
+def home_connect(
+    url: Annotated[str, typer.Argument(help="Address of a Home Assistant, as in the browser.")],
+    token: Annotated[str | None, typer.Option(help="Where its token is: env:NAME, file:PATH, keyring:NAME.")] = None,
+    keyring: Annotated[bool, typer.Option(help="Keep the token in the machine's keyring, not in a file.")] = False,
+    json: Json = False,
+) -> None:
+    """Connect to a Home Assistant, and say what was found there."""
+    from .commands.home import connect
+
+    connect(url, token, keyring=keyring, json=json)
+
+
 @app.command()
 def say(
     text: Annotated[list[str], typer.Argument(help="What to speak.")],
@@ -138,6 +173,14 @@ def say(
     from .commands.say import run
 
     run(" ".join(text), settings(config, None, None, language), output)
+
+
+@app.command("settings")
+def settings_() -> None:
+    """Every setting with its default and unit: a repartee.toml to start from."""
+    from .commands.settings import run
+
+    run()
 
 
 @app.command()

@@ -24,7 +24,9 @@ from starlette.websockets import WebSocket
 MAX_BODY: Final = 64 * 1024
 """Bytes of any request's body."""
 COOKIE: Final = "repartee"
-OPEN: Final = frozenset({"/enter.html", "/enter.js", "/style.css", "/icon.svg", "/api/enter", "/api/health"})
+OPEN: Final = frozenset(
+    {"/enter.html", "/enter.js", "/style.css", "/icon.svg", "/api/enter", "/api/health", "/health/live"}
+)
 """What may be seen without a token: the way to hand one in, and whether the server lives."""
 UNAUTHORISED: Final = 4401
 """Close code of the socket: a token is needed."""

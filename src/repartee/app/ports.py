@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
+from fastapi import APIRouter
+
 from repartee.core.channel import Channel
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
 from repartee.core.turn import Event, TurnRecord
@@ -30,6 +32,23 @@ class Session(Protocol):
         ...
 
 
+class Watching(Protocol):
+    """Who keeps an eye on the server."""
+
+    def connected(self, change: int) -> None:
+        """A person came (1) or went (-1)."""
+        ...
+
+    @property
+    def full(self) -> bool:
+        """Whether new sessions are turned away for now."""
+        ...
+
+    def routes(self) -> APIRouter:
+        """What it tells by itself."""
+        ...
+
+
 class Assistant(Protocol):
     """One home and what understands it; many sessions."""
 
@@ -48,8 +67,4 @@ class Assistant(Protocol):
 
     def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> Session:
         """Raises `BadSettings` for an area that this home has not."""
-        ...
-
-    async def warm(self) -> None:
-        """Loads what the first turn would wait for."""
         ...

@@ -7,17 +7,20 @@ import errno
 import ipaddress
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 
+from repartee.contract import DEFAULT, load_profile
 from repartee.core.errors import BadSettings
 
-from .api import Budgets, create_app
-from .guard import Door
-from .ports import Assistant
+from .api import create_app
+from .guard import Door, Guard
+from .ports import Assistant, Watching
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -35,6 +38,10 @@ class Address:
     """Needed for any host but this machine itself."""
     names: Collection[str] = ()
     """Host names under which people reach it, besides its addresses."""
+    certificate: Path | None = None
+    """PEM file; with it the page is https, which browsers ask for before they give the microphone."""
+    key: Path | None = None
+    """Of the certificate; None: it is in the same file."""
 
 
 LOOPBACK = Address()
@@ -44,18 +51,22 @@ async def serve(
     assistant: Assistant,
     address: Address = LOOPBACK,
     *,
-    budgets: Budgets | None = None,
+    profile: str | Path = DEFAULT,
     sessions: int = 32,
+    watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
-    `sessions` is how many sockets may be open at once; `announce` is handed one line when the server is ready.
+    `profile` names the promises that turns are shown against; `sessions` is how many sockets may be open at once;
+    `announce` is handed one line when the server is ready.
     """
+    _check(address)
     listener = bind(address)
-    door = Door({address.host.lower(), socket.gethostname().lower(), *map(str.lower, address.names)}, address.token)
+    own = socket.gethostname().lower()
+    door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        create_app(assistant, door, budgets or {}, sessions),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -65,11 +76,13 @@ async def serve(
         log_level="warning",
         access_log=False,
         proxy_headers=False,
+        ssl_certfile=address.certificate,
+        ssl_keyfile=address.key,
         server_header=False,
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=MAX_FRAME,
     )
-    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener)}")).serve([listener])
+    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener, address)}")).serve([listener])
 
 
 def bind(address: Address) -> socket.socket:
@@ -88,12 +101,26 @@ def bind(address: Address) -> socket.socket:
         raise BadSettings(_why_not(host, port, error)) from error
 
 
-def url(listener: socket.socket) -> str:
+def url(listener: socket.socket, address: Address) -> str:
     """The page's address."""
+    scheme = "https" if address.certificate else "http"
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = socket.gethostname()
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+
+
+def _check(address: Address) -> None:
+    """Raises `BadSettings` for a certificate that can't be used."""
+    if address.certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(address.certificate, address.key)
+    except OSError as error:  # ssl.SSLError among them
+        raise BadSettings(
+            f"{address.certificate}: no certificate that can be used with the key {address.key or 'in the same file'}"
+            f" ({error.strerror or error}); both are PEM files"
+        ) from error
 
 
 def _loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +12,7 @@ from repartee.core.turn import Decision, TurnRecord
 
 WIDTH = 40
 """Characters of the longest bar."""
+MARKED = {"✓": "green", "✗": "red", "?": "yellow"}
 STYLES = {Decision.ACTED: "green", Decision.ASKED: "yellow", Decision.REJECTED: "red", Decision.SILENCE: "dim"}
 
 
@@ -19,8 +21,8 @@ def show_json(record: TurnRecord, **more: object) -> None:
     print(json.dumps({**more, **record.as_json()}, ensure_ascii=False), flush=True)
 
 
-def show(record: TurnRecord, console: Console, title: str = "") -> None:
-    """Words, what came of them, the reply, and where the time went."""
+def show(record: TurnRecord, console: Console, title: str = "", contract: Sequence[str] = ()) -> None:
+    """Words, what came of them, the reply, where the time went, and what became of the budgets (`contract`)."""
     head = Text(f"{title}: " if title else "", style="bold")
     head.append(record.transcript or "(silence)").append(f"  {record.decision}", style=STYLES[record.decision])
     console.print(head, soft_wrap=True)
@@ -33,6 +35,8 @@ def show(record: TurnRecord, console: Console, title: str = "") -> None:
         console.print(Text(f"  {record.error}", style="red"))
     for row in waterfall(record):
         console.print(Text(f"  {row}", style="dim"), soft_wrap=True)
+    for line in contract:
+        console.print(Text(f"  {line}", style=MARKED.get(line[:1], "dim")), soft_wrap=True)
 
 
 def waterfall(record: TurnRecord) -> list[str]:

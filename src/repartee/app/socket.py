@@ -17,7 +17,7 @@ from repartee.core.errors import BadAudio, BadInput, ReparteeError
 from repartee.core.turn import Event, Finished, Heard, Replying, Started
 from repartee.engines.audio import browser
 
-from .ports import Assistant
+from .ports import Assistant, Watching
 from .views import as_text, home_view, state_view
 
 MAX_FRAME: Final = 64 * 1024
@@ -80,11 +80,11 @@ Incoming = TypeAdapter[Listen | End | Ask | Stop | Played](
 class Sockets:
     """All open sockets of one server; no more than `limit` of them."""
 
-    def __init__(self, assistant: Assistant, limit: int) -> None:
+    def __init__(self, assistant: Assistant, limit: int, watching: Watching | None = None) -> None:
         self._assistant = assistant
+        self._watching = watching
         self._limit = limit
         self._open = 0
-        self._warming: asyncio.Task[None] | None = None
 
     async def take(self, ws: WebSocket, area: str | None, language: str | None) -> None:
         """From the handshake to the close."""
@@ -92,19 +92,21 @@ class Sockets:
         if self._open >= self._limit:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
             return
-        self._open += 1
-        self._warming = self._warming or asyncio.create_task(self._warm())
+        if self._watching and self._watching.full:
+            await ws.close(BUSY, "the processor has no room for another conversation; try again later")
+            return
+        self._count(1)
         try:
             await Conversation(ws, self._assistant, area, language).run()
         except BadInput as error:
             await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
-            self._open -= 1
+            self._count(-1)
 
-    async def _warm(self) -> None:
-        """Nobody needs the models before somebody opens the page; then they are there before the button is found."""
-        with suppress(ReparteeError):  # what is missing is told by the turn that needs it
-            await self._assistant.warm()
+    def _count(self, change: int) -> None:
+        self._open += change
+        if self._watching:
+            self._watching.connected(change)
 
 
 class Conversation:

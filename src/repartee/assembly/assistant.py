@@ -12,8 +12,8 @@ from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.home_file import HomeFile, read_home
 from repartee.core.intent import Context
+from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
     HomeBackend,
@@ -23,17 +23,22 @@ from repartee.core.ports import (
     Understanding,
     VoiceActivity,
 )
-from repartee.core.skill import Situation, Skills
+from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.audio import nowhere
+from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
-from repartee.session import Ear, Session
+from repartee.engines.store.sqlite import SqliteStore
+from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
+from .attend import Attendant
 from .engines import first_available, module
+from .homes import is_real, open_home
 from .settings import Settings
-from .skills import load_skills
+from .skills import load_replies, load_skills, sentences
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +49,20 @@ class Assistant:
 
     settings: Settings
     backend: HomeBackend
+    household: Household
+    """Timers, alarms, reminders and lists that the home itself has not."""
     store: TurnStore
     ear: Transcriber
     voice: Synthesizer
     understandings: Understandings
     skills: Skills
+    replies: Replies
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
+    finished: Callable[[TurnRecord], object] | None = None
+    """Told of every turn of every session."""
+    joined: Callable[[Session], None] | None = None
+    """Told of every new session: it wants to hear what is due."""
 
     def session(
         self,
@@ -67,10 +79,20 @@ class Assistant:
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
+            if self.finished:
+                self.finished(record)
             if finished:
                 finished(record)
 
-        return Session(lambda: self._crew(context.language), ear, sink, context, done, brain.max_context_history)
+        limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
+        session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        if self.joined:
+            self.joined(session)
+        return session
+
+    async def later(self, alert: Alert) -> None:
+        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -78,9 +100,13 @@ class Assistant:
         await asyncio.gather(self.ear.warm(), self.voice.warm())
         self._gate()
 
-    def with_fresh_home(self) -> Assistant:
-        """The same assistant in a demo home to which nothing has happened yet."""
-        return replace(self, backend=_backend(self.settings))
+    @asynccontextmanager
+    async def with_fresh_home(self) -> AsyncIterator[Assistant]:
+        """The same assistant where nothing has happened yet in home and household; a real home stays what it is."""
+        fresh = open_home(self.settings.home)
+        backend = self.backend if is_real(self.settings.home) else fresh.backend
+        async with Household(None, fresh.timers) as household:
+            yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -91,6 +117,10 @@ class Assistant:
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
 
+    @property
+    def backends(self) -> Backends:
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
         return gate
@@ -100,16 +130,15 @@ class Assistant:
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend),
-            replies=Replies(),
+            backends=self.backends,
+            replies=self.replies,
             voice=self.voice,
-            situation=self._situation,
             names=self.engines,
             deadline=self.settings.brain.deadline,
+            confidence=self.settings.brain.confidence_threshold,
+            concurrency=self.settings.system.max_concurrent_tasks,
+            care=self.settings.care.care,
         )
-
-    def _situation(self, context: Context) -> Situation:
-        return Situation(self.backend.home, self.backend.states, context)
 
 
 class Understandings:
@@ -122,35 +151,58 @@ class Understandings:
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = module("understanding", self._engine).HassilUnderstanding(home, language)
+            understanding = _understand(self._engine, home, language, understanding)
             self._made[language] = (home.version, understanding)
         return understanding
 
 
+def _understand(engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
+    """Raises `EngineMissing` for a language without sentences."""
+    if engine == "hassil":
+        from repartee.engines.understanding.hassil import HassilUnderstanding
+
+        return HassilUnderstanding(home, language, sentences(language))
+    from repartee.grammar.compiled import CompiledHome, compile_home
+
+    return (
+        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
+    )
+
+
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    """
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        backend = await stack.enter_async_context(_backend(settings))
+        home = open_home(settings.home, patient=patient)
+        backend = await stack.enter_async_context(home.backend)
+        store = _store(settings)
+        stack.push_async_callback(store.close)
+        notebook = store if isinstance(store, SqliteStore) else None
+        household = await stack.enter_async_context(Household(notebook, home.timers))
         stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
         tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
-        store = MemoryStore()
-        stack.push_async_callback(store.close)
-        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": "demo"}
-        understandings = Understandings(brain.understanding)
-        yield Assistant(settings, backend, store, ear, voice, understandings, load_skills(), names)
+        names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
+        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        assistant = Assistant(
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
+        )
+        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
+        attending = asyncio.create_task(attendant.run())
+        stack.callback(attending.cancel)
+        yield replace(assistant, joined=attendant.join)
 
 
-def _backend(settings: Settings) -> HomeBackend:
-    from repartee.engines.home.demo import DemoHome
-
-    file: HomeFile | None = read_home(settings.home.file) if settings.home.file else None
-    return DemoHome(file)
+def _store(settings: Settings) -> TurnStore:
+    folder = data_folder(settings)
+    return SqliteStore(folder / "repartee.sqlite", settings.system.retention_days) if folder else MemoryStore()
 
 
 def _stt_options(settings: Settings) -> dict[str, Path]:

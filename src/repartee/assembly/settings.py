@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from repartee.core.errors import BadSettings
+from repartee.stages.care import ASK, Care
 from repartee.stages.listen import Endpointing
 from repartee.stages.wake import WakeRules
 
@@ -35,11 +36,11 @@ class Brain(Section):
         ["pocketsphinx"], description="Engines that are tried, in order, where `stt` is missing."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
-    understanding: Literal["hassil"] = Field("hassil", description="Engine that turns words into intents.")
+    understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
     tts: str = Field("espeak", description="Engine that speaks.")
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
-        0.7, ge=0, le=1, description="Score (0-1) below which a reading is not acted on."
+        0.8, ge=0, le=1, description="Score (0-1) below which a reading is not acted on; scores are calibrated for 0.8."
     )
     max_context_history: int = Field(100, ge=1, le=10_000, description="Intents a session remembers.")
     deadline: float = Field(5.0, gt=0, le=60, description="Seconds from the end of speech until a turn gives up.")
@@ -94,11 +95,60 @@ class Audio(Section):
         return WakeRules(self.wake_sensitivity, self.wake_refractory)
 
 
+class HomeAssistantSettings(Section):
+    """A Home Assistant; `repartee home connect URL` writes this down."""
+
+    url: str = Field(description="Its address, as in the browser.")
+    token: str = Field(
+        "env:REPARTEE_HOME_TOKEN",
+        description="Where its long-lived token is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the token itself.",
+    )
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
+class MqttSettings(Section):
+    """An MQTT broker with Zigbee2MQTT, or with devices that announce themselves as to Home Assistant."""
+
+    host: str = Field("127.0.0.1", description="The broker's address.")
+    port: int = Field(1883, ge=1, le=65535, description="The broker's port.")
+    tls: bool = Field(False, description="Speak TLS; usually on port 8883.")
+    username: str | None = Field(None, description="User name on the broker.")
+    password: str | None = Field(
+        None, description="Where the password is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the password itself."
+    )
+    zigbee2mqtt: str = Field("zigbee2mqtt", description="Base topic of Zigbee2MQTT; empty: there is none.")
+    discovery: str = Field(
+        "homeassistant", description="Topic under which devices announce themselves; empty: nowhere."
+    )
+    areas: dict[str, str] = Field({}, description="Friendly name of a device to the name of its area.")
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
 class HomeSettings(Section):
     """Which home."""
 
+    mqtt: MqttSettings | None = Field(None, description="An MQTT broker; beside a Home Assistant or alone.")
+    home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
+
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
+
+
+class CareSettings(Section):
+    """What is not done on a word alone. A rule is a service (`lock.unlock`), a service and a device class
+    (`cover.open_cover garage`) or a device (`switch.boiler`)."""
+
+    ask: list[str] = Field(list(ASK), description="Rules for what wants a yes (or the PIN) first; empty: nothing.")
+    never: list[str] = Field([], description="Rules for what may not be done by voice at all.")
+    pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
+
+    @property
+    def care(self) -> Care:
+        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value())
 
 
 class System(Section):
@@ -107,12 +157,31 @@ class System(Section):
     host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
     port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
+    names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
+    certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")
+    key: Path | None = Field(None, description="Key (PEM file) of the certificate; none: in the same file.")
     data: Path | None = Field(
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
+    retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
-    max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Steps of one plan that run at once.")
+    max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
+
+
+class Contract(Section):
+    """The promises, and what keeps an eye on them."""
+
+    profile: str = Field(
+        "moonshot",
+        description="Budgets that turns are held against: moonshot, alice, luna, companion, ptt, orac, or a TOML file.",
+    )
+    actions: list[str] = Field(
+        [],
+        description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
+    )
+    log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
+    traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
 
 
 class Settings(BaseSettings):
@@ -127,7 +196,9 @@ class Settings(BaseSettings):
     brain: Brain = Brain()
     audio: Audio = Audio()
     home: HomeSettings = HomeSettings()
+    care: CareSettings = CareSettings()
     system: System = System()
+    contract: Contract = Contract()
 
     @classmethod
     def settings_customise_sources(

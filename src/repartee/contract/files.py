@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -219,6 +220,30 @@ def thresholds_from(given: object, direction: Direction, place: Place, *, percen
         words = "target ≤ warning ≤ critical" if direction is Direction.AT_MOST else "target ≥ warning ≥ critical"
         place.wrong(f"must be {words} (it is {direction} so much), but is {order[0]:g}, {order[1]:g}, {order[2]:g}")
     return thresholds
+
+
+def as_toml(profile: Profile) -> str:
+    """A profile as a file that reads the same again; only budgets on metrics that ship."""
+    lines = [f"title = {json.dumps(profile.title)}", "", "[budget]"]
+    for name in dict.fromkeys(budget.name for budget in profile):
+        rows = [budget for budget in profile if budget.name == name]
+        first = rows[0]
+        parts = [f"metric = {json.dumps(first.metric.name)}"]
+        if first.where:
+            chosen = ", ".join(f"{label} = {json.dumps(list(values))}" for label, values in first.where.items())
+            parts.append(f"where = {{ {chosen} }}")
+        if first.direction is not Direction.AT_MOST:
+            parts.append(f"direction = {json.dumps(first.direction.value)}")
+        if first.users:
+            parts.append(f"users = {json.dumps(list(first.users))}")
+        if first.action:
+            parts.append(f"action = {json.dumps(first.action)}")
+        for budget in rows:
+            limits = budget.thresholds
+            figures = ", ".join(f"{n} = {getattr(limits, n)!r}" for n in ("target", "warning", "critical"))
+            parts.append(f"{budget.statistic} = {{ {figures} }}")
+        lines.append(f"{name} = {{ {', '.join(parts)} }}")
+    return "\n".join(lines) + "\n"
 
 
 def _derivations(data: Table, place: Place, metrics: Mapping[str, Metric]) -> Iterator[Derivation]:

@@ -9,6 +9,7 @@ ReparteeError
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
+│   │   └── Refused         it is there and does not let us in: the token
 │   └── NotConfirmed        the call was taken, the state never changed
 └── OutOfTime               the turn's deadline passed
 """
@@ -60,6 +61,10 @@ class HomeError(ReparteeError):
 
 class Unreachable(HomeError):
     spoken = "Sorry, I can't reach the home."
+
+
+class Refused(Unreachable):
+    spoken = "Sorry, the home does not let me in any more. My key needs to be renewed."
 
 
 class NotConfirmed(HomeError):

@@ -126,6 +126,9 @@ class States(Mapping[str, State]):
     def __getitem__(self, entity: str) -> State:
         return self.known.get(entity, UNKNOWN)
 
+    def __contains__(self, entity: object) -> bool:
+        return entity in self.known
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.known)
 

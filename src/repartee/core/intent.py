@@ -50,6 +50,8 @@ class Reading:
     """What to ask the person where it is not safe to act; None: act."""
     alternatives: tuple[str, ...] = ()
     """The answers the question offers."""
+    confirmed: bool = False
+    """The person was asked, and said yes to it."""
 
     @property
     def acts(self) -> bool:

@@ -108,6 +108,8 @@ class Alert:
     """Id of the area in which it was set; an announcement is for all others."""
     message: str = ""
     """To be said, or the sentence to act on."""
+    actions: tuple[Action, ...] = ()
+    """Of a `command`: what to do now, where it was known when it was said."""
     seconds: float = 0.0
     """How long the timer was set for."""
     late: float = 0.0

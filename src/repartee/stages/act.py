@@ -12,7 +12,7 @@ from repartee.core.home import NOTHING, State
 from repartee.core.intent import Context
 from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
-from repartee.core.skill import Situation
+from repartee.core.skill import NEW, Recent, Situation
 
 CONCURRENCY = 16
 """Service calls under way at once; each may be for many devices."""
@@ -30,11 +30,12 @@ class Backends:
         """`service` may be an entity's id as well."""
         return self.routes.get(service.partition(".")[0], self.main)
 
-    def situation(self, context: Context, now: datetime | None = None) -> Situation:
+    def situation(self, context: Context, now: datetime | None = None, recent: Recent = NEW) -> Situation:
         """What skills decide by, as it is at this moment."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
-        return Situation(self.main.home, _Everywhere(self), context, now or datetime.now().astimezone(), household)
+        now = now or datetime.now().astimezone()
+        return Situation(self.main.home, _Everywhere(self), context, now, household, recent)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ class _Everywhere(Mapping[str, State]):
         return sum(1 for _ in self)
 
 
-async def act(plan: Plan, backends: Backends, deadline: float | None = None) -> tuple[Outcome, ...]:
+async def act(
+    plan: Plan, backends: Backends, deadline: float | None = None, concurrency: int = CONCURRENCY
+) -> tuple[Outcome, ...]:
     """Outcomes in the plan's order. Never raises for what a device or a back end did: that stands in the effects.
 
     `deadline` is a time of the running loop; what is not confirmed by then is given up and told so. Cancelling cancels
@@ -69,7 +72,7 @@ async def act(plan: Plan, backends: Backends, deadline: float | None = None) -> 
     groups: dict[int, list[Step]] = {}
     for step in plan.steps:
         groups.setdefault(step.group, []).append(step)
-    limit = asyncio.Semaphore(CONCURRENCY)
+    limit = asyncio.Semaphore(concurrency)
     if len(groups) == 1:
         return tuple(await _group(plan.steps, (), backends, deadline, limit))
     running: dict[int, asyncio.Task[list[Outcome]]] = {}

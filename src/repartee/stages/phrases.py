@@ -15,13 +15,34 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "which_one": "Which one: {choices}?",
         "duplicate_entities": "Which {entity}: {choices}?",
         "did_you_mean": "Did you mean {choices}?",
-        "confirm": "Should I really do that: {what}?",
-        "pin": "That needs your PIN: {what}.",
-        "never": "Sorry, I may not do that by voice: {what}",
+        "confirm": "Really {what}?",
+        "pin": "What is your PIN for {what}?",
+        "never": "Sorry, that may not be done by voice: {what}",
         "no_number": "Sorry, I did not catch how much",
         "no_item": "Sorry, I did not catch what to put on the list",
         "no_message": "Sorry, I did not catch the message",
         "not_on_list": "{item} is not on {list}",
+        "not_there": "Not there. Did you mean {choices}?",
+        "unknown_name": "I know nothing called {choices}",
+        "yes": "yes", "no": "no",
+        "wrong_pin": "Sorry, that is not the PIN",
+        "timer_done": "Your {name} timer is done",
+        "timer_over": "Your timer is done",
+        "alarm": "Your alarm is ringing",
+        "reminder": "Reminder: {message}",
+        "announcement": "{message}",
+        "missed": "I was away when something was to be done, so I left it",
+        "late": "{text}, {late} late",
+        "nothing_to_undo": "There is nothing to undo",
+        "nothing_said": "I have not said anything yet",
+        "nothing_rings": "Nothing is ringing",
+        "no_alarm": "There is no such alarm",
+        "no_reminder": "There are no reminders",
+        "which_alarm": "There are several alarms: {times}. Say which one, or all",
+        "no_time": "Sorry, I did not catch the time",
+        "time_is_over": "That time is over already",
+        "no_result": "That has no result",
+        "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {
         "done": "Erledigt",
@@ -40,6 +61,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Ich habe nicht verstanden, was auf die Liste soll",
         "no_message": "Ich habe die Nachricht nicht verstanden",
         "not_on_list": "{item} steht nicht auf {list}",
+        "not_there": "Dort nicht. Meinst du {choices}?",
+        "unknown_name": "Ich kenne nichts, was {choices} heißt",
+        "yes": "ja", "no": "nein",
+        "wrong_pin": "Das ist nicht die PIN",
+        "timer_done": "Der Timer {name} ist abgelaufen",
+        "timer_over": "Der Timer ist abgelaufen",
+        "alarm": "Dein Wecker klingelt",
+        "reminder": "Erinnerung: {message}",
+        "nothing_to_undo": "Es gibt nichts rückgängig zu machen",
+        "nothing_said": "Ich habe noch nichts gesagt",
     },
     "fr": {
         "done": "C'est fait",
@@ -58,6 +89,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Désolé, je n'ai pas compris quoi ajouter à la liste",
         "no_message": "Désolé, je n'ai pas compris le message",
         "not_on_list": "{item} n'est pas sur {list}",
+        "not_there": "Pas là. Vouliez-vous dire {choices} ?",
+        "unknown_name": "Je ne connais rien qui s'appelle {choices}",
+        "yes": "oui", "no": "non",
+        "wrong_pin": "Ce n'est pas le bon code",
+        "timer_done": "Le minuteur {name} est terminé",
+        "timer_over": "Le minuteur est terminé",
+        "alarm": "Votre réveil sonne",
+        "reminder": "Rappel : {message}",
+        "nothing_to_undo": "Il n'y a rien à annuler",
+        "nothing_said": "Je n'ai encore rien dit",
     },
     "nl": {
         "done": "Gedaan",
@@ -76,6 +117,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_item": "Sorry, ik heb niet verstaan wat er op de lijst moet",
         "no_message": "Sorry, ik heb het bericht niet verstaan",
         "not_on_list": "{item} staat niet op {list}",
+        "not_there": "Daar niet. Bedoel je {choices}?",
+        "unknown_name": "Ik ken niets dat {choices} heet",
+        "yes": "ja", "no": "nee",
+        "wrong_pin": "Dat is niet de pincode",
+        "timer_done": "De timer {name} is klaar",
+        "timer_over": "De timer is klaar",
+        "alarm": "Je wekker gaat af",
+        "reminder": "Herinnering: {message}",
+        "nothing_to_undo": "Er is niets om terug te zetten",
+        "nothing_said": "Ik heb nog niets gezegd",
     },
     "es": {
         "done": "Hecho",
@@ -91,8 +142,33 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "pin": "Para eso necesito tu PIN: {what}.",
         "never": "Eso no puedo hacerlo por voz: {what}",
         "not_on_list": "{item} no está en {list}",
+        "not_there": "Ahí no. ¿Quieres decir {choices}?",
+        "unknown_name": "No conozco nada llamado {choices}",
+        "yes": "sí", "no": "no",
     },
 }  # fmt: skip
+
+
+YES: Mapping[str, str] = {
+    "en": "yes, yeah, yep, yup, sure, okay, ok, please, right, correct, do it, go ahead, of course",
+    "de": "ja, jawohl, klar, gerne, bitte, okay, ok, richtig, genau, mach das",
+    "fr": "oui, ouais, ok, okay, vas-y, volontiers, exactement, d'accord, bien sûr",
+    "nl": "ja, jawel, oké, ok, graag, zeker, klopt, doe maar",
+    "es": "sí, si, vale, claro, ok, hazlo, por favor",
+}
+NO: Mapping[str, str] = {
+    "en": "no, nope, nah, cancel, stop, neither, none, never mind, nevermind, don't, forget it",
+    "de": "nein, nee, nö, abbrechen, stopp, keins, keine, lass es, vergiss es",
+    "fr": "non, annule, arrête, aucun, laisse tomber",
+    "nl": "nee, neen, annuleer, stop, geen, laat maar",
+    "es": "no, cancela, nada, ninguno, déjalo",
+}
+"""What people answer to a question of ours."""
+
+
+def is_among(words: str, answers: Mapping[str, str], language: str) -> bool:
+    """Whether this is a yes, or a no (`YES`, `NO`)."""
+    return words in answers.get(language.partition("-")[0], answers["en"]).split(", ")
 
 
 def phrase(language: str, key: str, **facts: object) -> str | None:

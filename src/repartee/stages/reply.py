@@ -15,10 +15,12 @@ from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.home import NOTHING, UNKNOWN, Home, State
-from repartee.core.plan import Doubt, Outcome
+from repartee.core.plan import Alert, Doubt, Outcome
 
 from .phrases import enumerated, phrase
 
+TOLD_LATE = 30.0
+"""Seconds from which on it matters that a timer rings late."""
 Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Language to intent to response key to template."""
 
@@ -73,16 +75,26 @@ class Replies:
         speak = _Speaker(home, states, language, self.extra)
         texts = [speak.done(outcome) for outcome in outcomes if not _failed(outcome)]
         done = ". ".join(dict.fromkeys(text.rstrip(".") if len(outcomes) > 1 else text for text in texts if text))
-        errors = list(dict.fromkeys(text for outcome in outcomes for text in speak.errors(outcome, alone=not done)))
-        failed = ". ".join(errors) if not done else enumerated(language, errors)
+        failed = list(dict.fromkeys(text for outcome in outcomes for text in speak.failures(outcome, alone=not done)))
+        doubts = dict.fromkeys(speak.doubt(outcome.step.doubt) for outcome in outcomes if outcome.step.doubt)
         if done and failed:
-            return phrase(language, "but", done=done.rstrip("."), failed=failed) or ""
-        return done or failed
+            done = phrase(language, "but", done=done.rstrip("."), failed=enumerated(language, failed)) or done
+            failed = []
+        return ". ".join(text for text in (done, *failed, *doubts) if text)
 
     def ask(self, doubt: Doubt, language: str = "en") -> str:
         """The question that settles a doubt."""
         choices = enumerated(language, list(doubt.choices), "or")
         return phrase(language, doubt.key, **{**doubt.facts, "choices": choices}) or f"{choices}?"
+
+    def alert(self, alert: Alert, language: str = "en") -> str:
+        """What the household has to say by itself. Of a command: that it was missed; others are just done."""
+        keys = {"timer": "timer_done" if alert.name else "timer_over", "command": "missed"}
+        key = keys.get(alert.kind, alert.kind)
+        text = phrase(language, key, name=alert.name, message=alert.message) or ""
+        if text and alert.late >= TOLD_LATE:
+            return phrase(language, "late", text=text, late=_duration(alert.late)) or text
+        return text
 
     def error(self, doubt: Doubt, language: str = "en") -> str:
         """Why something can't be done."""
@@ -113,10 +125,8 @@ class _Speaker:
             source = _find(self.extra.get("en", {}).get(intent.name), intent.response)
         return phrase(self.language, "done") or "" if source is None else self._fill(source, self._facts(outcome))
 
-    def errors(self, outcome: Outcome, alone: bool) -> list[str]:
-        """What is to be said of what was not done; `alone`: nothing else was."""
-        if outcome.step.doubt is not None:
-            return [self.doubt(outcome.step.doubt)]
+    def failures(self, outcome: Outcome, alone: bool) -> list[str]:
+        """What is to be said of what devices did not do; `alone`: nothing was done."""
         told = outcome.step.facts.get("tells_failure")
         failures = [effect for effect in outcome.effects if not effect.confirmed and not told]
         if not failures:
@@ -167,6 +177,15 @@ class _Speaker:
         except (TemplateError, TypeError, ValueError, AttributeError, KeyError, ZeroDivisionError):
             # a template of some language trips over a value; the deed is done, so say that
             return phrase(self.language, "done") or ""
+
+
+def _duration(seconds: float) -> str:
+    """The largest unit is enough: nobody cares for the seconds of an hour."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{round(seconds)} seconds"
 
 
 def _find(templates: Mapping[str, str] | None, key: str) -> str | None:

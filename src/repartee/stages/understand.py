@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from repartee.core.intent import Part, Reading
-from repartee.core.plan import Doubt, Plan, Step
+from repartee.core.intent import Intent, Part, Reading
+from repartee.core.plan import Action, Doubt, Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
 
 
@@ -33,13 +33,21 @@ def plan(reading: Reading, skills: Skills, situation: Situation) -> Plan:
 
 def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     skill = skills.get(part.intent.name)
-    if skill is None:
-        return Step(part.intent, group=part.group, after=part.after, doubt=Doubt("no_intent"))
     try:
-        step = skill(part.intent, situation)
+        step = skill(part.intent, situation) if skill else Step(part.intent, doubt=Doubt("no_intent"))
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
+    if part.delay and step.actions:
+        step = _later(step, part.delay, situation)
     return replace(step, group=part.group, after=part.after, delay=part.delay)
+
+
+def _later(step: Step, seconds: float, situation: Situation) -> Step:
+    """What is to be done "in ten minutes": the household keeps the calls. Told as a timer with a command is."""
+    units = (("hours", seconds // 3600), ("minutes", seconds % 3600 // 60), ("seconds", seconds % 60))
+    length = {unit: int(count) for unit, count in units if count}
+    keep = Action("timer.start", (), {**length, "actions": step.actions, "area": situation.context.area or ""})
+    return Step(Intent("HassStartTimer", length, response="command"), (keep,))
 
 
 def _says(reading: Reading) -> str:

@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from repartee.contract import SHIPPED, Direction, Level, Profile, load_profile
 from repartee.contract.budgets import Thresholds
-from repartee.contract.files import read_data, shipped_metrics
+from repartee.contract.files import as_toml, read_data, shipped_metrics
 from repartee.contract.metrics import Kind, Source
 from repartee.core.errors import BadBudget
 
@@ -53,7 +54,7 @@ def name_of(group: str, key: str) -> str:
     return GROUPS.get(group, "") + key.removesuffix("_query").removesuffix("_times")
 
 
-def specified(profile: dict[str, dict[str, object]]) -> Iterator[tuple[str, str, float]]:
+def specified(profile: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, float]]:
     """(budget, level or statistic or "", figure) of one profile of the specification."""
     for group, rows in profile.items():
         if not isinstance(rows, dict) or group == "defaults":
@@ -62,12 +63,12 @@ def specified(profile: dict[str, dict[str, object]]) -> Iterator[tuple[str, str,
             name = name_of(group, key)
             match given_:
                 case dict() if "hit_percent" in given_:
-                    yield name, "", float(given_["hit_percent"])
+                    yield name, "", float(str(given_["hit_percent"]))
                 case dict():
                     for level, figure in given_.items():
-                        yield name, level, float(figure)
+                        yield name, level, float(str(figure))
                 case [lowest, _] if group == "gain_percent":
-                    yield name, "", float(lowest)
+                    yield name, "", float(str(lowest))
                 case int() | float() if not (group == "database_ms" and key.endswith(("_s", "_h"))):
                     yield name, "", float(given_)
 
@@ -233,3 +234,10 @@ def test_levels_of_both_directions() -> None:
     wrong = load_profile("moonshot").budget("home_commands_wrong")
     assert wrong.level(0.1) is Level.CRITICAL, "a hard promise"
     assert wrong.excess_percent(0.1) == math.inf
+
+
+@pytest.mark.parametrize("name", ["moonshot", "alice", "luna", "companion", "ptt"])
+def test_a_profile_written_down_reads_the_same(tmp_path: Path, name: str) -> None:
+    profile = load_profile(name)
+    again = person_s(tmp_path, as_toml(profile), f"{name}.toml")
+    assert again.budgets == profile.budgets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
+from repartee.contract import Budget, load_profile, loosest
 from repartee.core.errors import BadAudio
 from repartee.core.ports import AudioSource
-from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere, pcm
+from repartee.observe.judged import judged
 from repartee.session import Session
 
 STDIN = "-"
@@ -37,31 +38,35 @@ def run(files: Sequence[str], settings: Settings, options: Options) -> int:
 
 async def _listen(files: Sequence[str], settings: Settings, options: Options) -> int:
     """0, or 1 when a file could not be heard; the others are heard all the same."""
-    console, failed = Console(highlight=False), False
+    failed = False
+    budgets = loosest(load_profile(settings.contract.profile))
     async with open_assistant(settings) as assistant:
         await assistant.warm()
-        session = assistant.session(nowhere.Sink())
+        kept = assistant.session(nowhere.Sink())
         for number, name in enumerate(files, 1):
-            if number > 1 and not options.keep:
-                session = assistant.with_fresh_home().session(nowhere.Sink())
             _progress(number, len(files), name, options)
             try:
-                async for record in _turns(session, name, options):
-                    failed |= record.error is not None
-                    if options.json:
-                        show_json(record, file=name)
-                    else:
-                        show(record, console, name)
+                if options.keep:
+                    failed |= await _hear(kept, name, options, budgets)
+                else:
+                    async with assistant.with_fresh_home() as fresh:
+                        failed |= await _hear(fresh.session(nowhere.Sink()), name, options, budgets)
             except BadAudio as error:
                 failed = True
                 _complain(error, name, options)
     return int(failed)
 
 
-async def _turns(session: Session, name: str, options: Options) -> AsyncIterator[TurnRecord]:
-    source = _source(name, options)
-    async for record in session.listen(source):
-        yield record
+async def _hear(session: Session, name: str, options: Options, budgets: Mapping[str, Sequence[Budget]]) -> bool:
+    """Whether a turn of this file failed."""
+    failed, console = False, Console(highlight=False)
+    async for record in session.listen(_source(name, options)):
+        failed |= record.error is not None
+        if options.json:
+            show_json(record, file=name)
+        else:
+            show(record, console, name, judged(record, budgets).lines())
+    return failed
 
 
 def _source(name: str, options: Options) -> AudioSource:

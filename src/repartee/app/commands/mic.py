@@ -9,7 +9,9 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
+from repartee.contract import load_profile, loosest
 from repartee.engines.audio.microphone import Sink, Source
+from repartee.observe.judged import judged
 
 
 def run(settings: Settings, json: bool) -> None:
@@ -17,7 +19,7 @@ def run(settings: Settings, json: bool) -> None:
 
 
 async def _mic(settings: Settings, json: bool) -> None:
-    console = Console(highlight=False)
+    console, budgets = Console(highlight=False), loosest(load_profile(settings.contract.profile))
     async with open_assistant(settings) as assistant:
         source, sink = Source(), Sink()
         await assistant.warm()
@@ -27,4 +29,4 @@ async def _mic(settings: Settings, json: bool) -> None:
             if json:
                 show_json(record)
             else:
-                show(record, console)
+                show(record, console, contract=judged(record, budgets).lines())

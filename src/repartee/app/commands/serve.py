@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 from repartee.app.server import Address, serve
-from repartee.assembly.assistant import open_assistant
+from repartee.app.watching import Watching
+from repartee.assembly.assistant import Assistant, data_folder, open_assistant
+from repartee.assembly.relief import Reliefs
 from repartee.assembly.settings import Settings
+from repartee.assembly.watch import Watch, watched
+from repartee.contract.files import load_profile
 
 
 def run(settings: Settings) -> None:
@@ -20,12 +25,33 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     system = settings.system
     token = system.token.get_secret_value() if system.token else None
-    async with open_assistant(settings) as assistant:
-        warming = asyncio.create_task(assistant.warm())  # while the page is being opened
+    async with open_assistant(settings, patient=True) as assistant:
+        watch = _watch(settings)
+        assistant = replace(assistant, finished=watch.finished)
+        watching = Watching(watch, assistant)
+        warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
         try:
-            await serve(assistant, Address(system.host, system.port, token), sessions=system.max_sessions)
+            async with watched(watch):
+                await serve(
+                    assistant,
+                    Address(system.host, system.port, token, system.names, system.certificate, system.key),
+                    profile=settings.contract.profile,
+                    sessions=system.max_sessions,
+                    watching=watching,
+                )
         finally:
             warming.cancel()
+
+
+async def _warm(assistant: Assistant, watching: Watching) -> None:
+    await assistant.warm()
+    watching.ready = True
+
+
+def _watch(settings: Settings) -> Watch:
+    chosen, folder = settings.contract, data_folder(settings)
+    journal = folder / "performance.jsonl" if folder and chosen.log else None
+    return Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -1,13 +1,13 @@
 // Puts the page together: what the server tells is shown, what the person does is told.
 
 import { Connection } from "./connection.js";
-import { el } from "./dom.js";
+import { el, tidy } from "./dom.js";
 import { HomeView } from "./home.js";
 import { Microphone } from "./microphone.js";
 import { Speaker } from "./speaker.js";
 import { Talk } from "./talk.js";
 import { Turns } from "./turns.js";
-import { draw } from "./waterfall.js";
+import { draw, promises } from "./waterfall.js";
 
 const $ = (id) => document.getElementById(id);
 const IDLE = "Hold the button and say what you want.";
@@ -18,7 +18,7 @@ const microphone = new Microphone();
 const speaker = new Speaker();
 const talk = new Talk(connection, microphone, speaker);
 const home = new HomeView($("home"), perform);
-const turns = new Turns($("history"), $("turns"), (record) => draw($("waterfall"), record, budgets));
+const turns = new Turns($("history"), $("turns"), (record) => explain(record));
 let budgets = {};
 let turn = null; // the one that is shown
 
@@ -61,9 +61,9 @@ function notice(text) {
 
 function say(text) {
   if (!connection.open) return notice("There is no connection to the server; what you typed is kept.");
-  speaker.silence();
-  speaker.open(); // the press of the key lets the page make sound
+  talk.typed();
   connection.send({ type: "ask", text });
+  turn = null;
   notice("");
   heard(text, "heard");
   answer("");
@@ -93,7 +93,7 @@ const told = {
   },
   heard({ turn: id, text, final }) {
     if (id !== turn) return;
-    if (text) heard(text, final ? "heard" : "hearing");
+    if (text) heard(tidy(text), final ? "heard" : "hearing");
     if (final && text) announce(`Heard: ${text}`);
   },
   replying({ turn: id, text }) {
@@ -104,18 +104,19 @@ const told = {
   finished({ record }) {
     turns.add(record);
     if (record.turn !== turn) return;
-    if (record.transcript) heard(record.transcript, "heard");
+    if (record.transcript) heard(tidy(record.transcript), "heard");
     else heard("I heard nothing. Hold the button while you speak.", "idle");
     if (record.reply) answer(record.reply);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
     ask(record.alternatives);
-    draw($("waterfall"), record, budgets);
+    explain(record);
   },
   speaking: ({ rate }) => speaker.begin(rate),
   spoken: ({ utterance }) => speaker.end(utterance),
   silence: () => speaker.silence(),
   error: ({ message }) => notice(message),
   sound: (pcm) => speaker.play(pcm),
+  elsewhere: () => localStorage.removeItem("area"),
   status({ state, text }) {
     $("connection").textContent = text;
     $("connection").dataset.state = state;
@@ -126,6 +127,18 @@ const told = {
 };
 for (const [type, take] of Object.entries(told)) connection.addEventListener(type, ({ detail }) => take(detail));
 speaker.onplayed = (utterance) => connection.send({ type: "played", utterance });
+
+/** One turn: its waterfall, and which promises it kept. */
+async function explain(record) {
+  draw($("waterfall"), record, budgets);
+  if (!budgets.judged) return;
+  try {
+    const judged = await api(`turns/${record.turn}/contract`);
+    if ($("waterfall").dataset.turn === record.turn) promises($("waterfall"), judged);
+  } catch {
+    // a turn of before the server started has no verdicts any more
+  }
+}
 
 /** What a page that was away has missed. */
 async function catchUp() {
@@ -141,19 +154,19 @@ async function catchUp() {
 
 talk.addEventListener("mode", ({ detail: mode }) => {
   const listening = ["held", "tapped", "handsfree"].includes(mode);
+  if (mode === "opening") turn = null; // what is cut off now goes to the earlier ones
   $("talk").dataset.mode = mode;
   $("talk").setAttribute("aria-pressed", listening);
   if (mode === "opening") heard("Asking for the microphone", "idle");
   if (listening && $("conversation").dataset.state !== "hearing") heard(LISTENING, "listening");
   if (listening) notice("");
   if (mode === "idle" && $("conversation").dataset.state === "idle") heard(IDLE, "idle");
-  $("handsfree").checked &&= mode !== "idle" || connection.open;
   if (!listening) $("talk").style.setProperty("--level", 0);
 });
 talk.addEventListener("trouble", ({ detail }) => {
   notice(detail);
   heard(IDLE, "idle");
-  $("handsfree").checked = false;
+  $("handsfree").checked = talk.handsfree;
 });
 microphone.onlevel = (level) => $("talk").style.setProperty("--level", Math.min(1, level * 6).toFixed(2));
 
@@ -192,7 +205,7 @@ $("ask").addEventListener("submit", (event) => {
   say(text);
   if (connection.open) $("text").value = "";
 });
-$("handsfree").addEventListener("change", () => talk.handsfree($("handsfree").checked));
+$("handsfree").addEventListener("change", () => talk.listenAlways($("handsfree").checked));
 
 // ---------------------------------------------------------------- where the page stands
 

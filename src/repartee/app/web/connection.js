@@ -1,6 +1,6 @@
 // The socket to the server: reconnects by itself, and says in words what became of it.
 // Events: `hello`, `home`, `state`, ... (one for each type of message, the message in `detail`), `sound` (an ArrayBuffer),
-// `status` ({state: "connecting" | "open" | "lost", text}).
+// `elsewhere` (there is no such room), `status` ({state: "connecting" | "open" | "lost", text}).
 
 const FIRST_WAIT = 500; // ms
 const LONGEST_WAIT = 10_000; // ms
@@ -71,7 +71,7 @@ export class Connection extends EventTarget {
 
   #closed({ code }) {
     if (code === 4401) return location.assign("enter.html");
-    if (code === 1008 && this.#area) this.#area = ""; // a room that is no longer there
+    if (code === 1008 && this.#area) return this.#elsewhere();
     const greeted = this.#greeted;
     this.#greeted = false;
     this.#why = WHY[code] ?? (greeted ? "The connection to the server is lost." : this.#why || "The server does not answer.");
@@ -79,6 +79,12 @@ export class Connection extends EventTarget {
     const text = this.#failures > 2 && !greeted ? `${this.#why} Is it running? This page tries again by itself.` : `${this.#why} Trying again.`;
     this.#tell("status", { state: "lost", text });
     this.#timer = setTimeout(() => this.connect(this.#area), wait);
+  }
+
+  /** The room in which this page stood is no longer there. */
+  #elsewhere() {
+    this.#tell("elsewhere");
+    this.connect("");
   }
 
   #hurry() {

@@ -2,7 +2,7 @@
 // the service behind a click, and what can be set on a scale. Names of services and attributes are Home Assistant's.
 
 const percent = (value, full = 100) => (value == null ? null : Math.round((value / full) * 100));
-const plain = (value) => (value == null || value === "None" ? "unknown" : capital(String(value).replaceAll("_", " ")));
+const plain = (value) => (value == null || value === "None" ? "Unknown" : capital(String(value).replaceAll("_", " ")));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const joined = (...parts) => parts.filter((part) => part != null && part !== "").join(" · ");
 const call = (service, data) => ({ service, data: data ?? {} });
@@ -16,8 +16,11 @@ const OPENINGS = { door: "Open", window: "Open", garage_door: "Open", opening: "
 const BINARY = {
   motion: ["Motion", "No motion"], occupancy: ["Somebody is there", "Nobody is there"], presence: ["Home", "Away"],
   moisture: ["Wet", "Dry"], smoke: ["Smoke", "No smoke"], battery: ["Low", "Full enough"], connectivity: ["Connected", "Away"],
-  lock: ["Unlocked", "Locked"], plug: ["Plugged in", "Unplugged"], problem: ["Problem", "Fine"],
+  running: ["Running", "Not running"], lock: ["Unlocked", "Locked"], plug: ["Plugged in", "Unplugged"], problem: ["Problem", "Fine"],
 };
+
+const WEATHER = { partlycloudy: "Partly cloudy", "clear-night": "Clear night", exceptional: "Take care" };
+const PRESENCE = { home: "At home", not_home: "Away" };
 
 const DOMAINS = {
   light: {
@@ -90,14 +93,14 @@ const DOMAINS = {
     icon: "vacuum",
   },
   sensor: {
-    says: ({ value, attributes: { unit_of_measurement: unit } }) => (value == null ? "unknown" : joined(`${capital(value)}${unit ? ` ${unit}` : ""}`)),
+    says: ({ value, attributes: { unit_of_measurement: unit } }) => (value == null ? "Unknown" : `${capital(value)}${unit ? ` ${unit}` : ""}`),
   },
   binary_sensor: {
     on: ({ value }) => value === "on",
-    says: ({ value }, kind) => (value == null ? "unknown" : (BINARY[kind] ?? (OPENINGS[kind] ? ["Open", "Closed"] : ["On", "Off"]))[value === "on" ? 0 : 1]),
+    says: ({ value }, kind) => (value == null ? "Unknown" : (BINARY[kind] ?? (OPENINGS[kind] ? ["Open", "Closed"] : ["On", "Off"]))[value === "on" ? 0 : 1]),
   },
   weather: {
-    says: ({ value, attributes: { temperature, temperature_unit: unit } }) => joined(plain(value), temperature == null ? null : `${temperature} ${unit ?? "°"}`),
+    says: ({ value, attributes: { temperature, temperature_unit: unit } }) => joined(WEATHER[value] ?? plain(value?.replaceAll("-", " ")), temperature == null ? null : `${temperature} ${unit ?? "°"}`),
   },
   todo: {
     says: ({ attributes: { items } }) => {
@@ -105,6 +108,7 @@ const DOMAINS = {
       return open.length ? open.join(", ") : "Nothing on it";
     },
   },
+  person: { on: ({ value }) => value === "home", says: ({ value }) => PRESENCE[value] ?? plain(value) },
   timer: {},
 };
 

@@ -20,3 +20,6 @@ export function icon(name) {
   svg.append(use);
   return svg;
 }
+
+/** Words as they are shown: recognisers like to end a sentence with a comma. */
+export const tidy = (words) => words.replace(/[\s,;:]+$/, "");

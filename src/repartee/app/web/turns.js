@@ -1,6 +1,6 @@
 // The turns before this one, newest first; each opens its own waterfall.
 
-import { el } from "./dom.js";
+import { el, tidy } from "./dom.js";
 import { figure, moments } from "./waterfall.js";
 
 const SHOWN = 20;
@@ -29,7 +29,7 @@ export class Turns {
     const button = el(
       "button",
       { type: "button", "data-turn": record.turn, "data-decision": record.decision },
-      el("span", { class: "said" }, record.transcript || NOTHING[record.decision] || "…"),
+      el("span", { class: "said" }, tidy(record.transcript) || NOTHING[record.decision] || "…"),
       el("span", { class: "answered" }, record.error ? `${record.reply} (${record.error})` : record.reply),
       el("span", { class: "when" }, el("time", { datetime: time.toISOString() }, time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), took !== null && ` · ${figure(took)} ms`),
     );

@@ -32,7 +32,7 @@ export function rows(spans, budgets) {
     const from = Math.max(0, start);
     const until = Math.max(from, first ?? end);
     const ms = until - from;
-    const budget = budgets[stage] ?? null;
+    const budget = budgets.stages?.[stage] ?? null;
     return [{ stage, name: STAGES[stage], from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
   });
 }
@@ -61,13 +61,42 @@ export function moments({ spans }) {
 export function draw(card, record, budgets) {
   const all = rows(record.spans, budgets);
   const { done, heard } = moments(record);
-  const moment = (ms, what) => ms !== null && el("span", {}, what, el("b", {}, `${figure(ms)} ms`));
+  const moment = (ms, what, budget) =>
+    ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, what, el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` of ${figure(budget.target)}`)));
   card.hidden = !all.length;
-  card.querySelector("#summary").replaceChildren(...[moment(done, "until the home confirmed it"), moment(heard, "until the reply began")].filter(Boolean));
+  card.dataset.turn = record.turn;
+  card.querySelector("#summary").replaceChildren(...[moment(done, "home confirmed", promised("done", record, budgets)), moment(heard, "reply began", promised("heard", record, budgets))].filter(Boolean));
   card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
+  card.querySelector("#contract").hidden = true;
 }
 
+/** Which promises the turn kept, and the way to its answer; `judged` as `/api/turns/{id}/contract` tells it. */
+export function promises(card, judged) {
+  const details = card.querySelector("#contract");
+  const broken = judged.verdicts.filter(({ outcome }) => outcome === "broken");
+  const marks = { kept: "✓", broken: "✗", unproven: "?" };
+  const items = judged.verdicts.map(({ outcome, text, severity }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`, severity && el("b", {}, ` ${severity}`)));
+  if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
+  details.hidden = !items.length;
+  details.dataset.broken = broken.length;
+  details.querySelector("summary").textContent = outcomeOf(judged.verdicts, broken);
+  details.querySelector("ul").replaceChildren(...items);
+}
+
+function outcomeOf(verdicts, broken) {
+  if (!verdicts.length) return "The way to the answer";
+  const promised = (n) => `${n} ${n === 1 ? "promise" : "promises"}`;
+  return broken.length ? `${promised(broken.length)} of ${verdicts.length} broken` : `${promised(verdicts.length)} judged, none broken`;
+}
+
+/** The budget of a moment: for this class of sentence, or in general; none for what was not heard as it was spoken. */
+function promised(moment, { wait_class: own, pace }, budgets) {
+  if (pace !== "realtime") return null;
+  return budgets.moments?.[moment]?.find(({ wait_class: classes }) => !classes.length || classes.includes(own)) ?? null;
+}
+
+/** The axis ends after the last thing that counts; the rest of a long reply runs out of the picture. */
 function scale(all) {
   const ends = all.flatMap(({ from, until, budget }) => [until, ...(budget?.target ? [Math.min(from + budget.target, until * 4 + LEAST)] : [])]);
   return Math.max(LEAST, ...ends) * 1.08;

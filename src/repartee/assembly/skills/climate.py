@@ -7,7 +7,7 @@ from repartee.core.intent import Intent
 from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 
-from .targets import amount, calls, nearby, step, targets
+from .targets import amount, calls, nearby, said, step, targets
 
 
 def set_temperature(intent: Intent, situation: Situation) -> Step:
@@ -16,7 +16,7 @@ def set_temperature(intent: Intent, situation: Situation) -> Step:
 
 
 def set_fan_mode(intent: Intent, situation: Situation) -> Step:
-    data = {"fan_mode": str(intent.slots["fan_mode"])}
+    data = {"fan_mode": said(intent, "fan_mode")}
     return step(intent, calls("climate.set_fan_mode", _thermostats(intent, situation), data))
 
 

@@ -9,10 +9,16 @@ from repartee.core.skill import Doubtful, Situation, Skill
 
 from .targets import calls, named, step
 
+REPLIES = {
+    "en": {
+        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' is empty' }}",
+        "RepListClear": "{{ slots.list }} is empty now",
+    }
+}
 SHOPPING = ("shopping list", "shopping", "groceries", "grocery list")
 
 
-def _item(service: str, extra: Data | None = None, *, shopping: bool = False, must_be_there: bool = False) -> Skill:
+def _item(verb: str, extra: Data | None = None, *, shopping: bool = False, must_be_there: bool = False) -> Skill:
     def skill(intent: Intent, situation: Situation) -> Step:
         item = str(intent.slots.get("item", "")).strip()
         if not item:
@@ -20,14 +26,16 @@ def _item(service: str, extra: Data | None = None, *, shopping: bool = False, mu
         where = _shopping_list(situation) if shopping else named(intent, situation, _lists(situation))
         if must_be_there:
             item = _on_list(item, where, situation)
-        data: dict[str, object] = {"item": [item] if service == "todo.remove_item" else item, **(extra or {})}
-        return step(intent, calls(service, (where,), data))
+        data: dict[str, object] = {"item": [item] if verb == "remove_item" else item, **(extra or {})}
+        return step(intent, calls(f"{where.domain}.{verb}", (where,), data))
 
     return skill
 
 
 def _lists(situation: Situation) -> tuple[Entity, ...]:
-    return tuple(entity for entity in situation.home.entities if entity.domain == "todo")
+    """Those of the home; ours where it has none."""
+    found = tuple(entity for entity in situation.home.entities if entity.domain == "todo")
+    return found or tuple(entity for entity in situation.household.entities if entity.domain == "list")
 
 
 def _shopping_list(situation: Situation) -> Entity:
@@ -52,11 +60,32 @@ def _on_list(item: str, where: Entity, situation: Situation) -> str:
     raise Doubtful(Doubt("not_on_list", {"item": item, "list": where.name}))
 
 
+def read(intent: Intent, situation: Situation) -> Step:
+    """What is still to do or to buy."""
+    where = _meant(intent, situation)
+    items = situation.states[where.id].attributes.get("items", ())
+    still_open = [str(item["summary"]) for item in items if item.get("status") != "completed"]
+    return step(intent, items=still_open, list=where.name)
+
+
+def clear(intent: Intent, situation: Situation) -> Step:
+    where = _meant(intent, situation)
+    items = [str(item["summary"]) for item in situation.states[where.id].attributes.get("items", ())]
+    done = (calls(f"{where.domain}.remove_item", (where,), {"item": items}),) if items else ()
+    return step(intent, *done, list=where.name)
+
+
+def _meant(intent: Intent, situation: Situation) -> Entity:
+    return named(intent, situation, _lists(situation)) if "name" in intent.slots else _shopping_list(situation)
+
+
 COMPLETED = {"status": "completed"}
 SKILLS: dict[str, Skill] = {
-    "HassListAddItem": _item("todo.add_item"),
-    "HassListCompleteItem": _item("todo.update_item", COMPLETED, must_be_there=True),
-    "HassListRemoveItem": _item("todo.remove_item", must_be_there=True),
-    "HassShoppingListAddItem": _item("todo.add_item", shopping=True),
-    "HassShoppingListCompleteItem": _item("todo.update_item", COMPLETED, shopping=True, must_be_there=True),
+    "HassListAddItem": _item("add_item"),
+    "HassListCompleteItem": _item("update_item", COMPLETED, must_be_there=True),
+    "HassListRemoveItem": _item("remove_item", must_be_there=True),
+    "HassShoppingListAddItem": _item("add_item", shopping=True),
+    "HassShoppingListCompleteItem": _item("update_item", COMPLETED, shopping=True, must_be_there=True),
+    "RepListItems": read,
+    "RepListClear": clear,
 }

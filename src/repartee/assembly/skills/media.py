@@ -7,7 +7,7 @@ from repartee.core.intent import Intent
 from repartee.core.plan import Action, Data, Step
 from repartee.core.skill import Situation, Skill
 
-from .targets import amount, calls, nearby, step
+from .targets import amount, calls, nearby, said, step
 
 VOLUME_STEP = 0.1
 """Of full volume: "louder" without a number."""
@@ -25,6 +25,14 @@ def _simple(service: str, likely: tuple[str, ...], data: Data | None = None) -> 
 def _players(intent: Intent, situation: Situation, *likely: str) -> tuple[Entity, ...]:
     """`likely`: the states of the players that are probably meant where none is named."""
     return nearby(intent, situation, "media_player", lambda entity: situation.states[entity.id].value in likely)
+
+
+def pause(intent: Intent, situation: Situation) -> Step:
+    """What rings is stopped before what plays: in many languages both are just "stop"."""
+    ringing = any(situation.states[thing.id].value == "ringing" for thing in situation.household.entities)
+    if ringing and "name" not in intent.slots:
+        return step(intent, Action("household.stop", (), {"area": situation.context.area or ""}))
+    return step(intent, calls("media_player.media_pause", _players(intent, situation, "playing")))
 
 
 def set_volume(intent: Intent, situation: Situation) -> Step:
@@ -49,14 +57,16 @@ def _louder(player: Entity, change: float, situation: Situation) -> Action:
 
 
 def play(intent: Intent, situation: Situation) -> Step:
-    query = str(intent.slots["search_query"]).strip()
-    data = {"media_content_id": query, "media_content_type": str(intent.slots.get("media_class", "music"))}
+    data = {
+        "media_content_id": said(intent, "search_query"),
+        "media_content_type": str(intent.slots.get("media_class", "music")),
+    }
     players = _players(intent, situation, "playing", "paused", "idle")
     return step(intent, calls("media_player.play_media", players, data), tells_failure=True)
 
 
 SKILLS: dict[str, Skill] = {
-    "HassMediaPause": _simple("media_player.media_pause", ("playing",)),
+    "HassMediaPause": pause,
     "HassMediaUnpause": _simple("media_player.media_play", ("paused",)),
     "HassMediaNext": _simple("media_player.media_next_track", ("playing",)),
     "HassMediaPrevious": _simple("media_player.media_previous_track", ("playing",)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from repartee.core.home import Entity
 from repartee.core.intent import Intent
-from repartee.core.plan import Step
+from repartee.core.plan import Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import nothing, place, step, targets, within, words
@@ -51,4 +53,27 @@ def is_so(entity: Entity, situation: Situation, wanted: set[str]) -> bool:
     return value.casefold() in wanted
 
 
-SKILLS = {"HassGetState": get_state}
+OPENABLE = ("door", "garage_door", "opening", "window")
+ANYTHING: Mapping[str, Callable[[Entity], bool]] = {
+    "open": lambda e: e.domain in ("cover", "valve") or (e.domain == "binary_sensor" and e.device_class in OPENABLE),
+    "unlocked": lambda e: e.domain == "lock" or (e.domain == "binary_sensor" and e.device_class == "lock"),
+    "on": lambda e: e.domain in ("light", "switch", "fan", "media_player", "input_boolean", "humidifier", "siren"),
+}
+"""What "is anything open" is about."""
+
+
+def anything(intent: Intent, situation: Situation) -> Step:
+    """Is anything open, on, unlocked, here or anywhere; answered as the question about one kind of device is."""
+    state = words(intent, "state")[0] if words(intent, "state") else ""
+    if state not in ANYTHING:
+        raise Doubtful(Doubt("no_intent"))
+    where = place(intent, situation)
+    found = [e for e in situation.home.entities if ANYTHING[state](e) and within(e, where, situation)]
+    wanted = {"on", "playing"} if state == "on" else {state}
+    matched = [entity.id for entity in found if is_so(entity, situation, wanted)]
+    unmatched = [entity.id for entity in found if entity.id not in matched]
+    asked = Intent("HassGetState", intent.slots, response=intent.response)
+    return step(asked, state=next(iter((*matched, *unmatched)), ""), matched=matched, unmatched=unmatched)
+
+
+SKILLS = {"HassGetState": get_state, "RepAnything": anything}

@@ -101,7 +101,7 @@ def _everywhere(intent: Intent) -> bool:
 def named(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entity:
     """The one device of this name."""
     where = place(intent, situation)
-    wanted = _plain(str(intent.slots["name"]))
+    wanted = _plain(said(intent, "name"))
     known = [e for e in fitting if e.id in intent.entities or any(_plain(name) == wanted for name in e.names)]
     found = [entity for entity in known if within(entity, where, situation)]
     if where is not None and not found and len(known) == 1 and known[0].area is None:
@@ -189,6 +189,14 @@ def amount(intent: Intent, slot: str) -> float:
     value = intent.slots.get(slot)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Doubtful(Doubt("no_number", {"slot": slot}))
+    return value
+
+
+def said(intent: Intent, slot: str) -> str:
+    """A text that the sentence must have had."""
+    value = next(iter(words(intent, slot)), "").strip()
+    if not value:
+        raise Doubtful(Doubt("no_intent"))
     return value
 
 

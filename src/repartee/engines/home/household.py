@@ -19,8 +19,7 @@ from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, HomeVersion, State, States
 from repartee.core.plan import Action, Alert, Data, Effect
 from repartee.core.ports import Notebook
-
-from .devices import SERVICES, BadCall
+from repartee.engines.devices import SERVICES, BadCall
 
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""
@@ -42,11 +41,10 @@ class Household:
         timers: Sequence[Mapping[str, Any]] = (),
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`timers`: those of a home's file. `wall`: Unix seconds."""
+        """In a running loop. `timers`: those of a home's file. `wall`: Unix seconds."""
         self.home = Home(HomeVersion("household", 0, 0))
         self.states = States()
         self._notebook = notebook
-        self._given = timers
         self._wall = wall
         self._due: dict[str, float] = {}
         """Loop time at which each thing comes due."""
@@ -56,15 +54,15 @@ class Household:
         """Came due before anybody listened."""
         self._changed = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
+        self._put("list.shopping_list", State("0", {"name": "Shopping List", "items": []}))
+        for given in timers:
+            self._put(self._new("timer"), self._given(given))
 
     async def __aenter__(self) -> Household:
+        """With all that was kept; until then nothing rings."""
         for kind in ("timer", "alarm", "reminder", "list"):
             for entity_id, kept in (await self._notebook.read(kind) if self._notebook else {}).items():
                 self._put(entity_id, State(str(kept["state"]), dict(_mapping(kept["attributes"]))))
-        if "list.shopping_list" not in self.states:
-            self._put("list.shopping_list", State("0", {"name": "Shopping List", "items": []}))
-        for given in self._given:
-            await self._start_timer(_as_given(given))
         self._watch = asyncio.create_task(self._wait())
         return self
 
@@ -131,23 +129,35 @@ class Household:
         return entity
 
     async def _start_timer(self, data: Data) -> str:
+        state = self._started(data)
+        entity = self._new("timer")
+        await self._keep(entity, state)
+        return entity
+
+    def _started(self, data: Data) -> State:
         seconds = sum(_number(data, unit) * size for unit, size in UNITS.items())
         if not 0 < seconds <= MAX_SECONDS:
             raise BadCall("a timer runs from a second to a month")
-        left = float(_number(data, "left") if "left" in data else seconds)
         attributes = {
             "name": str(data.get("name", "")).strip(),
             "area": _optional(data.get("area")),
             "command": str(data.get("command", "")),
+            "actions": _calls(data.get("actions", ())),
             "seconds": seconds,
             **{f"start_{unit}": int(_number(data, unit)) for unit in UNITS},
-            "due": self._wall() + left,
+            "due": self._wall() + seconds,
         }
-        entity = self._new("timer")
-        await self._keep(entity, State("active", attributes))
-        if data.get("paused"):
-            await self._keep(entity, self._timer(self.states[entity], "pause", {}))
-        return entity
+        return State("active", attributes)
+
+    def _given(self, timer: Mapping[str, Any]) -> State:
+        """A timer of a home's file: `start_hours`, `start_minutes`, `start_seconds`, `total_seconds_left`, ..."""
+        units = {unit: timer.get(f"start_{unit}", 0) for unit in UNITS}
+        if not any(units.values()):
+            units["seconds"] = timer.get("total_seconds_left", 60)
+        state = self._started({**units, "name": timer.get("name", ""), "area": timer.get("area")})
+        left = timer.get("total_seconds_left", state.attributes["seconds"])
+        state = State("active", {**state.attributes, "due": self._wall() + left})
+        return self._timer(state, "pause", {}) if timer.get("is_active") is False else state
 
     def _timer(self, known: State, verb: str, data: Data) -> State:
         attributes = dict(known.attributes)
@@ -247,20 +257,22 @@ class Household:
             return
         kind, details = entity.partition(".")[0], state.attributes
         late = max(0.0, self._wall() - details["due"])
-        message = str(details.get("command") or details.get("message") or "")
+        actions = tuple(Action(c["service"], tuple(c["entities"]), c["data"]) for c in details.get("actions") or ())
+        commands = bool(actions or details.get("command"))
         alert = Alert(
-            "command" if details.get("command") else kind,
-            entity,
-            str(details.get("name", "")),
-            details.get("area"),
-            message,
-            float(details.get("seconds", 0.0)),
-            late,
+            kind="command" if commands else kind,
+            entity=entity,
+            name=str(details.get("name", "")),
+            area=details.get("area"),
+            message=str(details.get("command") or details.get("message") or ""),
+            actions=actions,
+            seconds=float(details.get("seconds", 0.0)),
+            late=late,
         )
         again = next_time(details["due"], str(details.get("repeat", "")), self._wall())
         if again is not None:
             await self._keep(entity, State("set", {**details, "due": again}))
-        elif kind == "timer" and details.get("command"):
+        elif commands:
             await self._forget(entity)
         else:
             await self._keep(entity, State("ringing", {**details, "due": self._wall() + RING}))
@@ -292,14 +304,11 @@ def next_time(due: float, repeat: str, now: float) -> float | None:
     return None
 
 
-def _as_given(timer: Mapping[str, Any]) -> Data:
-    """A timer of a home's file, as `timer.start` takes it."""
-    units = {unit: timer.get(f"start_{unit}", 0) for unit in UNITS}
-    left = {"left": timer["total_seconds_left"]} if "total_seconds_left" in timer else {}
-    if not any(units.values()):
-        units["seconds"] = timer.get("total_seconds_left", 60)
-    about = {name: timer[name] for name in ("name", "area") if timer.get(name)}
-    return {**units, **left, **about, "paused": timer.get("is_active") is False}
+def _calls(actions: object) -> list[dict[str, object]]:
+    """Calls for later, as the notebook keeps them: `service`, `entities`, `data`."""
+    if not isinstance(actions, list | tuple) or not all(isinstance(action, Action) for action in actions):
+        raise BadCall("what is to be done later must be service calls")
+    return [{"service": a.service, "entities": list(a.entities), "data": dict(a.data)} for a in actions]
 
 
 def _number(data: Data, name: str) -> float:

@@ -6,8 +6,10 @@ has got, nor what may follow.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from hassil import Intents, recognize_all
@@ -29,9 +31,9 @@ MAX_READINGS = 5
 class HassilUnderstanding:
     """Satisfies `Understanding`."""
 
-    def __init__(self, home: Home, language: str = "en") -> None:
-        """Raises `EngineMissing` for a language without sentences."""
-        self._intents = _sentences(language)
+    def __init__(self, home: Home, language: str = "en", own: Path | None = None) -> None:
+        """`own`: a folder of further sentences. Raises `EngineMissing` for a language without sentences."""
+        self._intents = _sentences(language, own)
         self._language = language
         self.update(home)
 
@@ -78,12 +80,19 @@ class HassilUnderstanding:
 
 
 @lru_cache(maxsize=4)
-def _sentences(language: str) -> Intents:
-    data = get_intents(language)
+def _sentences(language: str, own: Path | None = None) -> Intents:
+    data: dict[str, Any] | None = get_intents(language)
     if data is None:
         known = ", ".join(sorted(get_languages()))
         raise EngineMissing(f"understanding of {language!r}", f"home-assistant-intents knows {known}")
+    for path in sorted(own.glob("*.json")) if own else ():
+        data = _merged(data, json.loads(path.read_text("utf-8")))
     return Intents.from_dict(data)
+
+
+def _merged(data: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    parts = ("intents", "lists", "expansion_rules")
+    return {**data, **{part: {**data.get(part, {}), **own.get(part, {})} for part in parts}}
 
 
 def _places(names: Iterable[tuple[str, str]]) -> TextSlotList:

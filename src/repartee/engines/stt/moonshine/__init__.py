@@ -20,10 +20,13 @@ from repartee.core.hearing import Hearing, Hypothesis
 from repartee.core.ports import Cursor
 from repartee.core.worker import Worker
 
-from .model import FILES, Model
-from .search import greedy
+from .model import FILES, Encoded, Model
+from .search import WIDTH, greedy, steered
+from .spelling import Pieces, Place, Speller
 
 LANGUAGES = ("en",)
+GRAMMARS = 4
+"""Whose mapped pieces are remembered: a home with and without a known area, before and after a change."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
     FILES
 )
@@ -32,11 +35,15 @@ REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model)
 class Engine:
     """The model is loaded with the first utterance, or by `warm`."""
 
-    def __init__(self, model: Path | None = None) -> None:
+    def __init__(self, model: Path | None = None, width: int = WIDTH) -> None:
+        """`width`: hypotheses of the home that are followed side by side; more hear better and cost more."""
+        self._width = width
         self._folder = model or bundled_model()
         self._missing(self._folder)
         self._worker = Worker("stt")
         self._model: Model | None = None
+        self._pieces: Pieces | None = None
+        self._spellers: dict[Cursor, Speller] = {}
 
     async def warm(self) -> None:
         """Loads the model and runs it once, so that the first person does not wait for it."""
@@ -67,7 +74,19 @@ class Engine:
         if len(samples) < Model.SHORTEST:
             return SILENCE
         encoded = self._model.encode(samples)
-        return Hearing(greedy(self._model, encoded))
+        home = self._steered(self._model, encoded, expect) if expect is not None else ()
+        return Hearing(greedy(self._model, encoded), home)
+
+    def _steered(self, model: Model, encoded: Encoded, expect: Cursor) -> tuple[Hypothesis, ...]:
+        """What is remembered about a grammar hangs on its first place: another grammar has another one."""
+        speller = self._spellers.pop(expect, None)
+        if speller is None:
+            self._pieces = self._pieces or Pieces(model.vocabulary)
+            speller = Speller(self._pieces)
+            while len(self._spellers) >= GRAMMARS:
+                self._spellers.pop(next(iter(self._spellers)))
+        self._spellers[expect] = speller
+        return steered(model, encoded, speller, Place(expect), self._width)
 
     @staticmethod
     def _missing(folder: Path) -> None:

@@ -18,6 +18,8 @@ from repartee.core.audio import SAMPLE_RATE
 from .vocabulary import Vocabulary
 
 FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+FRAME = 384
+"""Samples a frame of the encoder's: the decoder's mask is over samples, and it takes every 384th of them."""
 Floats = NDArray[np.float32]
 
 
@@ -26,7 +28,7 @@ class Encoded:
     """What the encoder made of a stretch of sound; kept, so that several searches cost one encoding."""
 
     states: Floats
-    """Shape (1, frames, width); a frame is 384 samples, 24 ms."""
+    """Shape (1, frames, width); a frame is `FRAME` samples, 24 ms."""
     seconds: float
 
 
@@ -36,12 +38,15 @@ class Progress:
 
     encoded: Encoded
     past: dict[str, Floats]
-    """Attention caches by input name, shape (n, heads, pieces or frames, width)."""
+    """Attention caches over the pieces by input name, shape (n, heads, pieces, width)."""
+    crossed: dict[str, Floats]
+    """Those over the encoder's frames, shape (1, heads, frames, width): alike for all hypotheses."""
     started: bool
 
     def keep(self, rows: NDArray[np.intp]) -> Progress:
         """The hypotheses at `rows`, in that order, perhaps several times."""
-        return Progress(self.encoded, {name: cache[rows] for name, cache in self.past.items()}, self.started)
+        past = {name: cache[rows] for name, cache in self.past.items()}
+        return Progress(self.encoded, past, self.crossed, self.started)
 
 
 class Model:
@@ -69,33 +74,33 @@ class Model:
         return Encoded(states, len(samples) / SAMPLE_RATE)
 
     def begin(self, encoded: Encoded) -> Progress:
-        return Progress(encoded, self._empty, started=False)
+        return Progress(encoded, self._empty, {}, started=False)
 
     def step(self, progress: Progress, pieces: NDArray[np.int64]) -> tuple[Floats, Progress]:
         """Appends a piece to each hypothesis.
 
-        `pieces` has shape (n,); returns the natural-log probabilities of what comes next, shape (n, vocabulary), and
-        the new progress.
+        `pieces` has shape (n,), n being 1 at first; returns the natural-log probabilities of what comes next, shape
+        (n, vocabulary), and the new progress.
         """
-        n = len(pieces)
-        frames = progress.encoded.states.shape[1]
+        states = progress.encoded.states
         inputs = {
             "input_ids": pieces[:, None],
-            "encoder_hidden_states": np.broadcast_to(progress.encoded.states, (n, *progress.encoded.states.shape[1:])),
-            "encoder_attention_mask": np.ones((n, frames), np.int64),
+            "encoder_hidden_states": states,
+            "encoder_attention_mask": np.ones((1, states.shape[1] * FRAME), np.int64),
             "use_cache_branch": np.array([progress.started]),
             **progress.past,
+            **progress.crossed,
         }
         outputs = dict(zip(self._outputs, self._decoder.run(None, inputs), strict=True))
         return _log_softmax(outputs.pop("logits")[:, -1]), self._advance(progress, outputs)
 
     @staticmethod
     def _advance(progress: Progress, present: dict[str, Floats]) -> Progress:
-        """The encoder's caches are computed once, with the first piece; afterwards the network returns them empty."""
-        past = {name.replace("present", "past_key_values"): cache for name, cache in present.items()}
-        if progress.started:
-            past = {name: progress.past[name] if ".encoder." in name else cache for name, cache in past.items()}
-        return Progress(progress.encoded, past, started=True)
+        """The caches over the frames are computed with the first piece, for one row; the network broadcasts them."""
+        made = {name.replace("present", "past_key_values"): cache for name, cache in present.items()}
+        past = {name: cache for name, cache in made.items() if ".encoder." not in name}
+        crossed = {name: cache for name, cache in made.items() if ".encoder." in name}
+        return Progress(progress.encoded, past, progress.crossed or crossed, started=True)
 
 
 def _session(path: Path) -> ort.InferenceSession:

@@ -1,0 +1,149 @@
+"""What it costs to act on a home: against a real Home Assistant on loopback that this starts itself.
+
+Home Assistant, its registries and its socket are real; its devices are an integration that switches at once
+(tests/homes/testhouse), so that the figures are those of the way there and back, not of somebody's lamps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from tests.homes.home_assistant import Admin, HomeAssistantProcess
+
+from bench.homes import enlarged
+from bench.record import real, save
+from repartee.core.breaker import Breaker
+from repartee.core.home import Home, HomeVersion
+from repartee.core.intent import Intent
+from repartee.core.plan import Action, Plan, Step
+from repartee.core.ports import HomeBackend
+from repartee.engines.home.home_assistant import HomeAssistant
+from repartee.stages.act import Backends, act
+
+ENTITIES = 1000
+CALLS = 300
+CONNECTS = 15
+RENAMES = 25
+DOMAINS = ("light", "switch", "cover", "lock")
+
+
+def house(entities: int) -> list[dict[str, Any]]:
+    """Rows of the test house, the first twenty of them lamps."""
+    made = enlarged(Home(HomeVersion("house", 0, 0)), entities)
+    rows = [{"name": f"Lamp {number}", "domain": "light"} for number in range(20)]
+    return rows + [
+        {"name": entity.name, "domain": entity.domain if entity.domain in DOMAINS else "light"}
+        for entity in made.entities[20:]
+    ]
+
+
+def figures(times: Sequence[float]) -> dict[str, float]:
+    """Of milliseconds."""
+    cuts = quantiles(times, n=100)
+    return {"p50_ms": round(cuts[49], 3), "p95_ms": round(cuts[94], 3), "max_ms": round(max(times), 3), "n": len(times)}
+
+
+async def timed(count: int, work: Callable[[int], Awaitable[object]]) -> list[float]:
+    times = []
+    for number in range(count):
+        began = time.perf_counter()
+        await work(number)
+        times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+async def dispatch(home: HomeBackend, lamps: int) -> dict[str, float]:
+    """Plan to confirmed state change, through the executor; on and off in turn, so that each changes something."""
+    backends = Backends(home)
+    entities = tuple(f"light.lamp_{number}" for number in range(lamps))
+
+    async def once(number: int) -> None:
+        service = "light.turn_on" if number % 2 else "light.turn_off"
+        plan = Plan((Step(Intent("HassTurnOn"), (Action(service, entities),)),))
+        (outcome,) = await act(plan, backends)
+        if not all(effect.confirmed for effect in outcome.effects):
+            raise RuntimeError(f"not confirmed: {outcome.effects}")
+
+    await timed(20, once)
+    return figures(await timed(CALLS, once))
+
+
+async def connects(process: HomeAssistantProcess) -> dict[str, float]:
+    """Address to a home in sync: names, places, exposure, states, all subscriptions."""
+
+    async def once(_: int) -> None:
+        async with HomeAssistant(process.url, lambda: process.token) as home:
+            if len(home.home.entities) < ENTITIES:
+                raise RuntimeError(f"only {len(home.home.entities)} entities")
+
+    return figures(await timed(CONNECTS, once))
+
+
+async def renames(home: HomeAssistant, admin: Admin) -> dict[str, float]:
+    """Another client renames a lamp, until our home has the name."""
+    changes = home.changes()
+
+    async def once(number: int) -> None:
+        name = f"Renamed {number}"
+        await asyncio.to_thread(admin.change, "light.lamp_3", {"name": name})
+        while home.home.by_id["light.lamp_3"].name != name:
+            await anext(changes)
+
+    return figures(await timed(RENAMES, once))
+
+
+async def against(process: HomeAssistantProcess) -> dict[str, Any]:
+    admin = process.admin()
+    async with HomeAssistant(process.url, lambda: process.token) as home:
+        found: dict[str, Any] = {
+            "dispatch_one": await dispatch(home, 1),
+            "dispatch_twenty": await dispatch(home, 20),
+            "rename_visible": await renames(home, admin),
+        }
+    found["connect_and_sync"] = await connects(process)
+    admin.close()
+    return found
+
+
+def breaker() -> dict[str, float]:
+    """Processor time of a call that does nothing, in microseconds; median of rounds."""
+
+    def empty(count: int) -> float:
+        began = time.process_time()
+        for _ in range(count):
+            pass
+        return time.process_time() - began
+
+    def guarded(count: int) -> float:
+        circuit = Breaker("bench")
+        began = time.process_time()
+        for _ in range(count):
+            with circuit:
+                pass
+        return time.process_time() - began
+
+    count = 20_000
+    rounds = sorted((guarded(count) - empty(count)) / count * 1e6 for _ in range(100))
+    return {"p50_us": round(rounds[50], 3), "p95_us": round(rounds[95], 3), "n": count * len(rounds)}
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        HomeAssistantProcess(Path(folder) / "config", house(ENTITIES)) as process,
+    ):
+        found = asyncio.run(against(process))
+        found = {"home_assistant": process.version, "entities": ENTITIES, **found, "breaker_call": breaker()}
+    save("homes", found, real(), ("aiohttp",))
+    for name, value in found.items():
+        print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()

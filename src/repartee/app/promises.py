@@ -1,0 +1,86 @@
+"""The commands of the performance contract; `cli` hangs them in. They load what they need when they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+contract = typer.Typer(help="The budgets: shown, checked, and given to other programs.", no_args_is_help=True)
+ProfileName = Annotated[str, typer.Argument(help="moonshot, alice, luna, companion, ptt, orac, or a TOML file.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@contract.command()
+def show(profile: ProfileName = "moonshot", json: Json = False) -> None:
+    """A line a budget: thresholds, the events it runs between, who can tell."""
+    from repartee.contract import load_profile
+
+    from .commands import contract as command
+
+    command.show(load_profile(profile), json)
+
+
+@contract.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Budget files (TOML) or OpenSLO documents (YAML).")],
+) -> None:
+    """Whether budget files can be used; says what is wrong where."""
+    from .commands import contract as command
+
+    raise typer.Exit(2 if command.check(files) else 0)
+
+
+@contract.command()
+def export(
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Profile; may be given several times. Default: all.")
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write to.")] = Path("contract"),
+) -> None:
+    """Prometheus rules, Grafana dashboards and OpenSLO documents, generated from the budgets."""
+    from .commands import contract as command
+
+    command.export(profile or [], output)
+
+
+@contract.command()
+def derive(
+    baseline: Annotated[Path, typer.Argument(help="A file that `repartee bench` wrote.")],
+    profile: Annotated[str, typer.Option(help="Profile whose figures are derived.")] = "orac",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="TOML file to write; default: print.")] = None,
+) -> None:
+    """Budgets from what this machine was measured to do."""
+    from .commands import contract as command
+
+    raise typer.Exit(command.derived(baseline, profile, output))
+
+
+def bench(
+    profile: Annotated[str, typer.Option(help="Promises to hold the figures against.")] = "moonshot",
+    seconds: Annotated[float, typer.Option(help="How long it may take.", min=1, max=86_400)] = 120.0,
+    compare: Annotated[
+        Path | None, typer.Option(help="Results of an earlier bench: fails where now is slower.")
+    ] = None,
+    recordings: Annotated[
+        Path | None, typer.Option(help="Folder of recorded commands; default: the test data.")
+    ] = None,
+    home: Annotated[Path | None, typer.Option("--home", help="Home in which the recordings are said.")] = None,
+    turns: Annotated[bool, typer.Option(help="Play whole turns, at the pace of life.")] = True,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the baseline report.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The whole result as one JSON object.")] = False,
+) -> None:
+    """Measure every stage and the whole turn on this machine; say which promises are kept.
+
+    Exit code: 0 all kept, 1 a budget broken (or, with --compare, something slower), 2 bad use, 3 too few runs to say.
+    """
+    from repartee.assembly.settings import read_settings
+    from repartee.proof.bench import Options
+
+    from .commands import bench as command
+
+    settings = read_settings(config, {"system": {"data": Path("-")}})
+    options = Options(seconds, recordings, home, turns, command.progress)
+    raise typer.Exit(command.run(settings, command.Wanted(profile, options, compare, output, json)))

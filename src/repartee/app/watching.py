@@ -1,0 +1,81 @@
+"""What the server tells programs that look after it: `/metrics`, `/health`, and what became of a turn's budgets."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Response
+
+from repartee.assembly.homes import breakers, homes_health
+from repartee.assembly.watch import Watch, health
+from repartee.engines.telemetry.breakers import Breakers
+from repartee.observe.report import Report, as_json
+
+from .ports import Assistant
+
+
+class Watching:
+    """The watch, as the server sees it."""
+
+    def __init__(self, watch: Watch, assistant: Assistant) -> None:
+        self._watch, self._assistant = watch, assistant
+        self._started = time.monotonic()
+        watch.exporter.registry.register(Breakers(lambda: breakers(assistant.backend)))
+        self.ready = False
+        """Whether the models are loaded."""
+
+    def connected(self, change: int) -> None:
+        """A person came (1) or went (-1)."""
+        self._watch.sessions += change
+
+    @property
+    def full(self) -> bool:
+        """Whether new sessions are turned away for now, because the processor has no room for them."""
+        return self._watch.reliefs.active("cpu_peak")
+
+    def routes(self) -> APIRouter:
+        router, watch = APIRouter(), self._watch
+
+        @router.get("/metrics")
+        async def metrics() -> Response:
+            """For Prometheus."""
+            return Response(await watch.exporter.scrape(), media_type=watch.exporter.content_type)
+
+        @router.get("/health/live")
+        async def live() -> dict[str, str]:
+            """Answers as long as the event loop turns."""
+            return {"status": "ok"}
+
+        @router.get("/health/ready")
+        async def ready(response: Response) -> dict[str, str]:
+            """503 until the models are loaded."""
+            if not self.ready:
+                response.status_code = 503
+                return {"status": "starting", "reason": "models are still loading"}
+            return {"status": "ok", "reason": "models are loaded"}
+
+        @router.get("/health")
+        async def components() -> dict[str, Any]:
+            """Every component, with its reason."""
+            homes = homes_health(self._assistant.backend)
+            return health(watch, dict(self._assistant.engines), self.ready, self._started, homes)
+
+        @router.get("/api/turns/{turn}/contract")
+        async def contract(turn: str) -> dict[str, Any]:
+            """What became of the budgets of one of the latest turns, and its critical path."""
+            judged = watch.of(turn)
+            if judged is None:
+                raise HTTPException(404, f"no turn {turn[:20]!r} among the latest")
+            return judged.as_json()
+
+        @router.get("/api/report")
+        async def report() -> dict[str, Any]:
+            """Figures, verdicts and recommendations since the start."""
+            monitor = watch.monitor
+            told = as_json(
+                Report(monitor.profile, monitor.ledger, monitor.check(), monitor.recommendations(), monitor.turns)
+            )
+            return {key: value for key, value in told.items() if key != "series"}
+
+        return router

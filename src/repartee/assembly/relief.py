@@ -1,0 +1,87 @@
+"""What an exceeded budget sets off, where a person allows it: the actions of the contract, by name, each told when it
+begins and ends. Nothing happens that is not allowed in the settings."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from repartee.contract.budgets import Level
+from repartee.contract.files import read_data
+from repartee.contract.verdict import Outcome, Verdict
+from repartee.core.errors import BadSettings
+
+log = logging.getLogger(__name__)
+CALM = 60.0
+"""Seconds without a reason after which a relief ends."""
+
+
+@dataclass(slots=True)
+class Relief:
+    """One action under way."""
+
+    action: str
+    what: str
+    """For people: `throttle new sessions`."""
+    because: str
+    since: float
+    until: float
+
+
+class Reliefs:
+    """Which actions are under way. Whoever can act on one asks `active`, or is called when it begins."""
+
+    def __init__(self, allowed: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+        """Raises `BadSettings` for an action that the contract has not."""
+        self._known: Mapping[str, str] = read_data("alerts.toml")["action"]
+        for action in allowed:
+            if action not in self._known:
+                raise BadSettings(f"no action {action!r}; there are: {', '.join(self._known)}")
+        self._allowed, self._clock = frozenset(allowed), clock
+        self._under_way: dict[str, Relief] = {}
+        self._begin: dict[str, list[Callable[[], None]]] = {"memory_peak": [_collect]}
+
+    def on(self, action: str, begin: Callable[[], None]) -> None:
+        """Something to do when it begins: shrink a cache, stop a job."""
+        self._begin.setdefault(action, []).append(begin)
+
+    def consider(self, verdicts: Iterable[Verdict]) -> list[Relief]:
+        """Those that begin now. A budget must be past its warning threshold: one slow turn is no reason."""
+        begun = []
+        for verdict in verdicts:
+            action = verdict.budget.action
+            serious = verdict.outcome is Outcome.BROKEN and verdict.level in (Level.WARNING, Level.CRITICAL)
+            if serious and action in self._allowed:
+                fresh = self._extend(action, verdict)
+                begun += [fresh] if fresh else []
+        return begun
+
+    def active(self, action: str) -> bool:
+        return any(relief.action == action for relief in self.under_way())
+
+    def under_way(self) -> list[Relief]:
+        now = self._clock()
+        for action, relief in tuple(self._under_way.items()):
+            if relief.until <= now:
+                del self._under_way[action]
+                log.warning("%s ends: %.0f s without a reason", relief.what, CALM)
+        return list(self._under_way.values())
+
+    def _extend(self, action: str, verdict: Verdict) -> Relief | None:
+        now, running = self._clock(), {relief.action: relief for relief in self.under_way()}
+        if action in running:
+            running[action].until = now + CALM
+            return None
+        relief = Relief(action, self._known[action], verdict.text(), now, now + CALM)
+        self._under_way[action] = relief
+        log.warning("%s, because %s", relief.what, relief.because)
+        for begin in self._begin.get(action, ()):
+            begin()
+        return relief
+
+
+def _collect() -> None:
+    gc.collect()

@@ -1,0 +1,118 @@
+"""Undo that, repeat that, stop, snooze."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from repartee.core.home import State
+from repartee.core.intent import Intent
+from repartee.core.plan import Action, Doubt, Step
+from repartee.core.skill import Doubtful, Situation
+
+from .targets import step
+
+REPLIES = {
+    "en": {"RepUndo": "Undone", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Snoozed"},
+    "de": {"RepUndo": "Rückgängig gemacht", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Später"},
+    "fr": {"RepUndo": "C'est annulé", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Plus tard"},
+    "nl": {"RepUndo": "Teruggezet", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Straks weer"},
+}
+
+
+def undo(intent: Intent, situation: Situation) -> Step:
+    """Puts every device that the last turn changed back into the state before, where a service can do that."""
+    before: dict[str, State] = {}
+    for outcome in situation.recent.outcomes:
+        changed = {effect.entity for effect in outcome.effects if effect.confirmed}
+        for entity, state in (outcome.before or {}).items():
+            if entity in changed:
+                before.setdefault(entity, state)  # the oldest, where it was changed twice
+    actions = [action for entity, state in before.items() if (action := restored(entity, state))]
+    if not actions:
+        raise Doubtful(Doubt("nothing_to_undo"))
+    return step(intent, *actions)
+
+
+def restored(entity: str, before: State) -> Action | None:
+    """The call that brings this state back; None where there is none (a song skipped stays skipped)."""
+    domain = entity.partition(".")[0]
+    found = RESTORE.get(domain, _on_off)(domain, before)
+    return Action(found[0], (entity,), found[1]) if found else None
+
+
+Call = tuple[str, dict[str, object]] | None
+
+
+def _on_off(domain: str, before: State) -> Call:
+    return (f"{domain}.turn_{before.value}", {}) if before.value in ("on", "off") else None
+
+
+def _light(domain: str, before: State) -> Call:
+    kept = {name: before.attributes.get(name) for name in ("brightness", "rgb_color", "color_temp_kelvin")}
+    if before.value != "on":
+        return _on_off(domain, before)
+    return "light.turn_on", {name: value for name, value in kept.items() if value is not None}
+
+
+def _cover(domain: str, before: State) -> Call:
+    position = before.attributes.get("current_position")
+    if position is not None:
+        return f"{domain}.set_{domain}_position", {"position": position}
+    verb = {"open": "open", "closed": "close"}.get(before.value or "")
+    return (f"{domain}.{verb}_{domain}", {}) if verb else None
+
+
+def _lock(_domain: str, before: State) -> Call:
+    verb = {"locked": "lock", "unlocked": "unlock"}.get(before.value or "")
+    return (f"lock.{verb}", {}) if verb else None
+
+
+def _climate(_domain: str, before: State) -> Call:
+    temperature = before.attributes.get("temperature")
+    if before.value == "off":
+        return "climate.turn_off", {}
+    return ("climate.set_temperature", {"temperature": temperature}) if temperature is not None else None
+
+
+def _fan(domain: str, before: State) -> Call:
+    percentage = before.attributes.get("percentage")
+    return ("fan.set_percentage", {"percentage": percentage}) if percentage else _on_off(domain, before)
+
+
+def _player(domain: str, before: State) -> Call:
+    """Volume if it was known, else whether it played."""
+    level = before.attributes.get("volume_level")
+    verb = {"playing": "media_play", "paused": "media_pause"}.get(before.value or "")
+    if verb:
+        return f"media_player.{verb}", {}
+    return ("media_player.volume_set", {"volume_level": level}) if level is not None else _on_off(domain, before)
+
+
+RESTORE: Mapping[str, Callable[[str, State], Call]] = {
+    "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
+    "media_player": _player, "scene": lambda _domain, _before: None,
+}  # fmt: skip
+
+
+def repeat(intent: Intent, situation: Situation) -> Step:
+    if not situation.recent.reply:
+        raise Doubtful(Doubt("nothing_said"))
+    return step(intent, said=situation.recent.reply)
+
+
+def stop(intent: Intent, situation: Situation) -> Step:
+    """What rings; speaking itself has stopped when we were spoken to."""
+    return step(intent, Action("household.stop", (), {"area": situation.context.area or ""}))
+
+
+def snooze(intent: Intent, situation: Situation) -> Step:
+    """What rings, rings again: in the minutes that were said, or in nine, as bedside clocks do."""
+    ringing = [e for e in situation.household.entities if situation.states[e.id].value == "ringing"]
+    if not ringing:
+        raise Doubtful(Doubt("nothing_rings"))
+    minutes = intent.slots.get("minutes", 9)
+    data = {"minutes": minutes, "name": ringing[0].name, "area": situation.context.area or ""}
+    return step(intent, Action("household.stop", (), {"area": ""}), Action("timer.start", (), data))
+
+
+SKILLS = {"RepUndo": undo, "RepRepeat": repeat, "RepStop": stop, "RepSnooze": snooze}

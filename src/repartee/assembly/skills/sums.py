@@ -1,0 +1,94 @@
+"""Arithmetic and units, without a calculator at hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from repartee.core.intent import Intent
+from repartee.core.plan import Doubt, Step
+from repartee.core.skill import Doubtful, Situation
+
+from .targets import amount, said, step
+
+REPLIES = {
+    "en": {"RepSum": "{{ slots.result }}", "RepConvert": "{{ slots.result }} {{ slots.unit_said }}"},
+}
+OPERATIONS: Mapping[str, Callable[[float, float], float]] = {
+    "plus": lambda a, b: a + b,
+    "minus": lambda a, b: a - b,
+    "times": lambda a, b: a * b,
+    "divided": lambda a, b: a / b,
+    "percent": lambda a, b: a * b / 100,
+    "root": lambda a, _b: math.sqrt(a),
+}
+# Kind of quantity, and how many of its base unit; exact by definition (international yard and pound, US cup measures).
+UNITS: Mapping[str, tuple[str, float]] = {
+    "millimeter": ("length", 0.001),
+    "centimeter": ("length", 0.01),
+    "meter": ("length", 1),
+    "kilometer": ("length", 1000),
+    "inch": ("length", 0.0254),
+    "foot": ("length", 0.3048),
+    "yard": ("length", 0.9144),
+    "mile": ("length", 1609.344),
+    "gram": ("mass", 0.001),
+    "kilogram": ("mass", 1),
+    "ounce": ("mass", 0.028349523125),
+    "pound": ("mass", 0.45359237),
+    "milliliter": ("volume", 0.001),
+    "liter": ("volume", 1),
+    "teaspoon": ("volume", 0.00492892159375),
+    "tablespoon": ("volume", 0.01478676478125),
+    "cup": ("volume", 0.2365882365),
+    "pint": ("volume", 0.473176473),
+    "gallon": ("volume", 3.785411784),
+    "second": ("time", 1),
+    "minute": ("time", 60),
+    "hour": ("time", 3600),
+    "day": ("time", 86400),
+    "week": ("time", 604800),
+}
+
+
+def sum_up(intent: Intent, _situation: Situation) -> Step:
+    operation = OPERATIONS.get(said(intent, "operation"))
+    if operation is None:
+        raise Doubtful(Doubt("no_intent"))
+    right = amount(intent, "right") if "right" in intent.slots else 0.0
+    try:
+        return step(intent, result=spoken(operation(amount(intent, "left"), right)))
+    except (ZeroDivisionError, ValueError, OverflowError):
+        raise Doubtful(Doubt("no_result")) from None
+
+
+def convert(intent: Intent, _situation: Situation) -> Step:
+    value, unit, to = amount(intent, "amount"), said(intent, "unit"), said(intent, "to")
+    result = converted(value, unit, to)
+    plural = {"foot": "feet", "inch": "inches", "celsius": "degrees Celsius", "fahrenheit": "degrees Fahrenheit"}
+    name = plural.get(to, f"{to}s") if spoken(result) != "1" or to in ("celsius", "fahrenheit") else to
+    return step(intent, result=spoken(result), unit_said=name)
+
+
+def converted(value: float, unit: str, to: str) -> float:
+    """Raises `Doubtful` for a length in kilograms."""
+    if {unit, to} == {"celsius", "fahrenheit"}:
+        return value * 9 / 5 + 32 if to == "fahrenheit" else (value - 32) * 5 / 9
+    if unit == to:
+        return value
+    kind, size = UNITS.get(unit, ("?", 1.0))
+    other, other_size = UNITS.get(to, ("", 1.0))
+    if kind != other:
+        raise Doubtful(Doubt("no_conversion", {"unit": unit, "to": to}))
+    return value * size / other_size
+
+
+def spoken(value: float) -> str:
+    """At most four significant digits behind the point: nobody wants to hear more."""
+    if not math.isfinite(value):
+        raise ValueError(value)
+    rounded = round(value, 2) if abs(value) >= 1 else float(f"{value:.3g}")
+    return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:g}" if abs(rounded) < 1e5 else f"{rounded:.2f}"
+
+
+SKILLS = {"RepSum": sum_up, "RepConvert": convert}

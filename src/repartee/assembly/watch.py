@@ -1,0 +1,174 @@
+"""Keeps an eye on a running assistant: every turn gets its verdicts, every ten seconds the process its figures."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from repartee.contract.budgets import Profile
+from repartee.contract.metrics import Kind
+from repartee.contract.provenance import Provenance
+from repartee.contract.verdict import Measurement, Verdict, judge_all
+from repartee.core.errors import EngineMissing
+from repartee.core.turn import TurnRecord
+from repartee.engines.telemetry.prometheus import Exporter
+from repartee.observe.journal import Journal
+from repartee.observe.judged import Judged
+from repartee.observe.monitor import Monitor
+from repartee.observe.resources import EVERY, Collector, Resources, Usage
+
+from .relief import Reliefs
+
+log = logging.getLogger(__name__)
+KEPT = 1000
+"""Turns whose verdicts can still be asked for."""
+
+
+class Watch:
+    """Told of every finished turn; `run` samples the process until cancelled."""
+
+    def __init__(
+        self, profile: Profile, reliefs: Reliefs, journal: Path | None = None, traces: str | None = None
+    ) -> None:
+        """`journal`: file of the performance log. `traces`: address of an OTLP receiver. What can't be had of these
+        two is said once, and the assistant goes on."""
+        self.monitor = Monitor(profile)
+        self.exporter = Exporter(profile)
+        self.resources = Resources()
+        self.collector = Collector()
+        self.reliefs = reliefs
+        self.sessions = 0
+        """People connected now; the server keeps it."""
+        self._judged: OrderedDict[str, Judged] = OrderedDict()
+        self._journal = _journal(journal)
+        self._tracer = _tracer(traces)
+
+    def finished(self, record: TurnRecord) -> Judged:
+        """Into the figures, the log and the traces; may set off what the person allowed."""
+        found = self.monitor.turn(record)
+        self.exporter.measured(found.measured, found.provenance)
+        self.exporter.turn(found.verdicts, failed=record.error is not None)
+        self._judged[record.id] = found
+        if len(self._judged) > KEPT:
+            self._judged.popitem(last=False)
+        self.reliefs.consider(found.verdicts)
+        if self._journal:
+            self._journal.write(record, found)
+        if self._tracer:
+            self._tracer.turn(record, found)
+        return found
+
+    def of(self, turn: str) -> Judged | None:
+        """What became of one of the latest turns."""
+        return self._judged.get(turn)
+
+    async def run(self) -> None:
+        """Samples until cancelled."""
+        self.collector.start()
+        try:
+            self.sampled(self.resources.sample())
+            await self.resources.watch(EVERY, self.sampled)
+        finally:
+            self.collector.stop()
+
+    def sampled(self, usage: Usage) -> None:
+        """A new sample: into the figures, and judged where many samples are one figure."""
+        provenance = Provenance()
+        self.monitor.ledger.record(_sessions(self.sessions), provenance)
+        measured = [*self.resources.measurements(), _sessions(self.sessions)]
+        for measurement in measured:
+            self.monitor.ledger.record(measurement, provenance)
+        self.exporter.measured(measured, provenance)
+        self.exporter.total("disk_io", usage.disk / 1e6)
+        self.exporter.total("network_io", usage.network / 125_000)
+        levels = [b for b in self.monitor.profile if b.metric.kind in (Kind.LEVEL, Kind.GROWTH)]
+        self.reliefs.consider(judge_all(levels, self.monitor.ledger.figure, max(1, self.sessions)))
+
+    def verdicts(self) -> Sequence[Verdict]:
+        """On everything measured since the start."""
+        return self.monitor.check()
+
+    def close(self) -> None:
+        if self._tracer:
+            self._tracer.close()
+        if self._journal:
+            self._journal.close()
+
+
+@asynccontextmanager
+async def watched(watch: Watch) -> AsyncIterator[Watch]:
+    """The watch at work, until the end."""
+    task = asyncio.create_task(watch.run())
+    try:
+        yield watch
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await asyncio.to_thread(watch.close)
+
+
+def health(
+    watch: Watch,
+    engines: dict[str, str],
+    ready: bool,
+    started: float,
+    homes: Mapping[str, dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already."""
+    leak = watch.resources.leak()
+    overdue = watch.monitor.overdue()
+    newest = watch.resources.samples[-1] if watch.resources.samples else None
+    components: dict[str, dict[str, str]] = {
+        kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
+    }
+    components |= homes or {}
+    components["models"] = {"status": "ok" if ready else "starting", "reason": "loaded" if ready else "still loading"}
+    components["memory"] = {
+        "status": "degraded" if leak.leaks else "ok",
+        "reason": f"{newest.rss / 1e6:.0f} MB; {leak.leak}: {leak.reason}" if newest else "not sampled yet",
+    }
+    components["stages"] = {
+        "status": "degraded" if overdue else "ok",
+        "reason": f"{overdue[0].name} has not ended for {overdue[0].seconds:.0f} s" if overdue else "none hangs",
+    }
+    reliefs = watch.reliefs.under_way()
+    components["budgets"] = {
+        "status": "degraded" if reliefs else "ok",
+        "reason": "; ".join(f"{r.what}, because {r.because}" for r in reliefs) or "no action is under way",
+    }
+    order = ("ok", "starting", "degraded")
+    worst = max((c["status"] for c in components.values()), key=order.index)
+    return {"status": worst, "uptime_s": round(time.monotonic() - started, 1), "components": components}
+
+
+def _sessions(count: int) -> Measurement:
+    return Measurement("sessions", count)
+
+
+def _journal(path: Path | None) -> Journal | None:
+    if path is None:
+        return None
+    try:
+        return Journal(path)
+    except OSError as error:
+        log.warning("no performance log: %s", error)
+        return None
+
+
+def _tracer(endpoint: str | None) -> Any:
+    if not endpoint:
+        return None
+    try:
+        from repartee.engines.telemetry.otlp import Tracer
+
+        return Tracer(endpoint)
+    except EngineMissing as error:
+        log.warning("no traces: %s", error)
+        return None

@@ -1,0 +1,5 @@
+"""Home Assistant over one persistent WebSocket."""
+
+from .backend import HomeAssistant
+
+__all__ = ["HomeAssistant"]

@@ -1,0 +1,33 @@
+"""The short form in which Home Assistant sends states: `a` all of an entity, `c` what changed, `r` gone.
+
+Source: homeassistant/components/websocket_api/messages.py, `subscribe_entities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from repartee.core.home import State
+
+NOBODY_KNOWS = "unknown"
+
+
+def whole(row: Mapping[str, Any]) -> State:
+    """`{"s": state, "a": attributes}`; contexts and times are left out."""
+    return State(_value(row.get("s")), row.get("a") or {})
+
+
+def changed(before: State, diff: Mapping[str, Any]) -> State:
+    """`{"+": {"s": ..., "a": {...}}, "-": {"a": [...]}}` on top of the state before."""
+    more, less = diff.get("+") or {}, diff.get("-") or {}
+    value = _value(more["s"]) if "s" in more else before.value
+    gone = set(less.get("a") or ())
+    if not gone and not more.get("a"):
+        return State(value, before.attributes)
+    kept = {key: was for key, was in before.attributes.items() if key not in gone}
+    return State(value, kept | dict(more.get("a") or {}))
+
+
+def _value(value: Any) -> str | None:
+    return None if value is None or value == NOBODY_KNOWS else str(value)

@@ -1,0 +1,179 @@
+"""Figures for Prometheus: families, labels and buckets all from the contract. Every threshold is a bucket's edge.
+
+Latencies that prove nothing (a mock, a typed sentence, sound faster than life) are not in the histograms: an alert or
+an objective must not rest on them. They are counted in `repartee_unproven_total`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from itertools import product
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric as Metric_
+from prometheus_client.registry import Collector
+
+from repartee.contract.budgets import Level, Profile
+from repartee.contract.files import SHIPPED, load_profile, read_data
+from repartee.contract.metrics import Kind, Metric, Source
+from repartee.contract.provenance import Provenance
+from repartee.contract.verdict import Measurement, Verdict
+
+LADDER = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.5, 10.0)
+"""Seconds: edges between the thresholds, so that a percentile may be interpolated. Few: a scrape writes them all."""
+OTHER = "other"
+Instrument = Histogram | Gauge | Counter
+
+
+class Exporter:
+    """One registry. What it is told may come from one thread only (the event loop's)."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self, profile: Profile) -> None:
+        """`profile`: its own thresholds become bucket edges too, beside those of all that ship."""
+        self._metrics = {n: m for n, m in profile.metrics.items() if m.source is not Source.BENCH and m.family}
+        self._allowed = _label_values(profile, bounded=True)
+        self._named = _label_values(profile, bounded=False)
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry(auto_describe=True)
+        self._edges = _edges((profile, *map(load_profile, SHIPPED)))
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._families: dict[str, Instrument] = {}
+        for metric in self._metrics.values():
+            self._open(metric)
+        self._turns = Counter("repartee_turns", "Turns begun", registry=self.registry)
+        self._errors = Counter("repartee_turn_errors", "Turns that ended in an error", registry=self.registry)
+        self._requests = Counter("repartee_cache_requests", "Look-ups in a cache", ["cache"], registry=self.registry)
+        for cache in self._named["cache"]:
+            self._requests.labels(cache)
+        self._unproven = Counter(
+            "repartee_unproven", "Latencies left out of the histograms, for they prove nothing", ["reason"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._verdicts = Counter(
+            "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
+        )
+        self._last: dict[str, float] = {}
+
+    def measured(self, measurements: Iterable[Measurement], provenance: Provenance) -> None:
+        """Durations and levels, in the units of the contract."""
+        for measurement in measurements:
+            metric = self._metrics.get(measurement.metric)
+            if metric is None or metric.kind not in (Kind.DURATION, Kind.LEVEL):
+                continue
+            doubts = provenance.doubts(metric)
+            if metric.kind is Kind.DURATION and doubts:
+                self._unproven.labels(doubts).inc()
+                continue
+            self._one(metric, measurement)
+
+    def turn(self, verdicts: Iterable[Verdict], *, failed: bool) -> None:
+        """A turn is over."""
+        self._turns.inc()
+        self._errors.inc(failed)
+        for verdict in verdicts:
+            self._verdicts.labels(verdict.budget.key, verdict.outcome.value).inc()
+
+    def looked_up(self, cache: str, *, hit: bool) -> None:
+        """In one of the caches."""
+        name = cache if cache in self._allowed["cache"] else OTHER
+        self._requests.labels(name).inc()
+        if hit:
+            self._counter("repartee_cache_hits_total", (name,)).inc()
+
+    def total(self, metric: str, so_far: float) -> None:
+        """A total that somebody else keeps, in the metric's unit; it may start again from nought."""
+        described = self._metrics[metric]
+        base = described.unit.to_base(so_far)
+        before = self._last.get(metric, 0.0)
+        self._counter(described.family, ()).inc(base - before if base >= before else base)
+        self._last[metric] = base
+
+    def exposition(self) -> bytes:
+        """As scraped."""
+        return generate_latest(self.registry)
+
+    async def scrape(self) -> bytes:
+        """The same, a family at a time, so that a turn waits for one family at most."""
+        text = []
+        for family in self.registry.collect():
+            one = CollectorRegistry(auto_describe=False)
+            one.register(_Collected(family))
+            text.append(generate_latest(one))
+            await asyncio.sleep(0)
+        return b"".join(text)
+
+    def _one(self, metric: Metric, measurement: Measurement) -> None:
+        instrument = self._families[metric.family]
+        given = {**metric.labels, **measurement.labels}
+        names = self._names[metric.family]
+        values = [self._bounded(name, given.get(name, OTHER)) for name in names]
+        child = instrument.labels(*values) if names else instrument
+        value = metric.unit.to_base(measurement.value)
+        if isinstance(child, Histogram):
+            child.observe(value)
+        elif isinstance(child, Gauge):
+            child.set(value)
+
+    def _bounded(self, label: str, value: str) -> str:
+        return value if value in self._allowed.get(label, ()) else OTHER
+
+    def _counter(self, family: str, labels: tuple[str, ...]) -> Counter:
+        instrument = self._families[family]
+        assert isinstance(instrument, Counter)
+        return instrument.labels(*labels) if labels else instrument
+
+    def _open(self, metric: Metric) -> None:
+        """Every series that a budget names exists from the start: a rule is never about nothing."""
+        if metric.family in self._families or metric.name in ("turn_errors", "requests"):
+            return
+        same = [m for m in self._metrics.values() if m.family == metric.family]
+        names = tuple(dict.fromkeys(name for m in same for name in (*m.labels, *m.by)))
+        self._names[metric.family] = names
+        if metric.kind is Kind.DURATION:
+            buckets = sorted({*LADDER, *self._edges.get(metric.family, ())})
+            made: Instrument = Histogram(metric.family, metric.help, names, registry=self.registry, buckets=buckets)
+        elif metric.kind in (Kind.TOTAL, Kind.SHARE):
+            made = Counter(metric.family.removesuffix("_total"), metric.help, names, registry=self.registry)
+        else:
+            made = Gauge(metric.family, metric.help, names, registry=self.registry)
+        self._families[metric.family] = made
+        for values in product(*(self._named.get(name, ()) for name in names)) if names else ():
+            made.labels(*values)
+
+
+class _Collected(Collector):
+    """A family that was collected already."""
+
+    def __init__(self, family: Metric_) -> None:
+        self._family = family
+
+    def collect(self) -> Iterable[Metric_]:
+        yield self._family
+
+
+def _edges(profiles: Iterable[Profile]) -> Mapping[str, set[float]]:
+    """Family to all thresholds of its durations, in seconds."""
+    edges: dict[str, set[float]] = {}
+    for profile in profiles:
+        for budget in profile:
+            if budget.metric.kind is Kind.DURATION and budget.metric.family:
+                limits = (budget.metric.unit.to_base(budget.limit(level)) for level in Level)
+                edges.setdefault(budget.metric.family, set()).update(limits)
+    return edges
+
+
+def _label_values(profile: Profile, *, bounded: bool) -> dict[str, tuple[str, ...]]:
+    """The values that metrics and budgets name for each label; `bounded`: and all others that it may have."""
+    known = read_data("metrics.toml")["label"].items() if bounded else ()
+    allowed = {label: dict.fromkeys(values) for label, values in known}
+    for metric in profile.metrics.values():
+        for label, value in metric.labels.items():
+            allowed.setdefault(label, {})[value] = None
+    for budget in (budget for p in (profile, *map(load_profile, SHIPPED)) for budget in p):
+        for label, values in budget.where.items():
+            allowed.setdefault(label, {}).update(dict.fromkeys(values))
+    return {label: tuple(values) for label, values in allowed.items()}

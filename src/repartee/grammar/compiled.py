@@ -1,0 +1,243 @@
+"""The compiled grammar of one home in one language: parse, status, and what may follow."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Hashable, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from ..core.home import Home, HomeVersion
+from ..core.intent import Context, Reading, Status
+from .automaton import Automaton, Move
+from .compound import CompoundReader, Joint, joints
+from .cursor import Place, PlaceTree
+from .derive import derivations
+from .follow import FollowReader
+from .habits import joiners_of
+from .lexicon import Lexicon, make_lexicon
+from .near import Path, Vocabulary, near_paths, words_of
+from .network import Network
+from .parts import PartsReader, parts_of
+from .progress import status_at, unknown_from
+from .readings import UNKNOWN, Candidate, Reader
+from .sentences import Sentences, load_sentences
+from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
+
+CLEAR = 0.12
+"""By how much the cheapest reading must beat another one, to be acted on without asking."""
+
+
+UNSURE = 0.5
+SURE = 0.8
+"""Score from which a near miss needs no other opinion."""
+
+
+FEW_WORDS = 0.6
+"""What a near miss costs more of which hardly a word was said as it is."""
+
+
+class GrammarVersion(NamedTuple):
+    """Equal versions give equal answers."""
+
+    home: HomeVersion
+    language: str
+    sentences: int
+    """Number of the sentences in this process: a change of own sentences makes another."""
+
+
+class Language(NamedTuple):
+    """What is compiled once a language: sentences and their network, no home in it."""
+
+    sentences: Sentences
+    network: Network
+    number: int
+
+
+@lru_cache(maxsize=8)
+def compile_language(language: str, folder: pathlib.Path | None = None) -> Language:
+    """Raises `BadTemplate` that names file, intent and sentence."""
+    sentences = load_sentences(language, folder)
+    return Language(sentences, Network(sentences), id(sentences))
+
+
+def compile_home(home: Home, language: str, folder: pathlib.Path | None = None) -> CompiledHome:
+    """Everything sayable in this home. `folder` holds a person's own sentences (docs/grammar.md)."""
+    compiled = compile_language(language, folder)
+    return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
+
+
+class CompiledHome:
+    """Implements `core.ports.Understanding`; pure: the same question, the same answer."""
+
+    def __init__(self, home: Home, language: Language, lexicon: Lexicon) -> None:
+        self.home = home
+        self.language = language
+        self.lexicon = lexicon
+        self.automaton = Automaton(language.network, lexicon.tries, lexicon.kinds)
+        self.speaking = Automaton(
+            language.network, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language)
+        )
+        self._places = PlaceTree(self.speaking)
+        self._reader = Reader(home, lexicon.kinds)
+        self._follow = FollowReader(home, lexicon, language.sentences.language)
+        self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
+        self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)
+
+    @property
+    def version(self) -> Hashable:
+        return GrammarVersion(self.home.version, self.language.sentences.language, self.language.number)
+
+    def changed(self, home: Home) -> CompiledHome:
+        """The grammar of the next snapshot of the home: only what hangs on changed names is made anew."""
+        lexicon = self.lexicon.changed(self.home, home)
+        if lexicon is None:
+            return CompiledHome(home, self.language, make_lexicon(self.language.sentences, home))
+        made = CompiledHome(home, self.language, lexicon)
+        made.automaton.adopt(self.automaton)
+        made.speaking.adopt(self.speaking)
+        return made
+
+    def parse(self, text: str, context: Context) -> Sequence[Reading]:
+        """Ranked, best first; empty where nothing fits. A look-up a word and a few steps back: microseconds."""
+        found = words(text[: MAX_CHARACTERS + 1])
+        if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
+            return ()
+        exact = self.exact(found, text, context)
+        cuts = self._cuts(found, text)
+        if exact:
+            cuts = [cut for cut in cuts if _inside(cut, exact[0].free)]
+        compound = self._clauses.read(text, found, cuts, context) if cuts else None
+        if compound is not None:
+            return [compound]
+        if exact:
+            return self._reader.readings(exact, context)
+        return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
+
+    def _cuts(self, found: Sequence[str], text: str) -> list[Joint]:
+        language = self.language.sentences.language
+        return joints(text, found, joiners_of(language), joiners_of(language, "then"))
+
+    def _loosely(self, found: Sequence[str], text: str, cuts: list[Joint], context: Context) -> list[Reading]:
+        """What is no sentence of this home as it stands: it leans on what was said before, was misheard, or has parts
+        that say enough."""
+        readings = self._follow.read(found, context, self._alone) or self.near(found, text, context)
+        if readings and readings[0].score >= SURE:
+            return readings
+        compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
+        if compound is not None:
+            return [compound]
+        return (readings + self.parts(found, context, cuts))[:1]
+
+    def _refers(self, found: Sequence[str], context: Context) -> list[Reading]:
+        return self._follow.read(found, context, self._alone)
+
+    def _refers_loosely(self, found: Sequence[str], context: Context) -> list[Reading]:
+        """A clause that need not be a sentence as it stands; only what is sure."""
+        text = joined(list(found))
+        readings = self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        return [reading for reading in readings if reading.score >= SURE]
+
+    def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:
+        """A sentence by itself: by the templates, else by its parts."""
+        exact = self.exact(found, joined(list(found)), context)
+        return self._reader.readings(exact, context) if exact else self.parts(found, context)
+
+    def _unknown(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
+        """A command for something that is not there: says so."""
+        start = unknown_from(self.automaton, self.automaton.start(context.area), found)
+        if start is None:
+            return []
+        said = originals(text)
+        name = joined((said if said and len(said) == len(found) else list(found))[start:])
+        return [Reading((), UNSURE, UNKNOWN, (name,))]
+
+    def parts(self, found: Sequence[str], context: Context, cuts: Sequence[Joint] = ()) -> list[Reading]:
+        """What it is by what is in it, where no template says it."""
+        return self._parts.read(found, context, [cut.stop for cut in cuts]) if self._parts is not None else []
+
+    @cached_property
+    def _parts(self) -> PartsReader | None:
+        data = parts_of(self.language.sentences.language)
+        return PartsReader(self.home, self.lexicon, data) if data is not None else None
+
+    def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
+        """What the sentence is, as it stands, by the templates alone."""
+        moves = self.walk(found, context)
+        if not moves or not moves[-1].target.accepts:
+            return []
+        return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
+
+    def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
+        """What it might have been, had it been heard or spelt right; in doubt a question."""
+        start = self.automaton.start(context.area, free=False)
+        candidates: dict[object, Candidate] = {}
+        for path in near_paths(self.automaton, start, found, self.vocabulary):
+            if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
+                break
+            ends = derivations(path.moves[-1].target, path.moves, path.words)
+            for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
+                candidate.cost = path.cost + (0.0 if _is_evident(path, found, candidate) else FEW_WORDS)
+                candidate.said = joined(list(path.words))
+                candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
+        ranked = list(candidates.values())
+        if len(ranked) > 1:
+            return [self._reader.doubtful(ranked, context)]
+        return self._reader.readings(ranked, context)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """All words of this home, by spelling and sound; made at the first near miss."""
+        tries = self.lexicon.tries.values()
+        language = self.language.sentences.language
+        known = words_of(self.language.network, (*tries, joiners_of(language)))
+        return Vocabulary(language, known | self._follow.pronouns)
+
+    def leans(self, text: str, context: Context) -> bool:
+        """Whether what the sentence means depends on what was said before: unless it is one by itself, it may."""
+        found = words(text[:MAX_CHARACTERS])[:MAX_WORDS]
+        moves = self.walk(found, context)
+        return not moves or not moves[-1].target.accepts or bool(self._cuts(found, text))
+
+    def status(self, text: str, context: Context) -> Status:
+        """How far the sentence has got: a look-up a word."""
+        front = self.speaking.start(context.area)
+        for word in words(text[:MAX_CHARACTERS])[:MAX_WORDS]:
+            move = self.speaking.step(front, word)
+            if move is None:
+                return Status.IMPOSSIBLE
+            front = move.target
+        return status_at(self.speaking, [front])
+
+    def expect(self, context: Context) -> Place:
+        """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
+        return self._places.begin(self.speaking.start(context.area))
+
+    def spoken(self, text: str) -> str:
+        """A text as `expect` steps through it; a space at its end stays: the last word is whole."""
+        said = joined(words(text[:MAX_CHARACTERS]))
+        return f"{said} " if said and text[-1:].isspace() and not said.endswith("'") else said
+
+    def walk(self, found: Sequence[str], context: Context) -> list[Move] | None:
+        """The steps over all words; None where the sentence leaves the sayable."""
+        automaton = self.automaton
+        front = automaton.start(context.area)
+        moves: list[Move] = []
+        for word in found:
+            move = front.moves.get(word) or automaton.step(front, word)
+            if move is None:
+                return None
+            moves.append(move)
+            front = move.target
+        return moves
+
+
+def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < cut.stop < stop for start, stop in spans)
+
+
+def _is_evident(path: Path, said: Sequence[str], candidate: Candidate) -> bool:
+    """Whether enough was said as it is; fillers and free text are no evidence, and free text asks for more of it."""
+    same = sum(word == said[at] for word, at in zip(path.words, path.spans, strict=True))
+    same -= candidate.skipped + sum(stop - start for start, stop in candidate.free)
+    return same >= (3 if candidate.free else 2)

@@ -1,0 +1,211 @@
+"""A place within everything sayable, by characters: what steers a recogniser, and what says whether somebody is done.
+
+A place is a front of the automaton and the beginning of a word. The letters that may follow are read from small tries:
+one for the literal words of a subset, one for each place in the home's names, made when first asked for and shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+
+from ..core.intent import Status
+from .automaton import JOIN, SKIP, Automaton, Front
+from .progress import status_at
+from .tries import TrieNode
+
+MAX_PLACES = 40_000
+"""Remembered; then all are forgotten. A beam search visits a few thousand."""
+
+
+class Letters:
+    """A trie over the characters of words."""
+
+    __slots__ = ("children", "word")
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.children: dict[str, Letters] = {}
+        self.word: str | None = None
+        for word in words:
+            node = self
+            for letter in word:
+                node = node.children.setdefault(letter, Letters())
+            node.word = word
+
+
+Part = tuple[Front, str, tuple[Letters, ...]]
+"""A front, the beginning of the next word, and where that is in the tries of what may follow."""
+
+
+class Place:
+    """Implements `core.ports.Cursor`. Immutable; steps are remembered, so that each is made once."""
+
+    __slots__ = ("_key", "_parts", "_steps", "_tree")
+
+    def __init__(self, tree: PlaceTree, parts: tuple[Part, ...], key: int) -> None:
+        self._tree = tree
+        self._parts = parts
+        self._key = key
+        self._steps: dict[str, Place | None] = {}
+
+    def step(self, text: str) -> Place | None:
+        """The place after these further characters; None where nothing sayable goes on like this."""
+        place = self
+        for letter in text:
+            try:
+                following = place._steps[letter]
+            except KeyError:
+                following = place._steps[letter] = place._tree.follow(place._parts, letter)
+            if following is None:
+                return None
+            place = following
+        return place
+
+    def letters(self) -> str | None:
+        """The characters that may come next; None: any (free text)."""
+        if any(front.free for front, _, _ in self._parts):
+            return None
+        found: set[str] = set()
+        for front, word, nodes in self._parts:
+            for node in nodes:
+                found.update(node.children)
+            if not word.endswith("'") and self._tree.ends_word(word, nodes) and self._tree.goes_on(front, word):
+                found.add(" ")
+        return "".join(sorted(found))
+
+    def words(self, limit: int = 20) -> list[str]:
+        """Some of the words that may come next (or complete the one that was begun)."""
+        found: set[str] = set()
+        for _, _, nodes in self._parts:
+            for node in nodes:
+                for word in _words_below(node):
+                    if len(found) >= 50 * limit:
+                        break
+                    found.add(word)
+        return sorted(found)[:limit]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sentence may end here."""
+        return any(front.accepts for front in self._fronts())
+
+    @property
+    def status(self) -> Status:
+        """How far the sentence has got; a word that has only begun leaves it open."""
+        status = status_at(self._tree.automaton, self._fronts())
+        return Status.OPEN if status is Status.IMPOSSIBLE else status
+
+    @property
+    def key(self) -> Hashable:
+        """Equal keys (within one grammar version) have equal futures."""
+        return self._key
+
+    def _fronts(self) -> Iterator[Front]:
+        """The fronts if the word that was begun ends here."""
+        for front, word, nodes in self._parts:
+            if not word:
+                yield front
+            elif front.free or self._tree.ends_word(word, nodes):
+                move = self._tree.automaton.step(front, word)
+                if move is not None:
+                    yield move.target
+
+
+class PlaceTree:
+    """Makes places, and remembers them."""
+
+    def __init__(self, automaton: Automaton) -> None:
+        self.automaton = automaton
+        self._places: dict[tuple[tuple[Front, str], ...], Place] = {}
+        self._letters: dict[tuple[object, int], Letters] = {}
+        self._roots: dict[Front, tuple[Letters, ...]] = {}
+        self._count = 0
+
+    def begin(self, front: Front) -> Place:
+        place = self._place(((front, "", self._root(front)),))
+        assert place is not None
+        return place
+
+    def follow(self, parts: tuple[Part, ...], letter: str) -> Place | None:
+        """The place one character on."""
+        made: list[Part] = []
+        for front, word, nodes in parts:
+            if letter != " ":
+                below = tuple(node.children[letter] for node in nodes if letter in node.children)
+                if below or front.free:
+                    made.append((front, word + letter, below))
+                    if letter == "'":
+                        self._next_word(front, word + letter, below, made)
+            elif word and not word.endswith("'"):
+                self._next_word(front, word, nodes, made)
+        return self._place(tuple(made))
+
+    def _next_word(self, front: Front, word: str, nodes: tuple[Letters, ...], made: list[Part]) -> None:
+        if front.free or self.ends_word(word, nodes):
+            move = self.automaton.step(front, word)
+            if move is not None:
+                made.append((move.target, "", self._root(move.target)))
+
+    def ends_word(self, word: str, nodes: tuple[Letters, ...]) -> bool:
+        return bool(word) and any(node.word for node in nodes)
+
+    def goes_on(self, front: Front, word: str) -> bool:
+        """Whether anything may follow this word."""
+        move = self.automaton.step(front, word)
+        return move is not None and (move.target.free or any(root.children for root in self._root(move.target)))
+
+    def _place(self, parts: tuple[Part, ...]) -> Place | None:
+        if not parts:
+            return None
+        key = tuple((front, word) for front, word, _ in parts)
+        place = self._places.get(key)
+        if place is None:
+            if len(self._places) >= MAX_PLACES:
+                self._forget()
+            self._count += 1
+            place = self._places[key] = Place(self, parts, self._count)
+        return place
+
+    def _forget(self) -> None:
+        for place in self._places.values():
+            place._steps.clear()
+        self._places.clear()
+        self._roots.clear()
+
+    def _root(self, front: Front) -> tuple[Letters, ...]:
+        """The tries of the words that may come next."""
+        made = self._roots.get(front)
+        if made is None:
+            found: dict[Letters, None] = {}
+            for subset, name, node in front.threads:
+                if name is None:
+                    found[self._made((subset, 0), subset.words)] = None
+                    for each, mask in subset.lists.items():
+                        found[self._list(self.automaton.lists.get(each), mask)] = None
+                    found[self._list(self.automaton.lists.get(SKIP), -1)] = None
+                else:
+                    found[self._list(node, -1 if name in (SKIP, JOIN) else subset.lists[name])] = None
+            made = self._roots[front] = tuple(root for root in found if root.children)
+        return made
+
+    def _list(self, node: TrieNode | None, mask: int) -> Letters:
+        if node is None:
+            return _NOTHING
+        return self._made((node, mask), (w for w, child in node.children.items() if child.kinds & mask))
+
+    def _made(self, key: tuple[object, int], words: Iterable[str]) -> Letters:
+        made = self._letters.get(key)
+        if made is None:
+            made = self._letters[key] = Letters(words)
+        return made
+
+
+_NOTHING = Letters()
+
+
+def _words_below(node: Letters) -> Iterator[str]:
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        if node.word:
+            yield node.word
+        stack.extend(node.children.values())

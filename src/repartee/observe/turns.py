@@ -1,0 +1,92 @@
+"""A finished turn as figures: its latencies by the events of the contract, its provenance, its critical path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..contract.provenance import Origin, Provenance
+from ..contract.recommend import Case
+from ..contract.verdict import Measurement
+from ..core.spans import Span
+from ..core.turn import Decision, TurnRecord
+from .critical import Path, critical_path
+
+STAGES = {"hear": "hearing", "understand": "understanding", "act": "acting", "remember": "remembering"}
+"""Stage of a turn to the metric that is its time."""
+MOCKS = ("fake", "scripted", "silent", "mock")
+"""Engines that only pretend are named after this."""
+
+
+def provenance_of(record: TurnRecord, origin: Origin = Origin.REAL, machine: str = "") -> Provenance:
+    """`origin`: of the sound, as the source of it says. An engine that pretends makes a mock of the whole turn."""
+    pretends = any(name.startswith(MOCKS) for name in record.engines.values())
+    return Provenance(Origin.MOCK if pretends else origin, record.pace, True, record.engines, machine)
+
+
+def measurements(record: TurnRecord) -> Iterator[Measurement]:
+    """In milliseconds. What did not happen (no device, no reply, an error) has no latency."""
+    labels = {"wait_class": record.wait_class}
+    confirmed, audible = confirmed_at(record), audible_at(record)
+    if confirmed is not None:
+        yield Measurement("turn_action", _since(record, confirmed), labels)
+    if audible is not None and record.decision is not Decision.SILENCE and record.error is None:
+        yield Measurement("turn_first_audio", _since(record, audible), labels)
+        yield Measurement("turn_answered", _since(record, max(audible, confirmed or audible)), labels)
+    for span in record.spans:
+        if span.stage in STAGES and span.end is not None and span.error is None:
+            yield Measurement(STAGES[span.stage], _own_time(span, record.speech_end))
+    yield from _reply(record)
+
+
+def confirmed_at(record: TurnRecord) -> float | None:
+    """When the home had confirmed everything that was asked for; not where the person asked for it to happen later."""
+    later = record.reading is not None and any(part.delay for part in record.reading.parts)
+    if later or not record.effects or not all(effect.confirmed for effect in record.effects):
+        return None
+    return max((s.end for s in record.spans if s.stage == "act" and s.end is not None), default=None)
+
+
+def audible_at(record: TurnRecord) -> float | None:
+    return min((s.first for s in record.spans if s.stage == "speak" and s.first is not None), default=None)
+
+
+def paths(record: TurnRecord) -> dict[str, Path]:
+    """Event to the way there; `answered` is the longer of the two."""
+    found = {}
+    for event, owner, came in (
+        ("state_confirmed", "act", confirmed_at(record)),
+        ("first_audible", "speak", audible_at(record)),
+    ):
+        path = critical_path(record.spans, record.speech_end, event, owner) if came is not None else None
+        if path is not None:
+            found[event] = path
+    if found:
+        longest = max(found.values(), key=lambda p: p.total)
+        found["answered"] = Path("answered", longest.parts)
+    return found
+
+
+def case_of(record: TurnRecord, event: str) -> Case | None:
+    """The turn as evidence for a recommendation."""
+    path = paths(record).get(event)
+    return Case(record.id, path.total, path.shares()) if path else None
+
+
+def _reply(record: TurnRecord) -> Iterator[Measurement]:
+    speak = next((s for s in record.spans if s.stage == "speak" and s.first is not None), None)
+    if speak is None or record.error is not None:
+        return
+    heard = max((s.end for s in record.spans if s.stage in ("hear", "listen") and s.end is not None), default=None)
+    begun = record.speech_end if heard is None else heard
+    yield Measurement("responding", max(0.0, speak.start - begun) * 1000)
+    yield Measurement("speaking_first", ((speak.first or speak.start) - speak.start) * 1000)
+
+
+def _since(record: TurnRecord, time: float) -> float:
+    return (time - record.speech_end) * 1000
+
+
+def _own_time(span: Span, zero: float) -> float:
+    """Its whole length where it lay on one side of the end of speech, else what came after."""
+    end = span.end if span.end is not None else span.start
+    return (end - (span.start if end <= zero or span.start >= zero else zero)) * 1000

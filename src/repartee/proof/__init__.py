@@ -1,0 +1,1 @@
+"""The tools that measure us and others: bench, regression gate."""

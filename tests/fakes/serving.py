@@ -1,0 +1,83 @@
+"""The real server around an assistant, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+
+from repartee.app.ports import Assistant
+from repartee.app.server import Address, serve
+
+IN_TIME = 10.0
+"""Seconds after which a test gives up waiting."""
+
+
+@asynccontextmanager
+async def serving(assistant: Assistant, address: Address | None = None, sessions: int = 32) -> AsyncIterator[str]:
+    """Gives the page's address; the server ends as it does for a person, on a signal."""
+    said: asyncio.Queue[str] = asyncio.Queue()
+    running = asyncio.create_task(
+        serve(assistant, address or Address(port=0), sessions=sessions, announce=said.put_nowait)
+    )
+    line = asyncio.create_task(said.get())
+    await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        line.cancel()
+        running.result()
+    try:
+        yield line.result().split()[-1]
+    finally:
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.wait_for(running, IN_TIME)
+
+
+class Page:
+    """A client of the socket that remembers what it was told."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.told: list[dict[str, Any]] = []
+        self.sound = b""
+
+    async def until(self, kind: str, within: float = IN_TIME) -> dict[str, Any]:
+        """Reads on to the next message of this type. Raises `ConnectionClosed` with the code where there is none."""
+        async with asyncio.timeout(within):
+            while True:
+                message = await self.socket.recv()
+                if isinstance(message, bytes):
+                    self.sound += message
+                    continue
+                self.told.append(json.loads(message))
+                if self.told[-1]["type"] == "spoken":
+                    await self.send(type="played", utterance=self.told[-1]["utterance"])
+                if self.told[-1]["type"] == kind:
+                    return self.told[-1]
+
+    async def send(self, **message: object) -> None:
+        await self.socket.send(json.dumps(message))
+
+    async def speak(self, seconds: float) -> None:
+        """A tone in frames of 20 ms, faster than it would be spoken."""
+        frame = (np.sin(np.arange(320) / 5) * 9000).astype("<i2").tobytes()
+        for _ in range(round(seconds * 50)):
+            await self.socket.send(frame)
+
+    async def close_code(self) -> int | None:
+        """Waits for the server to close."""
+        async with asyncio.timeout(IN_TIME):
+            await self.socket.wait_closed()
+        return self.socket.close_code
+
+
+@asynccontextmanager
+async def page(url: str, query: str = "", **headers: str) -> AsyncIterator[Page]:
+    where = url.replace("http:", "ws:") + "api/socket" + query
+    async with connect(where, compression=None, additional_headers=headers, max_size=None) as socket:
+        yield Page(socket)

@@ -1,0 +1,115 @@
+"""The watch over a running assistant, and what an exceeded budget sets off."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from repartee.assembly.relief import CALM, Reliefs
+from repartee.assembly.watch import Watch, health, watched
+from repartee.contract import Figure, Outcome, judge, load_profile, loosest
+from repartee.core.errors import BadSettings
+from repartee.observe.judged import judged
+from tests.unit.observe.test_turns import spoken
+
+
+class Ticker:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+ALICE = load_profile("alice")
+SLOW = judge(ALICE.budget("end_to_end"), Figure(2600, 50))
+LATE = judge(ALICE.budget("end_to_end"), Figure(1600, 50))
+
+
+def test_a_relief_begins_is_told_and_ends() -> None:
+    clock = Ticker()
+    reliefs = Reliefs(["end_to_end"], clock)
+    begun = reliefs.consider([SLOW])
+    assert [relief.what for relief in begun] == ["skip memory and LLM, template replies"]
+    assert "2,600 ms" in begun[0].because
+    clock.now = CALM / 2
+    assert reliefs.consider([SLOW]) == [], "it goes on"
+    clock.now = CALM
+    assert reliefs.active("end_to_end"), "the second reason made it longer"
+    clock.now = CALM * 2
+    assert not reliefs.active("end_to_end")
+
+
+def test_nothing_happens_that_nobody_allowed_or_for_little() -> None:
+    assert Reliefs().consider([SLOW]) == []
+    assert Reliefs(["end_to_end"]).consider([LATE]) == [], "past the target, not past the warning"
+    with pytest.raises(BadSettings, match="no action 'reboot'"):
+        Reliefs(["reboot"])
+
+
+def test_what_can_act_is_called_when_it_begins() -> None:
+    called = []
+    reliefs = Reliefs(["memory_peak"])
+    reliefs.on("memory_peak", lambda: called.append("shrunk"))
+    memory = judge(ALICE.budget("memory_peak"), Figure(1600))
+    reliefs.consider([memory, memory])
+    assert called == ["shrunk"]
+
+
+def watch(tmp_path: Path | None = None, profile: str = "moonshot", **more: str) -> Watch:
+    return Watch(load_profile(profile), Reliefs(), tmp_path / "log.jsonl" if tmp_path else None, **more)
+
+
+def test_a_turn_goes_everywhere(tmp_path: Path) -> None:
+    w = watch(tmp_path)
+    record = spoken(7)
+    found = w.finished(record)
+    assert w.of(record.id) is found
+    assert w.of("nobody") is None
+    row = found.as_json()
+    assert row["blame"] == "hear"
+    assert {v["outcome"] for v in row["verdicts"]} == {"kept"}
+    assert "✓ action_closed.p95 at most 300 ms: kept, 203 ms (n=1)" in found.lines()
+    assert found.lines()[-1].startswith("the way to the answer: 206 ms: hear 150")
+    w.close()
+    assert json.loads((tmp_path / "log.jsonl").read_text())["turn"] == record.id
+    text = w.exporter.exposition().decode()
+    assert 'repartee_turn_action_seconds_count{wait_class="closed"} 1.0' in text
+    assert "repartee_turns_total 1.0" in text
+
+
+def test_the_terminal_needs_no_watch() -> None:
+    assert judged(spoken(), loosest(load_profile())).lines() == watch().finished(spoken()).lines()
+    nothing = judged(replace(spoken(), spans=(), effects=()), loosest(load_profile()))
+    assert nothing.lines() == []
+    assert nothing.as_json()["blame"] is None
+
+
+async def test_it_samples_and_tells_its_health() -> None:
+    w = watch(profile="alice")
+    w.sessions = 2
+    async with watched(w):
+        await asyncio.sleep(25)
+    assert len(w.resources.samples) == 3
+    assert "repartee_sessions 2.0" in w.exporter.exposition().decode()
+    assert any(v.outcome is not Outcome.NOT_MEASURED and v.budget.name == "threads" for v in w.verdicts())
+    told = health(w, {"stt": "moonshine"}, ready=True, started=0.0)
+    assert told["status"] == "ok"
+    assert all(component["reason"] for component in told["components"].values())
+    assert health(w, {}, ready=False, started=0.0)["status"] == "starting"
+    stuck = w.monitor.measure("hang")
+    stuck.__enter__()
+    stuck._began -= 100
+    degraded = health(w, {}, ready=True, started=0.0)
+    assert degraded["status"] == "degraded"
+    assert "hang has not ended" in degraded["components"]["stages"]["reason"]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    w = Watch(load_profile(), Reliefs(), tmp_path / "file" / "below" / "log.jsonl")
+    assert w.finished(spoken()).verdicts

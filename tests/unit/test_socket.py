@@ -1,0 +1,123 @@
+"""What a conversation does that can't be seen through a real socket in a moment: slow readers, broken engines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+import pytest
+from fastapi import WebSocket
+
+from repartee.app import socket as door
+from repartee.app.socket import Conversation, event_view
+from repartee.core.errors import EngineMissing
+from repartee.core.ports import AudioSource
+from repartee.core.turn import Heard, TurnRecord
+from tests.fakes.assistant import FakeAssistant, FakeSession
+
+
+class FakeSocket:
+    """A client that sends what it is told to, and reads only while `reading` is set."""
+
+    def __init__(self) -> None:
+        self.incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self.reading = asyncio.Event()
+        self.reading.set()
+        self.told: list[dict[str, Any]] = []
+        self.closed: int | None = None
+
+    def send(self, **message: object) -> None:
+        self.incoming.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
+
+    def leave(self) -> None:
+        self.incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
+    async def receive(self) -> dict[str, Any]:
+        return await self.incoming.get()
+
+    async def send_text(self, text: str) -> None:
+        await self.reading.wait()
+        self.told.append(json.loads(text))
+
+    async def send_bytes(self, sound: bytes) -> None:
+        await self.reading.wait()
+
+    async def close(self, code: int, reason: str = "") -> None:
+        self.closed = code
+        self.leave()
+
+    def kinds(self) -> list[str]:
+        return [message["type"] for message in self.told]
+
+
+def conversation(client: FakeSocket, assistant: FakeAssistant) -> asyncio.Task[None]:
+    return asyncio.create_task(Conversation(cast(WebSocket, client), assistant, None, None).run())
+
+
+async def test_who_leaves_is_let_go_of_and_his_turn_with_him() -> None:
+    client, assistant = FakeSocket(), FakeAssistant()
+    running = conversation(client, assistant)
+    client.send(type="listen")
+    await asyncio.sleep(1)
+    client.leave()
+    await asyncio.wait_for(running, 1)
+    assert "finished" not in client.kinds()
+    assert assistant.backend.states["light.lamp"].value == "off"
+
+
+async def test_who_does_not_read_is_not_waited_for_when_he_leaves() -> None:
+    client, assistant = FakeSocket(), FakeAssistant()
+    running = conversation(client, assistant)
+    await asyncio.sleep(0.1)
+    client.reading.clear()
+    client.send(type="ask", text="tell me a story")  # more than the outbox holds
+    await asyncio.sleep(60)
+    client.leave()
+    await asyncio.wait_for(running, 1)
+
+
+async def test_who_reads_too_slowly_is_told_so_where_a_message_had_to_be_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "OUTBOX", 2)
+    client, assistant = FakeSocket(), FakeAssistant()
+    running = conversation(client, assistant)
+    await asyncio.sleep(0.1)
+    client.send(type="ask", text="tell me a story")
+    await asyncio.sleep(0.1)
+    client.reading.clear()
+    await asyncio.sleep(10)
+    client.send(type="stop")
+    await asyncio.sleep(10)
+    client.reading.set()
+    await asyncio.wait_for(running, 10)
+    assert client.closed == door.SLOW
+
+
+class Deaf(FakeSession):
+    async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
+        raise EngineMissing("moonshine", "pip install moonshine-voice")
+        yield
+
+
+async def test_an_engine_that_is_missing_is_told_and_typing_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.fakes.assistant.FakeSession", Deaf)
+    client, assistant = FakeSocket(), FakeAssistant()
+    running = conversation(client, assistant)
+    client.send(type="listen")
+    await asyncio.sleep(0.1)
+    error = next(message for message in client.told if message["type"] == "error")
+    assert error["code"] == "EngineMissing"
+    assert "pip install" in error["message"]
+    client.send(type="ask", text="turn on the lamp")
+    await asyncio.sleep(5)
+    assert client.kinds()[-1] == "finished"
+    client.leave()
+    await running
+
+
+def test_words_are_told_as_they_are() -> None:
+    told = event_view(Heard("1", 'say "<b>ärgerlich</b>"', final=True))
+    assert told == {"type": "heard", "turn": "1", "text": 'say "<b>ärgerlich</b>"', "final": True}

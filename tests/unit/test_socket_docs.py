@@ -1,0 +1,41 @@
+"""docs/socket.md is the reference of the socket: what the code can say stands there, and nothing that it can't."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from repartee.app import guard, socket
+from repartee.app.api import create_app
+from repartee.app.guard import Door
+from repartee.app.socket import Ask, End, Listen, Played, Stop
+from repartee.contract import load_profile
+from tests.fakes.assistant import FakeAssistant
+
+ROOT = Path(__file__).parents[2]
+DOCS = (ROOT / "docs" / "socket.md").read_text("utf-8")
+SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, End, Ask, Stop, Played)}
+TOLD = {"hello", "home", "state", "started", "heard", "replying", "finished", "speaking", "spoken", "silence", "error"}
+
+
+def test_every_message_is_documented() -> None:
+    assert set(re.findall(r'\| `\{"type": "(\w+)"', DOCS)) == SENT
+    assert set(re.findall(r"^\| `(\w+)` \|", DOCS, re.MULTILINE)) == TOLD
+
+
+def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
+    web = ROOT / "src" / "repartee" / "app" / "web"
+    app, connection = (web / "app.js").read_text("utf-8"), (web / "connection.js").read_text("utf-8")
+    told = app[app.index("const told") : app.index("for (const [type")]
+    handled = set(re.findall(r"^  (\w+)[:(]", told, re.MULTILINE)) | {"hello"}
+    assert handled >= TOLD
+    for code in (socket.BAD_FRAME, socket.NONSENSE, socket.BUSY, socket.GONE, socket.SLOW, guard.UNAUTHORISED):
+        assert str(code) in connection
+        assert re.search(rf"\| [\d, ]*{code}", DOCS)
+
+
+def test_every_route_is_documented() -> None:
+    app = create_app(FakeAssistant(), Door(), load_profile(), 1)
+    routes = {(method, path) for path, ways in app.openapi()["paths"].items() for method in ways}
+    assert routes == {(method.lower(), path) for method, path in re.findall(r"\| `(GET|POST) (/api/\w+)", DOCS)}
