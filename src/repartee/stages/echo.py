@@ -43,6 +43,11 @@ class Loudspeaker:
         self._clock, self._until = clock, 0
         self._playing.clear()
 
+    def close(self) -> None:
+        """No microphone is open."""
+        self._clock = None
+        self._playing.clear()
+
     async def play(self, chunk: AudioChunk) -> None:
         if self._clock:
             sound = self._canceller.played(chunk)
