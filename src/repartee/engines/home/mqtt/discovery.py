@@ -80,7 +80,8 @@ def _device(component: str, key: str, config: Config) -> Iterator[Device]:
     make = _COMPONENTS.get(component)
     if make is None or config.get("entity_category") or config.get("enabled_by_default") is False:
         return
-    device = config.get("device") or {}
+    described = config.get("device")
+    device = described if isinstance(described, dict) else {}
     names = [str(name) for name in (device.get("name"), config.get("name")) if name]
     blank = Device(
         component,
