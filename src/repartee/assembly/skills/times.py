@@ -1,16 +1,12 @@
-"""Alarms, lists and sums in people's own words: the grammar knows what it is about, the rest is free text."""
+"""Times in people's own English words, where the grammar knows only that one was said."""
 
 from __future__ import annotations
 
 import re
 
-from repartee.core.intent import Intent, SlotValue
-from repartee.core.plan import Doubt, Step
-from repartee.core.skill import Doubtful, Situation
+from repartee.core.intent import SlotValue
 
-from .alarms import WEEKDAYS, cancel_alarm, list_alarms, remind, set_alarm
-from .lists import read
-
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -68,39 +64,3 @@ def _numbers(words: list[str]) -> list[int]:
             found.append(NUMBERS[word])
         tens = word in TENS
     return found
-
-
-def alarm_set(intent: Intent, situation: Situation) -> Step:
-    """Three hours from now is an alarm too."""
-    slots = spoken_time(str(intent.slots.get("time", "")))
-    if not slots:
-        raise Doubtful(Doubt("no_time"))
-    if "hours" in slots or "minutes" in slots:
-        return remind(Intent("RepRemind", {**slots, "task": "alarm"}), situation)
-    return set_alarm(Intent("RepSetAlarm", slots), situation)
-
-
-def alarm_status(_intent: Intent, situation: Situation) -> Step:
-    return list_alarms(Intent("RepAlarms"), situation)
-
-
-def alarm_cancel(intent: Intent, situation: Situation) -> Step:
-    slots = spoken_time(str(intent.slots.get("time", "")))
-    return cancel_alarm(Intent("RepCancelAlarm", slots), situation)
-
-
-def list_status(intent: Intent, situation: Situation) -> Step:
-    return read(Intent("RepListItems", intent.slots, entities=intent.entities), situation)
-
-
-def calculate(_intent: Intent, _situation: Situation) -> Step:
-    raise Doubtful(Doubt("no_sum"))
-
-
-SKILLS = {
-    "AlarmSet": alarm_set,
-    "AlarmStatus": alarm_status,
-    "AlarmCancel": alarm_cancel,
-    "ListStatus": list_status,
-    "Calculate": calculate,
-}
