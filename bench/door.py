@@ -87,7 +87,7 @@ async def quiet_room(url: str, process: psutil.Process) -> dict[str, object]:
 def _used(process: psutil.Process) -> float:
     """CPU seconds."""
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def push_to_talk(url: str, scratch: Path) -> dict[str, object]:
