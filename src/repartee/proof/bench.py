@@ -102,7 +102,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
         async with stand.assistant.with_fresh_home() as fresh:
             async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
                 series.add(record)
-                way = turns.paths(record).get("answered")
+                way = turns.way_to_answer(record)
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
