@@ -17,6 +17,7 @@ BENCHES = (
     "backends",
     "door",
     "resources",
+    "measuring",
 )
 
 
