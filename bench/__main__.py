@@ -15,6 +15,7 @@ BENCHES = (
     "grammar",
     "store",
     "backends",
+    "conversation",
     "door",
     "resources",
     "measuring",

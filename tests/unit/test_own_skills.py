@@ -39,6 +39,10 @@ class House:
         self.now = MONDAY
         self._skills, self._replies = load_skills(), Replies(load_replies())
 
+    def items(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.home.states["todo.shopping_list"].attributes["items"]
+        return found
+
     async def hear(self, text: str, area: str | None = "kitchen") -> str:
         context = Context(area=area)
         reading = decide(GRAMMAR.parse(text, context))
@@ -87,6 +91,21 @@ async def test_undo_takes_back_what_was_just_done() -> None:
             if entity.startswith("light."):
                 assert house_.home.states[entity].value == state.value
         assert house_.home.states["light.bed_light"].attributes["brightness"] == 90
+
+
+async def test_undo_takes_back_timers_and_list_items() -> None:
+    async with house() as house_:
+        before = house_.items()
+        for sentence in ("add eggs to the shopping list", "check off milk from the shopping list"):
+            await house_.hear(sentence)
+            assert await house_.hear("undo that") == "Undone"
+            assert house_.items() == before
+        await house_.hear("remove milk from my shopping list")
+        await house_.hear("undo")
+        assert sorted(item["summary"] for item in house_.items()) == ["bread", "milk"]
+        await house_.hear("set a timer for 5 minutes")
+        await house_.hear("undo that")
+        assert not [e for e in house_.household.home.entities if e.domain == "timer"]
 
 
 async def test_undo_with_nothing_done_says_so() -> None:

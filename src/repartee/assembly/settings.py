@@ -61,7 +61,7 @@ class Audio(Section):
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
-        "webrtc", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
+        "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
     )
     wake_words: list[str] = Field(
         [], description="Words that open the microphone of `repartee mic`; none: it is always open."
