@@ -18,6 +18,7 @@ BENCHES = (
     "conversation",
     "door",
     "resources",
+    "measuring",
 )
 
 
