@@ -15,8 +15,10 @@ BENCHES = (
     "grammar",
     "store",
     "backends",
+    "conversation",
     "door",
     "resources",
+    "measuring",
 )
 
 

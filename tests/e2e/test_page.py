@@ -78,6 +78,24 @@ def test_type_it_and_the_lamp_is_off(browser: Browser, real: str) -> None:
     browser.wait(lambda: browser.at("#waterfall").is_displayed(), "the waterfall")
 
 
+def test_a_timer_is_seen_running_and_can_be_cancelled(browser: Browser, real: str) -> None:
+    browser.open(real)
+    browser.at("#text").send_keys("set a 5 minute timer named pizza\n")
+    browser.wait(lambda: re.search(r"pizza timer4:5\d left", browser.text("#household")), "the timer")
+    browser.at("#household button").click()
+    browser.wait(lambda: "pizza" not in browser.text("#household"), "the timer to be gone")
+
+
+def test_a_timer_that_is_over_speaks_up(browser: Browser, real: str) -> None:
+    browser.open(real)
+    browser.at("#text").send_keys("set a timer for 1 second\n")
+    browser.wait(lambda: hear(browser) == "By the way", "the house to speak up")
+    assert "timer" in browser.text("#reply").lower()
+    browser.wait(lambda: "It is time" in browser.text("#household"), "the timer that rings")
+    browser.at("#household button").click()
+    browser.wait(lambda: "It is time" not in browser.text("#household"), "the timer to be gone")
+
+
 # ---------------------------------------------------------------- the button
 
 

@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 errors = Console(stderr=True, highlight=False)
 app.add_typer(promises.contract, name="contract")
+app.add_typer(promises.profile, name="profile")
 app.command()(promises.bench)
+app.command()(promises.report)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]

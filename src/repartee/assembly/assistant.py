@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
+from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,18 @@ class Assistant:
         area: str | None = None,
         language: str | None = None,
         finished: Callable[[TurnRecord], None] | None = None,
+        wake_words: Sequence[str] = (),
     ) -> Session:
-        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not."""
+        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not.
+
+        `wake_words`: those that open the microphone; none: it is open.
+        """
         brain = self.settings.brain
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
-        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
+        echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
+        wake = waker(audio, wake_words) if wake_words else None
+        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)

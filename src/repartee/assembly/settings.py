@@ -61,7 +61,7 @@ class Audio(Section):
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
-        "webrtc", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
+        "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
     )
     wake_words: list[str] = Field(
         [], description="Words that open the microphone of `repartee mic`; none: it is always open."
@@ -165,6 +165,10 @@ class System(Section):
     )
     retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
+    requests_per_second: float = Field(
+        50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."
+    )
+    requests_at_once: int = Field(200, ge=1, le=100_000, description="Requests one client may make at once.")
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.ports import WakeWord
+from repartee.core.ports import AudioSource, WakeWord
 from repartee.core.wake import Detection
 
 FOR, AGAINST = 3.0, 2.0
@@ -28,6 +29,11 @@ MEMORY = 1.5
 """Seconds of sound before the word was noticed that the second stage is given: a word lasts one at most."""
 STEP = 1280
 """Samples for which the second stage may keep the loop."""
+
+OVERLAP = 0.05
+"""Seconds before the first stage noticed the word that are handed on too: people go on in one breath."""
+HISTORY = 1.0
+"""Seconds kept while asleep: a word is settled within half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,53 @@ class Waking:
         elif candidate.first < 0.0:
             return None  # not even the first stage alone would have believed it
         return Detection(candidate.word, 1.0 / (1.0 + math.exp(-odds)), candidate.fired, now, confirmed)
+
+
+class Awake:
+    """A microphone that is closed until a wake word is said, and again when the conversation is over."""
+
+    def __init__(self, source: AudioSource, waking: Waking, window: float) -> None:
+        """`window`: seconds after the word, or after a question of ours, in which speech is waited for."""
+        self._source, self._waking, self._window = source, waking, window
+        self.clock = source.clock
+        self._asleep: deque[AudioChunk] = deque()
+        self._until = -math.inf
+        self._held = False
+        self._now = 0.0
+        self._woken: Detection | None = None
+
+    def hold(self) -> Detection | None:
+        """Somebody speaks: stay awake until `rest`. The word that opened the microphone, the first time it is asked."""
+        self._held = True
+        woken, self._woken = self._woken, None
+        return woken
+
+    def rest(self, asked: bool) -> None:
+        """That was it; `asked`: an answer is expected, without a wake word."""
+        self._held = False
+        self._until = self._now + self._window if asked else -math.inf
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        async for chunk in self._source:
+            if abs(chunk.start - self._now) > HISTORY:
+                self._waking.start()  # sound was lost: what comes has nothing to do with what was
+                self._asleep.clear()
+            self._now = chunk.end
+            found = await self._waking.hear(chunk)
+            awake = self._held or chunk.end <= self._until
+            if found and found.confirmed:
+                self._woken, self._until = found, chunk.end + self._window
+            if awake:
+                yield chunk
+                continue
+            self._asleep.append(chunk)
+            if self._asleep[0].end < chunk.end - HISTORY:
+                self._asleep.popleft()
+            if found and found.confirmed:
+                for kept in self._asleep:
+                    if kept.end > found.fired - OVERLAP:
+                        yield kept
+                self._asleep.clear()
 
 
 def _log_odds(probability: float) -> float:
