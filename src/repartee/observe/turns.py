@@ -13,6 +13,9 @@ from .critical import Path, critical_path
 
 STAGES = {"hear": "hearing", "understand": "understanding", "act": "acting", "remember": "remembering"}
 """Stage of a turn to the metric that is its time."""
+STALLED = "stalled"
+SLACK = 0.005
+"""Seconds that an anchor may move without anything being wrong."""
 MOCKS = ("fake", "scripted", "silent", "mock")
 """Engines that only pretend are named after this."""
 
@@ -20,7 +23,17 @@ MOCKS = ("fake", "scripted", "silent", "mock")
 def provenance_of(record: TurnRecord, origin: Origin = Origin.REAL, machine: str = "") -> Provenance:
     """`origin`: of the sound, as the source of it says. An engine that pretends makes a mock of the whole turn."""
     pretends = any(name.startswith(MOCKS) for name in record.engines.values())
-    return Provenance(Origin.MOCK if pretends else origin, record.pace, True, record.engines, machine)
+    pace = STALLED if _jumped(record) else record.pace
+    return Provenance(Origin.MOCK if pretends else origin, pace, True, record.engines, machine)
+
+
+def _jumped(record: TurnRecord) -> bool:
+    """Whether the clock was set anew within the turn: it was understood before it was heard, or ended before it began.
+    Such a turn has no latencies."""
+    heard = max((s.end for s in record.spans if s.stage == "hear" and s.end is not None), default=None)
+    understood = min((s.start for s in record.spans if s.stage == "understand"), default=None)
+    backwards = any(span.end is not None and span.end < span.start - SLACK for span in record.spans)
+    return backwards or (heard is not None and understood is not None and understood < heard - SLACK)
 
 
 def measurements(record: TurnRecord) -> Iterator[Measurement]:

@@ -154,3 +154,12 @@ def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(tmp_path: Pat
     assert path.with_suffix(".jsonl.1").stat().st_size <= 3000
     journal.close()
     journal.write(record, found)  # closed under our feet: said, not raised
+
+
+def test_a_clock_that_jumped_gives_no_latency() -> None:
+    """It was understood a second before it was heard: the clock was set anew in between."""
+    spans = [replace(span) for span in spoken().spans]
+    spans[0].end = 11.2
+    verdicts = Monitor().turn(replace(spoken(), spans=tuple(spans))).verdicts
+    assert {v.outcome for v in verdicts} == {Outcome.UNPROVEN}
+    assert "the clock was set anew" in verdicts[0].reason
