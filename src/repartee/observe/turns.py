@@ -47,7 +47,7 @@ def measurements(record: TurnRecord) -> Iterator[Measurement]:
         yield Measurement("turn_answered", _since(record, max(audible, confirmed or audible)), labels)
     for span in record.spans:
         if span.stage in STAGES and span.end is not None and span.error is None:
-            yield Measurement(STAGES[span.stage], _own_time(span, record.speech_end))
+            yield Measurement(STAGES[span.stage], _took(span, record.speech_end))
     yield from _reply(record)
 
 
@@ -104,7 +104,7 @@ def _since(record: TurnRecord, time: float) -> float:
     return (time - record.speech_end) * 1000
 
 
-def _own_time(span: Span, zero: float) -> float:
-    """Its whole length where it lay on one side of the end of speech, else what came after."""
+def _took(span: Span, zero: float) -> float:
+    """Its length; of hearing, which goes on while the person speaks, what came after the last voiced sample."""
     end = span.end if span.end is not None else span.start
-    return (end - (span.start if end <= zero or span.start >= zero else zero)) * 1000
+    return (max(0.0, end - zero) if span.stage == "hear" else end - span.start) * 1000

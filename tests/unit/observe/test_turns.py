@@ -50,7 +50,7 @@ def test_latencies_run_between_the_events_of_the_contract() -> None:
     assert rows["turn_action"] == pytest.approx(203)
     assert rows["turn_first_audio"] == pytest.approx(206)
     assert rows["turn_answered"] == pytest.approx(206)
-    assert rows["hearing"] == pytest.approx(150)
+    assert rows["hearing"] == pytest.approx(200), "from the last voiced sample"
     assert rows["acting"] == pytest.approx(2)
     assert rows["responding"] == pytest.approx(4)
     assert rows["speaking_first"] == pytest.approx(2)
@@ -163,3 +163,11 @@ def test_a_clock_that_jumped_gives_no_latency() -> None:
     verdicts = Monitor().turn(replace(spoken(), spans=tuple(spans))).verdicts
     assert {v.outcome for v in verdicts} == {Outcome.UNPROVEN}
     assert "the clock was set anew" in verdicts[0].reason
+
+
+def test_a_wait_that_ends_with_the_decode_was_held_up_by_it() -> None:
+    spans = [Span("listen", 0.0, None, 0.674), Span("hear", 0.140, None, 0.672), Span("act", 0.675, None, 0.676)]
+    path = critical_path(spans, 0.0, "state_confirmed", "act")
+    assert path is not None
+    assert path.blame == "hear"
+    assert path.shares()["listen"] == pytest.approx(142)
