@@ -12,10 +12,13 @@ BENCHES = (
     "turns",
     "speech_end",
     "replies",
+    "grammar",
     "store",
     "backends",
+    "conversation",
     "door",
     "resources",
+    "measuring",
 )
 
 

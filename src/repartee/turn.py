@@ -19,6 +19,7 @@ from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.skill import NEW, Asked, Recent, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.answers import Listener, answered
 from .stages.care import Care, careful
@@ -120,6 +121,10 @@ class Turn:
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def woken(self, word: Detection) -> None:
+        """By a wake word: when it was noticed and when it was sure."""
+        self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
 
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""

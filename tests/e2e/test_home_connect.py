@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from repartee.assembly.secret import keep_secret, read_secret
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.home import Entity, Home, HomeVersion
 from tests.homes.home_assistant import Admin, HomeAssistantProcess, free_port
+from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
+from tests.homes.zigbee import Bridge
 
 from .cli import repartee
 
@@ -157,3 +160,35 @@ def test_what_is_missing_is_noted() -> None:
     assert ["administrator" in note for note in found.notes] == [True, False, False, False]
     assert any("floors" in note for note in found.notes)
     assert any("Nothing is exposed" in note for note in found.notes)
+
+
+@pytest.mark.real_time
+async def test_home_assistant_and_mqtt_in_one_inventory(
+    home_assistant: HomeAssistantProcess, broker: Mosquitto, tmp_path: Path
+) -> None:
+    (tmp_path / "repartee.toml").write_text(f"""
+[home.home_assistant]
+url = "{home_assistant.url}"
+[home.mqtt]
+port = {broker.port}
+username = "{USER}"
+password = "env:BROKER_PASSWORD"
+[home.mqtt.areas]
+"Deaf Lamp" = "Living Room"
+""")
+    env = {VARIABLE: home_assistant.token, "BROKER_PASSWORD": PASSWORD}
+    async with Bridge(broker) as bridge:
+        listed = await asyncio.to_thread(repartee, "home", "--json", folder=tmp_path, env=env)
+        rows = {row["entity"]: row for row in listed.rows}
+        assert rows["light.night_lamp@mqtt"]["area"] == "Bedroom"
+        assert rows["light.deaf_lamp@mqtt"]["area"] == "Living Room"
+        assert "light.deaf_lamp" in rows
+        said = await asyncio.to_thread(repartee, "ask", "turn on the night lamp", "--json", folder=tmp_path, env=env)
+        assert [(a["entity"], a["confirmed"]) for a in said.rows[0]["actions"]] == [("light.night_lamp@mqtt", True)]
+        assert bridge.commands == [("Bedroom/Night Lamp", {"state": "ON"})]
+
+
+def test_a_home_that_is_away_is_said_and_nothing_hangs(tmp_path: Path) -> None:
+    (tmp_path / "repartee.toml").write_text(f'[home.home_assistant]\nurl = "http://127.0.0.1:{free_port()}"\n')
+    said = repartee("ask", "turn on the kitchen lights", folder=tmp_path, env={VARIABLE: "token"})
+    assert "can't be reached" in said.out + said.err

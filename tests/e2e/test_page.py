@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.browser import Browser, chromium, server
 from tests.sound import silence, spoken, utterance, write
@@ -77,6 +78,24 @@ def test_type_it_and_the_lamp_is_off(browser: Browser, real: str) -> None:
     browser.wait(lambda: browser.at("#waterfall").is_displayed(), "the waterfall")
 
 
+def test_a_timer_is_seen_running_and_can_be_cancelled(browser: Browser, real: str) -> None:
+    browser.open(real)
+    browser.at("#text").send_keys("set a 5 minute timer named pizza\n")
+    browser.wait(lambda: re.search(r"pizza timer4:5\d left", browser.text("#household")), "the timer")
+    browser.at("#household button").click()
+    browser.wait(lambda: "pizza" not in browser.text("#household"), "the timer to be gone")
+
+
+def test_a_timer_that_is_over_speaks_up(browser: Browser, real: str) -> None:
+    browser.open(real)
+    browser.at("#text").send_keys("set a timer for 1 second\n")
+    browser.wait(lambda: hear(browser) == "By the way", "the house to speak up")
+    assert "timer" in browser.text("#reply").lower()
+    browser.wait(lambda: "It is time" in browser.text("#household"), "the timer that rings")
+    browser.at("#household button").click()
+    browser.wait(lambda: "It is time" not in browser.text("#household"), "the timer to be gone")
+
+
 # ---------------------------------------------------------------- the button
 
 
@@ -141,6 +160,17 @@ def test_a_press_while_the_reply_is_spoken_silences_it(page: Browser) -> None:
     assert page.at("#talk").get_attribute("aria-pressed") == "false"
 
 
+def test_a_short_press_over_a_reply_listens_on_when_the_cut_turn_ends(page: Browser) -> None:
+    page.at("#text").send_keys("tell me a story\n")
+    page.wait(lambda: page.text("#reply"), "the reply")
+    page.press("#talk", "mousePressed")
+    page.press("#talk", "mouseReleased")
+    page.wait(lambda: "interrupted" in page.text("#turns"), "the cut turn among the earlier ones")
+    assert page.at("#talk").get_attribute("data-mode") == "tapped"
+    assert "story" not in hear(page)
+    page.key("keyDown", "Escape", "Escape")
+
+
 # ---------------------------------------------------------------- the devices
 
 
@@ -188,6 +218,21 @@ def test_a_device_that_fails_says_so_and_stays_as_it_is(page: Browser) -> None:
     assert page.state("light.garage_light") == before
 
 
+def test_in_a_large_home_a_device_is_found_by_its_name_or_room(browser: Browser, shared: Path) -> None:
+    with server(
+        REAL, REPARTEE_SYSTEM__DATA="-", REPARTEE_HOME__FILE=str(shared / "homes" / "recorded_400.json")
+    ) as url:
+        browser.open(url)
+        shown = "return [...document.querySelectorAll('.tile')].filter((t) => t.offsetParent).map((t) => t.textContent)"
+        assert len(browser.run(shown)) == 400
+        browser.at(".find").send_keys("kitchen window")
+        assert 0 < len(browser.run(shown)) < 10
+        assert "Kitchen Window" in browser.run(shown)[0]
+        browser.at(".find").send_keys(Keys.BACKSPACE * len("kitchen window"))
+        assert len(browser.run(shown)) == 400
+    browser.complaints()
+
+
 def test_the_room_is_remembered_and_told(page: Browser, fake: str) -> None:
     page.run("const a = document.getElementById('area'); a.value = 'kitchen'; a.dispatchEvent(new Event('change'));")
     page.open(fake)
@@ -216,6 +261,17 @@ def test_hands_free_hears_turn_after_turn_and_a_press_in_between(page: Browser) 
     page.run("document.getElementById('handsfree').click()")
     page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
     assert page.run("return sent.filter((what) => what === 'listen').length") == 3
+
+
+def test_hands_free_goes_on_after_a_typed_sentence(page: Browser) -> None:
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening")
+    page.at("#text").send_keys("turn on the counter light\n")
+    page.wait(lambda: "counter light" in page.text("#turns").lower(), "the turn")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "handsfree", "listening again")
+    assert page.run("return sent.filter((what) => ['listen', 'ask'].includes(what))") == ["listen", "ask", "listen"]
+    page.run("document.getElementById('handsfree').click()")
+    page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
 
 
 # ---------------------------------------------------------------- when things go wrong

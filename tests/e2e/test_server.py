@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket as sockets
 import struct
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -194,6 +196,37 @@ def test_a_port_that_is_taken_says_what_to_do() -> None:
 def test_an_address_that_is_not_ours_is_a_clear_error(host: str) -> None:
     with pytest.raises(BadSettings, match=host):
         bind(Address(host, 0, TOKEN))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Self-signed, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    openssl = shutil.which("openssl") or pytest.skip("needs openssl to make a certificate")
+    one, key = folder / "certificate.pem", folder / "key.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    subprocess.run([openssl, *made, "-out", one, "-keyout", key], check=True, capture_output=True)  # noqa: S603
+    return one, key
+
+
+async def test_with_a_certificate_the_page_is_https_and_its_cookie_too(certificate: tuple[Path, Path]) -> None:
+    address = Address(port=0, token=TOKEN, certificate=certificate[0], key=certificate[1])
+    async with serving(FakeAssistant(), address) as url:
+        assert url.startswith("https://")
+        async with httpx.AsyncClient(base_url=url, verify=False) as http:  # noqa: S501  # our own, of a minute ago
+            assert "Secure" in (await http.post("/api/enter", json={"token": TOKEN})).headers["set-cookie"]
+
+
+async def test_a_certificate_that_is_none_says_so(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    for wrong in (tmp_path / "absent.pem", certificate[1]):
+        with pytest.raises(BadSettings, match=wrong.name):
+            async with serving(FakeAssistant(), Address(port=0, certificate=wrong, key=certificate[1])):
+                pass
+
+
+async def test_a_name_that_was_given_is_ours() -> None:
+    async with serving(FakeAssistant(), Address(port=0, names=["home.example"])) as url, client(url) as http:
+        assert (await http.get("/api/home", headers={"host": "Home.example:8765"})).status_code == 200
 
 
 # ---------------------------------------------------------------- the socket

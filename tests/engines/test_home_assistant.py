@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -15,7 +16,9 @@ from repartee.core.channel import Channel
 from repartee.core.errors import BadSettings, Refused, Unreachable
 from repartee.core.plan import Action, Effect
 from repartee.engines.home.home_assistant import HomeAssistant, socket
+from tests.homes.fixtures import HOUSE, absent
 from tests.homes.home_assistant import Admin, HomeAssistantProcess, free_port
+from tests.homes.install import NotInstalled
 from tests.homes.proxy import BadWire
 
 pytestmark = pytest.mark.real_time
@@ -398,3 +401,34 @@ async def test_a_home_assistant_that_lacks_a_registry_still_serves() -> None:
                 "expose_new": "unauthorized",
             }
             assert [(e.id, e.area, e.aliases) for e in home.home.entities] == [("light.lamp", "kitchen", ("Glow",))]
+
+
+@pytest.mark.full
+async def test_a_version_with_floors(tmp_path: Path) -> None:
+    """2025.4.4 on Python 3.13: what came since the version that the other tests run against."""
+    try:
+        process = HomeAssistantProcess(tmp_path / "config", HOUSE, "2025.4.4")
+    except NotInstalled as error:
+        absent(f"no Home Assistant 2025.4.4 to test with: {error}")
+    with process:
+        admin = process.admin()
+        floor = admin.ask("config/floor_registry/create", {"name": "Attic", "aliases": ["Top"]})
+        loft = admin.area("Loft")
+        admin.ask("config/area_registry/update", {"area_id": loft, "floor_id": floor["floor_id"]})
+        admin.change("light.lamp_1", {"area_id": loft, "aliases": ["Glow"]})
+        async with to(process) as home:
+            assert home.server == "2025.4.4"
+            assert home.notes == {}
+            top = home.home.floor_named("top")
+            assert top is not None
+            assert home.home.area_by_id[loft].floor == top.id
+            assert home.home.by_id["light.lamp_1"].aliases == ("Glow",)
+            lamps = tuple(f"light.lamp_{number}" for number in range(20))
+            on = await home.perform(Action("light.turn_on", lamps, {"brightness_pct": 40}))
+            assert told(on) == dict.fromkeys(lamps)
+            changes = home.changes()
+            admin.ask("config/floor_registry/update", {"floor_id": floor["floor_id"], "name": "Roof"})
+            await until(changes, lambda: home.home.floor_named("Roof") is not None)
+            admin.change("light.lamp_1", {"name": "Moon"})
+            await until(changes, lambda: home.home.by_id["light.lamp_1"].name == "Moon")
+        admin.close()

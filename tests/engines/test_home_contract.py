@@ -20,8 +20,11 @@ from repartee.core.plan import Action
 from repartee.core.ports import HomeBackend
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.home_assistant import HomeAssistant
+from repartee.engines.home.mqtt import Broker, Mqtt
 from repartee.engines.home.several import Several
 from tests.homes.home_assistant import HomeAssistantProcess
+from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
+from tests.homes.zigbee import Bridge
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,12 @@ async def real_home_assistant(home_assistant: HomeAssistantProcess) -> AsyncIter
 
 
 @asynccontextmanager
+async def real_mqtt(broker: Mosquitto) -> AsyncIterator[Given]:
+    async with Bridge(broker), Mqtt(Broker("127.0.0.1", broker.port, USER, lambda: PASSWORD)) as home:
+        yield Given(home, "light.desk_lamp", "light.night_lamp", "cover.blinds")
+
+
+@asynccontextmanager
 async def several(home_assistant: HomeAssistantProcess) -> AsyncIterator[Given]:
     """The lamps in the second home, the blinds in the first."""
     async with Several({"main": DemoHome(furnished()), "second": prepared(home_assistant)}) as both:
@@ -89,6 +98,7 @@ HOMES = [
     pytest.param(demo, id="demo"),
     pytest.param(slow_demo, id="slow demo"),
     pytest.param(real_home_assistant, id="home assistant", marks=real),
+    pytest.param(real_mqtt, id="mqtt", marks=real),
     pytest.param(several, id="several", marks=real),
 ]
 every_home = pytest.mark.parametrize("opens", HOMES, indirect=True)

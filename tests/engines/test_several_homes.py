@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 
+from repartee.assembly.homes import homes_health
 from repartee.core.breaker import FIRST, Circuit
 from repartee.core.errors import BadSettings, Unreachable
 from repartee.core.home import State
@@ -16,6 +18,7 @@ from repartee.core.plan import Action, Effect
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.guarded import LONGEST_REST, Guarded
 from repartee.engines.home.several import Several
+from repartee.engines.telemetry.breakers import Breakers
 
 
 class Fickle(DemoHome):
@@ -144,6 +147,35 @@ async def test_one_that_was_away_at_the_start_joins_when_it_comes() -> None:
         assert homes.troubles == {}
         (effect,) = await homes.perform(Action("fan.turn_on", ("fan.fan@zigbee",)))
         assert effect.confirmed
+
+
+async def test_all_away_at_the_start_is_an_error_unless_one_is_patient() -> None:
+    home = upstairs()
+    home.away = True
+    with pytest.raises(Unreachable, match="the cable is out"):
+        await Several({"main": home}).__aenter__()
+    async with Several({"main": home}, patient=True) as homes:
+        assert homes_health(homes) == {"home main": {"status": "degraded", "reason": "the cable is out"}}
+        home.away = False
+        assert await anext(homes.changes()) == ""
+        assert homes_health(homes) == {"home main": {"status": "ok", "reason": "in sync"}}
+        assert "light.lamp" in homes.home.by_id
+
+
+async def test_the_breakers_are_in_the_metrics() -> None:
+    one, other = upstairs(), zigbee()
+    async with Several({"main": one, "zigbee": other}) as homes:
+        other.away = True
+        for _ in range(FIRST):
+            with pytest.raises(Unreachable):
+                await homes.perform(Action("light.turn_on", ("light.lamp@zigbee",)))
+        registry = CollectorRegistry()
+        registry.register(Breakers(lambda: homes.breakers))
+        told = generate_latest(registry).decode()
+        assert 'repartee_breaker_state{component="main"} 0.0' in told
+        assert 'repartee_breaker_state{component="zigbee"} 2.0' in told
+        assert 'repartee_breaker_opened_total{component="zigbee"} 1.0' in told
+        assert "left alone" in homes_health(homes)["home zigbee"]["reason"]
 
 
 async def test_wrong_settings_of_one_are_said_at_once() -> None:

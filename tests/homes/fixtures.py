@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from .home_assistant import Admin, HomeAssistantProcess
 from .install import NotInstalled
+from .mosquitto import Mosquitto
 
 HOUSE: list[dict[str, Any]] = [
     *({"name": f"Lamp {number}", "domain": "light"} for number in range(20)),
@@ -23,7 +24,7 @@ HOUSE: list[dict[str, Any]] = [
 ]
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     """Skips the test; on the build machine it fails: there everything must be there."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -47,3 +48,14 @@ def admin(home_assistant: HomeAssistantProcess) -> Iterator[Admin]:
     admin = home_assistant.admin()
     yield admin
     admin.close()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A real MQTT broker."""
+    try:
+        process = Mosquitto(tmp_path_factory.mktemp("mosquitto"))
+    except NotInstalled as error:
+        absent(f"no MQTT broker to test with: {error}")
+    with process:
+        yield process

@@ -25,6 +25,8 @@ from .ports import Assistant, Watching
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
+COOKIE_S: Final = 365 * 86400
+"""Seconds for which a browser is let in after it handed in the token."""
 MAX_ASKS: Final = 4
 """Sentences handed in over HTTP that may be answered at the same time."""
 
@@ -85,11 +87,12 @@ def _entrance(door: Door) -> APIRouter:
         return {"status": "ok", "version": __version__}
 
     @routes.post("/enter")
-    async def enter(body: Enter, response: Response) -> dict[str, bool]:
+    async def enter(body: Enter, request: Request, response: Response) -> dict[str, bool]:
         """Takes the token, and gives the cookie that lets this browser in."""
         if not door.admits(body.token):
             raise HTTPException(401, "that is not the token")
-        response.set_cookie(COOKIE, door.pass_, httponly=True, samesite="strict", max_age=365 * 86400)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, door.pass_, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
         return {"entered": True}
 
     return routes
@@ -106,10 +109,11 @@ def _home(assistant: Assistant) -> APIRouter:
     @routes.post("/perform")
     async def perform(body: Perform) -> dict[str, Any]:
         """Calls a service; answers when the home has confirmed it or given up, one effect an entity."""
-        unknown = [entity for entity in body.entities if entity not in assistant.backend.home.by_id]
-        if unknown:
+        backend = next((b for b in (assistant.backend, assistant.household) if body.entities[0] in b.home.by_id), None)
+        unknown = [entity for entity in body.entities if not backend or entity not in backend.home.by_id]
+        if not backend or unknown:
             raise HTTPException(404, f"this home has no {unknown[0]}")
-        effects = await assistant.backend.perform(Action(body.service, tuple(body.entities), body.data))
+        effects = await backend.perform(Action(body.service, tuple(body.entities), body.data))
         return {"effects": [asdict(effect) for effect in effects]}
 
     return routes

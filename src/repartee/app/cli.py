@@ -24,6 +24,9 @@ app = typer.Typer(
 )
 errors = Console(stderr=True, highlight=False)
 app.add_typer(promises.contract, name="contract")
+app.add_typer(promises.profile, name="profile")
+app.command()(promises.bench)
+app.command()(promises.report)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
@@ -93,6 +96,26 @@ def mic(
     from .commands.mic import run
 
     run(settings(config, home, area, language), json)
+
+
+@app.command()
+def wake(
+    files: Annotated[list[Path] | None, typer.Argument(help="Sound files.")] = None,
+    words: Annotated[list[str] | None, typer.Option(help="Wake words to listen for, commas between.")] = None,
+    evaluate: Annotated[
+        Path | None, typer.Option(help="Folder with manifest.jsonl (or folders that have one): how well it hears.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find wake words in recordings, or measure how well they are found."""
+    from .commands.wake import evaluate_folder, find
+
+    audio = settings(config, None, None, None).audio
+    if (evaluate is None) == (not files):
+        raise typer.BadParameter("give sound files, or --evaluate FOLDER")
+    run = find(files or [], words, audio, json) if evaluate is None else evaluate_folder(evaluate, words, audio, json)
+    raise typer.Exit(run)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import errno
 import ipaddress
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import uvicorn
 
 from repartee.contract import DEFAULT, load_profile
 from repartee.core.errors import BadSettings
+from repartee.core.rate import RateLimit
 
 from .api import create_app
 from .guard import Door, Guard
@@ -37,6 +39,10 @@ class Address:
     """Needed for any host but this machine itself."""
     names: Collection[str] = ()
     """Host names under which people reach it, besides its addresses."""
+    certificate: Path | None = None
+    """PEM file; with it the page is https, which browsers ask for before they give the microphone."""
+    key: Path | None = None
+    """Of the certificate; None: it is in the same file."""
 
 
 LOOPBACK = Address()
@@ -48,19 +54,21 @@ async def serve(
     *,
     profile: str | Path = DEFAULT,
     sessions: int = 32,
+    limit: RateLimit | None = None,
     watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
     `profile` names the promises that turns are shown against; `sessions` is how many sockets may be open at once;
-    `announce` is handed one line when the server is ready.
+    `limit` is on the requests of one client; `announce` is handed one line when the server is ready.
     """
+    _check(address)
     listener = bind(address)
     own = socket.gethostname().lower()
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door, limit),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -70,11 +78,13 @@ async def serve(
         log_level="warning",
         access_log=False,
         proxy_headers=False,
+        ssl_certfile=address.certificate,
+        ssl_keyfile=address.key,
         server_header=False,
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=MAX_FRAME,
     )
-    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener)}")).serve([listener])
+    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener, address)}")).serve([listener])
 
 
 def bind(address: Address) -> socket.socket:
@@ -93,12 +103,26 @@ def bind(address: Address) -> socket.socket:
         raise BadSettings(_why_not(host, port, error)) from error
 
 
-def url(listener: socket.socket) -> str:
+def url(listener: socket.socket, address: Address) -> str:
     """The page's address."""
+    scheme = "https" if address.certificate else "http"
     host, port = listener.getsockname()[:2]
     if ipaddress.ip_address(host).is_unspecified:
         host = socket.gethostname()
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+
+
+def _check(address: Address) -> None:
+    """Raises `BadSettings` for a certificate that can't be used."""
+    if address.certificate is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(address.certificate, address.key)
+    except OSError as error:  # ssl.SSLError among them
+        raise BadSettings(
+            f"{address.certificate}: no certificate that can be used with the key {address.key or 'in the same file'}"
+            f" ({error.strerror or error}); both are PEM files"
+        ) from error
 
 
 def _loopback(host: str) -> bool:

@@ -7,7 +7,9 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 
+from repartee.assembly.homes import breakers, homes_health
 from repartee.assembly.watch import Watch, health
+from repartee.engines.telemetry.breakers import Breakers
 from repartee.observe.report import Report, as_json
 
 from .ports import Assistant
@@ -19,6 +21,7 @@ class Watching:
     def __init__(self, watch: Watch, assistant: Assistant) -> None:
         self._watch, self._assistant = watch, assistant
         self._started = time.monotonic()
+        watch.exporter.registry.register(Breakers(lambda: breakers(assistant.backend)))
         self.ready = False
         """Whether the models are loaded."""
 
@@ -55,7 +58,8 @@ class Watching:
         @router.get("/health")
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
-            return health(watch, dict(self._assistant.engines), self.ready, self._started)
+            homes = homes_health(self._assistant.backend)
+            return health(watch, dict(self._assistant.engines), self.ready, self._started, homes)
 
         @router.get("/api/turns/{turn}/contract")
         async def contract(turn: str) -> dict[str, Any]:

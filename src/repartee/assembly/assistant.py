@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.intent import Context
+from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
     HomeBackend,
@@ -24,6 +25,7 @@ from repartee.core.ports import (
 )
 from repartee.core.skill import Skills
 from repartee.core.turn import TurnRecord
+from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
@@ -32,10 +34,12 @@ from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
+from .attend import Attendant
 from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
+from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +62,8 @@ class Assistant:
     """Kind to engine name, as chosen after what is missing was passed over."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
+    joined: Callable[[Session], None] | None = None
+    """Told of every new session: it wants to hear what is due."""
 
     def session(
         self,
@@ -65,12 +71,18 @@ class Assistant:
         area: str | None = None,
         language: str | None = None,
         finished: Callable[[TurnRecord], None] | None = None,
+        wake_words: Sequence[str] = (),
     ) -> Session:
-        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not."""
+        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not.
+
+        `wake_words`: those that open the microphone; none: it is open.
+        """
         brain = self.settings.brain
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
-        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
+        echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
+        wake = waker(audio, wake_words) if wake_words else None
+        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
@@ -80,7 +92,14 @@ class Assistant:
                 finished(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
-        return Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        if self.joined:
+            self.joined(session)
+        return session
+
+    async def later(self, alert: Alert) -> None:
+        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -94,7 +113,7 @@ class Assistant:
         fresh = open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
         async with Household(None, fresh.timers) as household:
-            yield replace(self, backend=backend, household=household)
+            yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
         if name is None:
@@ -105,6 +124,10 @@ class Assistant:
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
 
+    @property
+    def backends(self) -> Backends:
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
         return gate
@@ -114,7 +137,7 @@ class Assistant:
             ear=self.ear,
             understanding=self.understandings.of(self.backend.home, language),
             skills=self.skills,
-            backends=Backends(self.backend, dict.fromkeys(DOMAINS, self.household)),
+            backends=self.backends,
             replies=self.replies,
             voice=self.voice,
             names=self.engines,
@@ -154,11 +177,14 @@ def _understand(engine: str, home: Home, language: str, before: Understanding | 
 
 
 @asynccontextmanager
-async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`)."""
+async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    """
     brain = settings.brain
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home)
+        home = open_home(settings.home, patient=patient)
         backend = await stack.enter_async_context(home.backend)
         store = _store(settings)
         stack.push_async_callback(store.close)
@@ -172,7 +198,13 @@ async def open_assistant(settings: Settings) -> AsyncIterator[Assistant]:
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings, replies = Understandings(brain.understanding), Replies(load_replies())
-        yield Assistant(settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names)
+        assistant = Assistant(
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
+        )
+        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
+        attending = asyncio.create_task(attendant.run())
+        stack.callback(attending.cancel)
+        yield replace(assistant, joined=attendant.join)
 
 
 def _store(settings: Settings) -> TurnStore:

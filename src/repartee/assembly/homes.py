@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
+from repartee.core.breaker import BreakerHealth, Circuit
 from repartee.core.home_file import read_home
 from repartee.core.ports import HomeBackend
 
 from .secret import read_secret
-from .settings import HomeAssistantSettings, HomeSettings
+from .settings import HomeAssistantSettings, HomeSettings, MqttSettings
 
 
 class OpenHome(NamedTuple):
@@ -22,15 +23,17 @@ class OpenHome(NamedTuple):
     """That run already, as a home's file has them."""
 
 
-def open_home(settings: HomeSettings) -> OpenHome:
-    """Raises `BadSettings` and `BadHome`."""
+def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
+    """Raises `BadSettings` and `BadHome`. `patient`: a home that is away when it is entered may come later."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
         homes["home_assistant"] = home_assistant(settings.home_assistant)
+    if settings.mqtt:
+        homes["mqtt"] = mqtt(settings.mqtt)
     if homes and not settings.file:
         from repartee.engines.home.several import Several
 
-        return OpenHome("+".join(homes), Several(homes))
+        return OpenHome("+".join(homes), Several(homes, patient=patient))
     from repartee.engines.home.demo import DemoHome, demo_home
 
     file = read_home(settings.file) if settings.file else demo_home()
@@ -39,7 +42,30 @@ def open_home(settings: HomeSettings) -> OpenHome:
 
 def is_real(settings: HomeSettings) -> bool:
     """Whether something happens in somebody's house."""
-    return settings.file is None and settings.home_assistant is not None
+    return settings.file is None and (settings.home_assistant is not None or settings.mqtt is not None)
+
+
+def breakers(home: HomeBackend) -> Sequence[BreakerHealth]:
+    """Of each back end; a demo home needs none."""
+    from repartee.engines.home.several import Several
+
+    return home.breakers if isinstance(home, Several) else ()
+
+
+def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
+    """Each back end with its reason, for health pages."""
+    from repartee.engines.home.several import Several
+
+    troubles = home.troubles if isinstance(home, Several) else {}
+    told = {}
+    for breaker in breakers(home):
+        closed = breaker.circuit is Circuit.CLOSED
+        reason = troubles.get(breaker.name) or (
+            "in sync" if closed else f"left alone after {breaker.failures} failures in a row"
+        )
+        fine = closed and breaker.name not in troubles
+        told[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
+    return told
 
 
 def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
@@ -47,3 +73,12 @@ def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
 
     token = partial(read_secret, settings.token)
     return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within)
+
+
+def mqtt(settings: MqttSettings) -> HomeBackend:
+    from repartee.engines.home.mqtt import Broker, Mqtt, Topics
+
+    password = partial(read_secret, settings.password) if settings.password else None
+    broker = Broker(settings.host, settings.port, settings.username, password, settings.tls)
+    topics = Topics(settings.zigbee2mqtt or None, settings.discovery or None)
+    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within)

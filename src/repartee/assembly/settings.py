@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from repartee.core.errors import BadSettings
 from repartee.stages.care import ASK, Care
 from repartee.stages.listen import Endpointing
+from repartee.stages.wake import WakeRules
 
 FILE = "repartee.toml"
 
@@ -58,7 +59,24 @@ class Audio(Section):
     wait_open: float = Field(1.5, ge=0.03, le=10, description="The same, for one that can't be over yet.")
     wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
-    barge_in: bool = Field(True, description="Speech ends a reply; off where the microphone hears the loudspeaker.")
+    barge_in: bool = Field(True, description="Speech ends a reply.")
+    echo: str = Field(
+        "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
+    )
+    wake_words: list[str] = Field(
+        [], description="Words that open the microphone of `repartee mic`; none: it is always open."
+    )
+    wake: str = Field("microwakeword", description="Engine that listens for wake words.")
+    wake_confirm: str = Field(
+        "openwakeword", description="Engine that is asked where the first is unsure; `none`: it decides alone."
+    )
+    wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
+    )
+    wake_refractory: float = Field(1.0, ge=0, le=10, description="Seconds after a wake word in which none is noticed.")
+    wake_window: float = Field(
+        5.0, ge=0.5, le=60, description="Seconds after a wake word (or a question) in which speech is listened to."
+    )
 
     @property
     def timing(self) -> Endpointing:
@@ -71,6 +89,10 @@ class Audio(Section):
             free=self.wait_free,
             longest=self.longest,
         )
+
+    @property
+    def wake_rules(self) -> WakeRules:
+        return WakeRules(self.wake_sensitivity, self.wake_refractory)
 
 
 class HomeAssistantSettings(Section):
@@ -86,9 +108,30 @@ class HomeAssistantSettings(Section):
     )
 
 
+class MqttSettings(Section):
+    """An MQTT broker with Zigbee2MQTT, or with devices that announce themselves as to Home Assistant."""
+
+    host: str = Field("127.0.0.1", description="The broker's address.")
+    port: int = Field(1883, ge=1, le=65535, description="The broker's port.")
+    tls: bool = Field(False, description="Speak TLS; usually on port 8883.")
+    username: str | None = Field(None, description="User name on the broker.")
+    password: str | None = Field(
+        None, description="Where the password is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the password itself."
+    )
+    zigbee2mqtt: str = Field("zigbee2mqtt", description="Base topic of Zigbee2MQTT; empty: there is none.")
+    discovery: str = Field(
+        "homeassistant", description="Topic under which devices announce themselves; empty: nowhere."
+    )
+    areas: dict[str, str] = Field({}, description="Friendly name of a device to the name of its area.")
+    confirm_within: float = Field(
+        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
+    )
+
+
 class HomeSettings(Section):
     """Which home."""
 
+    mqtt: MqttSettings | None = Field(None, description="An MQTT broker; beside a Home Assistant or alone.")
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
@@ -114,11 +157,18 @@ class System(Section):
     host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
     port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
+    names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
+    certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")
+    key: Path | None = Field(None, description="Key (PEM file) of the certificate; none: in the same file.")
     data: Path | None = Field(
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
     retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
+    requests_per_second: float = Field(
+        50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."
+    )
+    requests_at_once: int = Field(200, ge=1, le=100_000, description="Requests one client may make at once.")
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 

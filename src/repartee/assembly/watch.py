@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from repartee.contract.verdict import Measurement, Verdict, judge_all
 from repartee.core.errors import EngineMissing
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
-from repartee.observe import turns
 from repartee.observe.journal import Journal
-from repartee.observe.judged import Judged, of_verdicts
+from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
 from repartee.observe.resources import EVERY, Collector, Resources, Usage
 
@@ -48,23 +47,21 @@ class Watch:
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._journal = _journal(journal)
-        self._tracer = _tracer(traces)
+        self.tracer = _tracer(traces)
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
-        verdicts = self.monitor.turn(record)
-        provenance = turns.provenance_of(record)
-        self.exporter.measured(turns.measurements(record), provenance)
-        self.exporter.turn(verdicts, failed=record.error is not None)
-        found = of_verdicts(record, verdicts)
+        found = self.monitor.turn(record)
+        self.exporter.measured(found.measured, found.provenance)
+        self.exporter.turn(found.verdicts, failed=record.error is not None)
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
             self._judged.popitem(last=False)
-        self.reliefs.consider(verdicts)
+        self.reliefs.consider(found.verdicts)
         if self._journal:
-            self._journal.write(record, verdicts)
-        if self._tracer:
-            self._tracer.turn(record, verdicts)
+            self._journal.write(record, found)
+        if self.tracer:
+            self.tracer.turn(record, found)
         return found
 
     def of(self, turn: str) -> Judged | None:
@@ -98,8 +95,8 @@ class Watch:
         return self.monitor.check()
 
     def close(self) -> None:
-        if self._tracer:
-            self._tracer.close()
+        if self.tracer:
+            self.tracer.close()
         if self._journal:
             self._journal.close()
 
@@ -117,14 +114,21 @@ async def watched(watch: Watch) -> AsyncIterator[Watch]:
         await asyncio.to_thread(watch.close)
 
 
-def health(watch: Watch, engines: dict[str, str], ready: bool, started: float) -> dict[str, Any]:
-    """Each component with its reason; `status` is the worst of them."""
+def health(
+    watch: Watch,
+    engines: dict[str, str],
+    ready: bool,
+    started: float,
+    homes: Mapping[str, dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already."""
     leak = watch.resources.leak()
     overdue = watch.monitor.overdue()
     newest = watch.resources.samples[-1] if watch.resources.samples else None
     components: dict[str, dict[str, str]] = {
         kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
     }
+    components |= homes or {}
     components["models"] = {"status": "ok" if ready else "starting", "reason": "loaded" if ready else "still loading"}
     components["memory"] = {
         "status": "degraded" if leak.leaks else "ok",

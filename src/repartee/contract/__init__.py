@@ -8,7 +8,7 @@ from .provenance import Origin, Provenance
 from .recommend import Case, Recommendation, WhatIf, recommend
 from .severity import Severity
 from .slo import Slo, slos
-from .verdict import Figure, Measurement, Outcome, Verdict, judge, judge_all, judge_turn, worst
+from .verdict import Figure, Measurement, Outcome, Verdict, judge, judge_all, judge_turn, loosest, worst
 
 __all__ = [
     "DEFAULT",
@@ -38,6 +38,7 @@ __all__ = [
     "judge_all",
     "judge_turn",
     "load_profile",
+    "loosest",
     "recommend",
     "slos",
     "worst",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
@@ -120,14 +120,29 @@ class Measurement:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge_turn(profile: Profile, measured: Iterable[Measurement], provenance: Provenance) -> list[Verdict]:
-    """One turn against the loosest percentile of each budget: half of all turns may pass a p50."""
-    loosest = {budget.name: budget for budget in profile if budget.statistic in ENOUGH or budget.statistic == "max"}
+def loosest(profile: Profile) -> Mapping[str, Sequence[Budget]]:
+    """Metric to the budgets that one turn is held against: the loosest percentile of each, for half of all turns may
+    pass a p50."""
+    by_name = {
+        budget.name: budget
+        for budget in profile
+        if (budget.statistic in ENOUGH or budget.statistic == "max") and budget.users is None
+    }
+    found: dict[str, list[Budget]] = {}
+    for budget in by_name.values():
+        found.setdefault(budget.metric.name, []).append(budget)
+    return found
+
+
+def judge_turn(
+    budgets: Mapping[str, Sequence[Budget]], measured: Iterable[Measurement], provenance: Provenance
+) -> list[Verdict]:
+    """One turn, against what `loosest` chose."""
     return [
         judge(budget, Figure(measurement.value, 1, provenance), single=True)
         for measurement in measured
-        for budget in loosest.values()
-        if budget.metric.name == measurement.metric and budget.users is None and budget.covers(measurement.labels)
+        for budget in budgets.get(measurement.metric, ())
+        if not budget.where or budget.covers({**budget.metric.labels, **measurement.labels})
     ]
 
 

@@ -61,6 +61,43 @@ class VoiceActivity(Protocol):
         ...
 
 
+class EchoCanceller(Protocol):
+    """Takes out of one sound what is left in it of another."""
+
+    block: int
+    """Samples it works on, at 16 kHz."""
+    theirs: float
+    """Mean square of what was left of the last block and can't come from what was playing."""
+
+    def played(self, chunk: AudioChunk) -> NDArray[np.int16]:
+        """Sound on its way to the loudspeaker, at 16 kHz. Chunks follow each other."""
+        ...
+
+    def cancel(self, heard: NDArray[np.int16], playing: NDArray[np.int16]) -> NDArray[np.int16]:
+        """One block of each, of the same time; the echo is late by up to half a second: `heard` without it."""
+        ...
+
+
+class WakeWord(Protocol):
+    """Was one of the words said that call us?"""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """What it listens for, as people say it: `hey jarvis`."""
+        ...
+
+    def spot(self, samples: NDArray[np.int16]) -> Mapping[str, float]:
+        """The highest probability (0-1) of each word within these samples (16 kHz, any number), given those before.
+
+        One half is where the word's model is meant to be believed. Too few samples to say anew: what was said last.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what was before."""
+        ...
+
+
 class Cursor(Protocol):
     """A place in what may be said: immutable, cheap to keep by the hundred. An engine maps its own pieces on it.
 

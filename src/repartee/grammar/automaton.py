@@ -51,7 +51,11 @@ class Subset:
         "words",
     )
 
-    def __init__(self, states: frozenset[int], network: Network, kinds: Kinds, commands: frozenset[int] | None) -> None:
+    def __init__(
+        self, states: frozenset[int], network: Network, kinds: Kinds, commands: frozenset[int] | None, free: bool
+    ) -> None:
+        """`commands`: the states of a whole sentence, which stand where free text is one; `free`: other
+        free text may follow."""
         self.commands = commands
         self.states = states
         self.words: dict[str, list[tuple[int, int]]] = {}
@@ -64,6 +68,8 @@ class Subset:
         for state in states:
             for label, target in network.states[state]:
                 self._add(state, label, target)
+        if not free:
+            self._free.clear()
         self.lists: dict[str, int] = {}
         """The lists whose values may follow, with the kinds (bits) of values that may."""
         self.suffixes: dict[str, list[str]] = {}
@@ -194,18 +200,19 @@ class Automaton:
         self.kinds = kinds
         self.joiners = joiners
         self.moves = 0
-        self._subsets: dict[tuple[frozenset[int], frozenset[int] | None], Subset] = {}
+        self._subsets: dict[tuple[frozenset[int], frozenset[int] | None, bool], Subset] = {}
         self._fronts: dict[tuple[tuple[Thread, ...], bool], Front] = {}
-        self._starts: dict[frozenset[int], Front] = {}
+        self._starts: dict[tuple[frozenset[int], bool], Front] = {}
 
-    def start(self, area: str | None) -> Front:
-        """The first place, for somebody in an area (its id), or nobody knows where."""
+    def start(self, area: str | None, free: bool = True) -> Front:
+        """The first place, for somebody in an area (its id), or nobody knows where; `free`: it may begin with
+        free text."""
         starts = self.network.starts.items()
         states = frozenset(state for needs, state in starts if all(_is_met(need, area) for need in needs))
-        front = self._starts.get(states)
+        front = self._starts.get((states, free))
         if front is None:
-            first = self.subset(states, None if self.joiners is None else states)
-            front = self._starts[states] = Front(((first, None, None),))
+            first = self.subset(states, None if self.joiners is None else states, free)
+            front = self._starts[states, free] = Front(((first, None, None),))
         return front
 
     def adopt(self, other: Automaton) -> None:
@@ -213,10 +220,11 @@ class Automaton:
         if other.network is self.network and other.kinds is self.kinds:
             self._subsets = other._subsets
 
-    def subset(self, states: frozenset[int], commands: frozenset[int] | None) -> Subset:
-        made = self._subsets.get((states, commands))
+    def subset(self, states: frozenset[int], commands: frozenset[int] | None, free: bool = True) -> Subset:
+        made = self._subsets.get((states, commands, free))
         if made is None:
-            made = self._subsets[states, commands] = Subset(states, self.network, self.kinds, commands)
+            made = Subset(states, self.network, self.kinds, commands, free)
+            self._subsets[states, commands, free] = made
         return made
 
     def step_to(

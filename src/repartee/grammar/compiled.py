@@ -55,15 +55,15 @@ class Language(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def compile_language(language: str, folder: pathlib.Path | None = None) -> Language:
+def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
-    sentences = load_sentences(language, folder)
+    sentences = load_sentences(language, *folders)
     return Language(sentences, Network(sentences), id(sentences))
 
 
-def compile_home(home: Home, language: str, folder: pathlib.Path | None = None) -> CompiledHome:
-    """Everything sayable in this home. `folder` holds a person's own sentences (docs/grammar.md)."""
-    compiled = compile_language(language, folder)
+def compile_home(home: Home, language: str, *folders: pathlib.Path | None) -> CompiledHome:
+    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md)."""
+    compiled = compile_language(language, *(folder for folder in folders if folder is not None))
     return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
 
 
@@ -75,10 +75,10 @@ class CompiledHome:
         self.language = language
         self.lexicon = lexicon
         self.automaton = Automaton(language.network, lexicon.tries, lexicon.kinds)
-        self._spoken = Automaton(
+        self.speaking = Automaton(
             language.network, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language)
         )
-        self._places = PlaceTree(self._spoken)
+        self._places = PlaceTree(self.speaking)
         self._reader = Reader(home, lexicon.kinds)
         self._follow = FollowReader(home, lexicon, language.sentences.language)
         self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
@@ -95,7 +95,7 @@ class CompiledHome:
             return CompiledHome(home, self.language, make_lexicon(self.language.sentences, home))
         made = CompiledHome(home, self.language, lexicon)
         made.automaton.adopt(self.automaton)
-        made._spoken.adopt(self._spoken)
+        made.speaking.adopt(self.speaking)
         return made
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
@@ -170,7 +170,7 @@ class CompiledHome:
 
     def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """What it might have been, had it been heard or spelt right; in doubt a question."""
-        start = self.automaton.start(context.area)
+        start = self.automaton.start(context.area, free=False)
         candidates: dict[object, Candidate] = {}
         for path in near_paths(self.automaton, start, found, self.vocabulary):
             if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
@@ -201,17 +201,17 @@ class CompiledHome:
 
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
-        front = self._spoken.start(context.area)
+        front = self.speaking.start(context.area)
         for word in words(text[:MAX_CHARACTERS])[:MAX_WORDS]:
-            move = self._spoken.step(front, word)
+            move = self.speaking.step(front, word)
             if move is None:
                 return Status.IMPOSSIBLE
             front = move.target
-        return status_at(self._spoken, [front])
+        return status_at(self.speaking, [front])
 
     def expect(self, context: Context) -> Place:
         """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
-        return self._places.begin(self._spoken.start(context.area))
+        return self._places.begin(self.speaking.start(context.area))
 
     def spoken(self, text: str) -> str:
         """A text as `expect` steps through it; a space at its end stays: the last word is whole."""

@@ -13,7 +13,7 @@ from .automaton import JOIN, SKIP, Automaton, Front
 from .progress import status_at
 from .tries import TrieNode
 
-MAX_PLACES = 40_000
+MAX_PLACES = 20_000
 """Remembered; then all are forgotten. A beam search visits a few thousand."""
 
 
@@ -166,7 +166,7 @@ class PlaceTree:
         return place
 
     def _forget(self) -> None:
-        for place in self._places.values():
+        for place in tuple(self._places.values()):
             place._steps.clear()
         self._places.clear()
         self._roots.clear()

@@ -26,10 +26,10 @@ def sizes(compiled: CompiledHome) -> dict[str, int]:
 def draw(compiled: CompiledHome, said: str) -> str:
     """What may follow some words: one place of the automaton, its words, lists and ends (Graphviz)."""
     lines = ["digraph grammar {", "  rankdir=LR;", '  node [shape=circle, label=""];']
-    front = compiled.automaton.start(next((area.id for area in compiled.home.areas), None))
+    front = compiled.speaking.start(next((area.id for area in compiled.home.areas), None))
     place = "start"
     for word in words(said):
-        move = compiled.automaton.step(front, word)
+        move = compiled.speaking.step(front, word)
         if move is None:
             lines.append(f'  {place} -> nothing [label="{word}"];')
             return "\n".join([*lines, "}"])

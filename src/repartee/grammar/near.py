@@ -81,18 +81,16 @@ class Vocabulary:
         found.pop(word, None)
         return {other: cost + KNOWN_WORD if known else cost for other, cost in found.items()}
 
-    def reaches(self, words: Sequence[str]) -> list[list[Reach]]:
-        """For every place in a sentence what may have been said there."""
-        made: list[list[Reach]] = []
-        for n, word in enumerate(words):
-            here = [Reach(1, (word,), 0.0)]
-            here.extend(Reach(1, (other,), cost) for other, cost in self.near(word).items())
-            if word not in self.words:
-                here.extend(self._split(word))
-            if n + 1 < len(words):
-                here.extend(self._glued(word, words[n + 1]))
-            made.append(here)
-        return made
+    def reaches(self, words: Sequence[str], at: int) -> list[Reach]:
+        """What may have been said at a place in a sentence."""
+        word = words[at]
+        here = [Reach(1, (word,), 0.0)]
+        here.extend(Reach(1, (other,), cost) for other, cost in self.near(word).items())
+        if word not in self.words:
+            here.extend(self._split(word))
+        if at + 1 < len(words):
+            here.extend(self._glued(word, words[at + 1]))
+        return here
 
     def _split(self, word: str) -> Iterable[Reach]:
         for at in range(2, len(word) - 1):
@@ -141,10 +139,12 @@ def near_paths(automaton: Automaton, start: Front, words: Sequence[str], vocabul
     """Whole sentences near the words, cheapest first. Bounded: `MAX_NEAR_WORDS` places, `BEAM` ways to be at each."""
     if len(words) > MAX_NEAR_WORDS:
         return []
-    reaches = vocabulary.reaches(words)
     beams: list[dict[Front, list[_Item]]] = [defaultdict(list) for _ in range(len(words) + 1)]
     beams[0][start].append(_Item(0.0, start, (), (), ()))
-    for at, here in enumerate(reaches):
+    for at in range(len(words)):
+        if not beams[at]:
+            continue
+        here = vocabulary.reaches(words, at)
         items = sorted((item for kept in beams[at].values() for item in kept), key=lambda item: item.cost)[:BEAM]
         for item in items:
             for reach in here:

@@ -1,18 +1,25 @@
-"""One turn, what became of its budgets and why it took as long as it did, for a person to read."""
+"""One turn, what became of its budgets and why it took as long as it did."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.budgets import Profile
-from ..contract.provenance import Origin
-from ..contract.verdict import Verdict, judge_turn
+from ..contract.budgets import Budget
+from ..contract.provenance import Origin, Provenance
+from ..contract.verdict import Measurement, Outcome, Verdict, judge_turn
 from ..core.turn import TurnRecord
 from . import turns
 from .critical import Path
-from .report import MARKS
+
+MARKS = {
+    Outcome.KEPT: "✓",
+    Outcome.BROKEN: "✗",
+    Outcome.UNPROVEN: "?",
+    Outcome.TOO_FEW: "…",
+    Outcome.NOT_MEASURED: "-",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,8 @@ class Judged:
     """A turn and its verdicts."""
 
     turn: str
+    measured: tuple[Measurement, ...]
+    provenance: Provenance
     verdicts: tuple[Verdict, ...]
     path: Path | None
     """To the moment at which both the state change and the reply were there; None: that never came."""
@@ -41,11 +50,9 @@ class Judged:
         return [*rows, f"the way to the answer: {self.path.text()}"] if self.path else rows
 
 
-def judged(record: TurnRecord, profile: Profile, origin: Origin = Origin.REAL) -> Judged:
-    """One turn against a profile."""
+def judged(record: TurnRecord, budgets: Mapping[str, Sequence[Budget]], origin: Origin = Origin.REAL) -> Judged:
+    """One turn against the budgets that `contract.loosest` chose from a profile."""
     provenance = turns.provenance_of(record, origin)
-    return of_verdicts(record, judge_turn(profile, turns.measurements(record), provenance))
-
-
-def of_verdicts(record: TurnRecord, verdicts: Sequence[Verdict]) -> Judged:
-    return Judged(record.id, tuple(verdicts), turns.paths(record).get("answered"))
+    measured = tuple(turns.measurements(record))
+    verdicts = judge_turn(budgets, measured, provenance)
+    return Judged(record.id, measured, provenance, tuple(verdicts), turns.way_to_answer(record))

@@ -25,10 +25,11 @@ from ..contract.budgets import Budget, Profile
 from ..contract.files import load_profile
 from ..contract.provenance import Origin, Provenance
 from ..contract.recommend import Case, Recommendation, WhatIf, recommend
-from ..contract.verdict import Measurement, Outcome, Verdict, judge_all, judge_turn
+from ..contract.verdict import Measurement, Outcome, Verdict, judge_all, loosest
 from ..core.turn import TurnRecord
 from . import report, turns
 from .bus import Bus, Measured, correlation
+from .judged import Judged, judged
 from .ledger import Ledger, Series
 
 P = ParamSpec("P")
@@ -87,6 +88,7 @@ class Monitor:
         `Provenance(Origin.SYNTHETIC)`; only real figures keep a budget."""
         self.profile = profile if isinstance(profile, Profile) else load_profile(profile or "moonshot")
         self.provenance = provenance or Provenance()
+        self._budgets = loosest(self.profile)
         self.ledger = Ledger()
         self.bus = Bus()
         self.under_way: dict[int, Measure] = {}
@@ -125,15 +127,14 @@ class Monitor:
         """Anything else that a budget speaks of, in the unit of its metric."""
         return self.ledger.record(Measurement(metric, value, labels), self.provenance)
 
-    def turn(self, record: TurnRecord, origin: Origin = Origin.REAL) -> list[Verdict]:
+    def turn(self, record: TurnRecord, origin: Origin = Origin.REAL) -> Judged:
         """A finished turn: into the ledger, and its verdicts."""
-        provenance = turns.provenance_of(record, origin, self.provenance.machine)
-        measured = list(turns.measurements(record))
-        for measurement in measured:
-            self.ledger.record(measurement, provenance)
+        found = judged(record, self._budgets, origin)
+        for measurement in found.measured:
+            self.ledger.record(measurement, found.provenance)
         self.turns += 1
-        self._records.append((record, provenance))
-        return judge_turn(self.profile, measured, provenance)
+        self._records.append((record, found.provenance))
+        return found
 
     # ---- telling
 

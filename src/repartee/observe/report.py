@@ -13,20 +13,14 @@ from typing import Any
 
 from ..contract.budgets import Level, Profile
 from ..contract.recommend import Recommendation
-from ..contract.verdict import Outcome, Verdict
+from ..contract.verdict import Verdict
+from .judged import MARKS
 from .ledger import Ledger, Series, statistic_of
 from .sketch import ERROR, Sketch
 
 EVENTS = ("state_confirmed", "first_audible", "answered")
 """Where a turn's critical path may lead to."""
 STATISTICS = ("mean", "p50", "p95", "p99", "max")
-MARKS = {
-    Outcome.KEPT: "✓",
-    Outcome.BROKEN: "✗",
-    Outcome.UNPROVEN: "?",
-    Outcome.TOO_FEW: "…",
-    Outcome.NOT_MEASURED: "-",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def audible_at(record: TurnRecord) -> float | None:
 
 
 def paths(record: TurnRecord) -> dict[str, Path]:
-    """Event to the way there; `answered` is the longer of the two."""
+    """Event to the way there."""
     found = {}
     for event, owner, came in (
         ("state_confirmed", "act", confirmed_at(record)),
@@ -60,15 +60,20 @@ def paths(record: TurnRecord) -> dict[str, Path]:
         path = critical_path(record.spans, record.speech_end, event, owner) if came is not None else None
         if path is not None:
             found[event] = path
-    if found:
-        longest = max(found.values(), key=lambda p: p.total)
-        found["answered"] = Path("answered", longest.parts)
     return found
+
+
+def way_to_answer(record: TurnRecord) -> Path | None:
+    """The critical path to the moment at which both the state change and the reply were there."""
+    confirmed, audible = confirmed_at(record), audible_at(record)
+    if confirmed is not None and (audible is None or confirmed > audible):
+        return critical_path(record.spans, record.speech_end, "state_confirmed", "act")
+    return critical_path(record.spans, record.speech_end, "first_audible", "speak") if audible is not None else None
 
 
 def case_of(record: TurnRecord, event: str) -> Case | None:
     """The turn as evidence for a recommendation."""
-    path = paths(record).get(event)
+    path = way_to_answer(record) if event == "answered" else paths(record).get(event)
     return Case(record.id, path.total, path.shares()) if path else None
 
 

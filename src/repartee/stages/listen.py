@@ -24,6 +24,9 @@ INSISTS = 16
 HANGOVER = 0.15
 """Seconds for which a gate may still say "speech" after the last of it."""
 
+HOLE = 0.02
+"""Seconds of sound that are missing, from which on what comes does not go on with what was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpointing:
@@ -94,6 +97,8 @@ class Listening:
         needed = _count(self._timing.onset, self._gate.frame)
         async for frame in self._frames:
             chunk = self._judged(frame)
+            if self._recent and chunk.start - self._recent[-1].end > HOLE:
+                self._recent.clear()  # what was before is no pre-roll of what comes now
             self._recent.append(chunk)
             run = run + 1 if chunk.voiced else 0
             if run >= needed:
@@ -185,6 +190,9 @@ async def _frames(source: AudioSource, size: int) -> AsyncIterator[AudioChunk]:
     waiting: list[NDArray[np.int16]] = []
     have, start = 0, 0.0
     async for chunk in source:
+        if have and abs(chunk.start - start - have / SAMPLE_RATE) > HOLE:
+            yield AudioChunk(np.pad(np.concatenate(waiting), (0, size - have)), SAMPLE_RATE, start)
+            waiting, have = [], 0
         start = chunk.start if not have else start
         waiting.append(chunk.samples)
         have += len(chunk.samples)

@@ -31,6 +31,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "alarm": "Your alarm is ringing",
         "reminder": "Reminder: {message}",
         "announcement": "{message}",
+        "missed": "I was away when something was to be done, so I left it",
         "late": "{text}, {late} late",
         "nothing_to_undo": "There is nothing to undo",
         "nothing_said": "I have not said anything yet",
@@ -41,6 +42,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_time": "Sorry, I did not catch the time",
         "time_is_over": "That time is over already",
         "no_result": "That has no result",
+        "no_sum": "Say it like: what is twelve times thirty",
         "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {

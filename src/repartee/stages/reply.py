@@ -88,8 +88,9 @@ class Replies:
         return phrase(language, doubt.key, **{**doubt.facts, "choices": choices}) or f"{choices}?"
 
     def alert(self, alert: Alert, language: str = "en") -> str:
-        """What the household has to say by itself; nothing for a command, which is answered like any other."""
-        key = {"timer": "timer_done" if alert.name else "timer_over"}.get(alert.kind, alert.kind)
+        """What the household has to say by itself. Of a command: that it was missed; others are just done."""
+        keys = {"timer": "timer_done" if alert.name else "timer_over", "command": "missed"}
+        key = keys.get(alert.kind, alert.kind)
         text = phrase(language, key, name=alert.name, message=alert.message) or ""
         if text and alert.late >= TOLD_LATE:
             return phrase(language, "late", text=text, late=_duration(alert.late)) or text

@@ -15,7 +15,13 @@ from repartee.core.errors import BadSettings
 from repartee.core.spans import Span
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.otlp import Tracer
+from repartee.observe import Monitor
+from repartee.observe.judged import Judged
 from tests.unit.observe.test_turns import spoken
+
+
+def judge(record: TurnRecord) -> Judged:
+    return Monitor().turn(record)
 
 
 def test_one_span_a_stage() -> None:
@@ -23,7 +29,7 @@ def test_one_span_a_stage() -> None:
     tracer = Tracer(exporter=memory)
     record = spoken()
     record.spans[3].error = "NotConfirmed"
-    tracer.turn(record)
+    tracer.turn(record, judge(record))
     tracer.close()
     spans = {span.name: span for span in memory.get_finished_spans()}
     assert set(spans) == {"turn", "hear", "listen", "understand", "act", "speak"}
@@ -47,7 +53,8 @@ def test_one_span_a_stage() -> None:
 def test_no_spans_no_trace_and_no_address_no_tracer() -> None:
     memory = InMemorySpanExporter()
     tracer = Tracer(exporter=memory)
-    tracer.turn(TurnRecord("x", 0, "", spoken().decision))
+    nothing = TurnRecord("x", 0, "", spoken().decision)
+    tracer.turn(nothing, judge(nothing))
     tracer.close()
     assert memory.get_finished_spans() == ()
     with pytest.raises(BadSettings, match="address like"):
@@ -76,9 +83,11 @@ def receiver_that_hangs() -> Iterator[str]:
 
 def test_a_receiver_that_hangs_costs_the_turn_nothing(receiver_that_hangs: str) -> None:
     tracer = Tracer(receiver_that_hangs)
+    record = spoken()
+    found = judge(record)
     before = time.process_time()
-    for i in range(1000):  # 6,000 spans into a queue of 2,048
-        tracer.turn(spoken(i))
+    for _ in range(1000):  # 6,000 spans into a queue of 2,048
+        tracer.turn(record, found)
     assert time.process_time() - before < 20
     closing = threading.Thread(target=tracer.close)
     closing.start()
@@ -89,6 +98,7 @@ def test_a_receiver_that_hangs_costs_the_turn_nothing(receiver_that_hangs: str) 
 def test_a_span_that_never_ended_is_told_as_an_instant() -> None:
     memory = InMemorySpanExporter()
     tracer = Tracer(exporter=memory)
-    tracer.turn(TurnRecord("x", 0, "", spoken().decision, spans=(Span("hear", 1.0),)))
+    record = TurnRecord("x", 0, "", spoken().decision, spans=(Span("hear", 1.0),))
+    tracer.turn(record, judge(record))
     tracer.close()
     assert {span.name for span in memory.get_finished_spans()} == {"turn", "hear"}

@@ -11,7 +11,7 @@ import pytest
 
 from repartee.assembly.relief import CALM, Reliefs
 from repartee.assembly.watch import Watch, health, watched
-from repartee.contract import Figure, Outcome, judge, load_profile
+from repartee.contract import Figure, Outcome, judge, load_profile, loosest
 from repartee.core.errors import BadSettings
 from repartee.observe.judged import judged
 from tests.unit.observe.test_turns import spoken
@@ -83,8 +83,8 @@ def test_a_turn_goes_everywhere(tmp_path: Path) -> None:
 
 
 def test_the_terminal_needs_no_watch() -> None:
-    assert judged(spoken(), load_profile()).lines() == watch().finished(spoken()).lines()
-    nothing = judged(replace(spoken(), spans=(), effects=()), load_profile())
+    assert judged(spoken(), loosest(load_profile())).lines() == watch().finished(spoken()).lines()
+    nothing = judged(replace(spoken(), spans=(), effects=()), loosest(load_profile()))
     assert nothing.lines() == []
     assert nothing.as_json()["blame"] is None
 

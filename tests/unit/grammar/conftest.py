@@ -29,6 +29,7 @@ ROOMS = {
         {"name": "Front Door", "domain": "lock"},
         {"name": "Left Blind", "domain": "cover", "area": "Living Room", "attributes": {"device_class": "blind"}},
         {"name": "Coffee Machine", "domain": "switch", "area": "Kitchen"},
+        {"name": "Thermostat", "domain": "climate", "area": "Kitchen"},
         {"name": "Jane", "domain": "person"},
         {"name": "Shopping List", "domain": "todo"},
     ],

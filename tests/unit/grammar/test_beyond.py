@@ -45,6 +45,12 @@ def test_what_no_template_says(grammar: CompiledHome, text: str, intent: str, sl
         "i saw a nice lamp in the shop on my way home and nearly bought it",
         "why is the sky dark at night",
         "my robot broke down",
+        "don't turn on the lights",
+        "never turn off the fan",
+        "turn on the lights but not in the kitchen",
+        "did i leave the lights on",
+        "turn on the red lamp",
+        "kill the lights for ten minutes",
     ],
 )
 def test_chatter_does_nothing(grammar: CompiledHome, text: str) -> None:
@@ -108,6 +114,11 @@ def test_an_and_inside_free_text_is_text(grammar: CompiledHome) -> None:
     reading = grammar.parse("add bread and butter to the shopping list", HERE)[0]
     assert len(reading.parts) == 1
     assert reading.parts[0].intent.slots["item"] == "bread and butter"
+
+
+@pytest.mark.parametrize("text", ["turn on the flurble light", "switch off my quux lamp please", "start the zorg fan"])
+def test_a_thing_we_do_not_know_is_not_taken_for_another(grammar: CompiledHome, text: str) -> None:
+    assert not any(reading.acts and reading.score >= 0.8 for reading in grammar.parse(text, HERE))
 
 
 def test_a_half_understood_sentence_does_not_act(grammar: CompiledHome) -> None:

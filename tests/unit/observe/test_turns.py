@@ -18,7 +18,7 @@ from repartee.core.turn import Decision, TurnRecord
 from repartee.observe import Monitor, critical_path
 from repartee.observe.critical import BETWEEN
 from repartee.observe.journal import Journal
-from repartee.observe.turns import measurements, paths, provenance_of
+from repartee.observe.turns import measurements, paths, provenance_of, way_to_answer
 
 
 def spoken(number: int = 0, hear: float = 0.2, wait: float = 0.14) -> TurnRecord:
@@ -83,7 +83,9 @@ def test_the_path_sums_up_and_blames() -> None:
     quick = paths(spoken(hear=0.1))["state_confirmed"]
     assert quick.blame == "listen", "a decode inside the wait costs the person nothing"
     assert "hear" not in quick.shares()
-    assert found["answered"].parts == found["first_audible"].parts
+    assert way_to_answer(spoken()) == found["first_audible"]
+    assert way_to_answer(replace(spoken(), spans=spoken().spans[:-1])) == path, "nothing was said"
+    assert way_to_answer(replace(spoken(), effects=(), spans=())) is None
     assert BETWEEN in found["first_audible"].shares(), "a millisecond passed before the reply was handed over"
 
 
@@ -106,10 +108,10 @@ def test_no_path_to_what_never_came() -> None:
 
 def test_a_turn_gets_its_verdicts() -> None:
     monitor = Monitor()
-    verdicts = {v.budget.name: v.outcome for v in monitor.turn(spoken())}
+    verdicts = {v.budget.name: v.outcome for v in monitor.turn(spoken()).verdicts}
     assert verdicts["action_closed"] is Outcome.KEPT
-    assert {v.outcome for v in Monitor().turn(replace(spoken(), pace="fast"))} == {Outcome.UNPROVEN}
-    assert {v.outcome for v in Monitor().turn(spoken(), Origin.SYNTHETIC)} == {Outcome.UNPROVEN}
+    assert {v.outcome for v in Monitor().turn(replace(spoken(), pace="fast")).verdicts} == {Outcome.UNPROVEN}
+    assert {v.outcome for v in Monitor().turn(spoken(), Origin.SYNTHETIC).verdicts} == {Outcome.UNPROVEN}
 
 
 def test_an_engine_that_pretends_makes_a_mock() -> None:
@@ -140,3 +142,15 @@ def test_the_journal_says_nothing_of_what_was_said(tmp_path: Path) -> None:
     assert row["answered_ms"] == pytest.approx(206)
     assert "secret" not in text
     assert "lamp" not in text
+
+
+def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "performance.jsonl"
+    journal, record = Journal(path, largest=3000), spoken()
+    found = Monitor().turn(record)
+    for _ in range(20):
+        journal.write(record, found)
+    assert path.stat().st_size <= 3000
+    assert path.with_suffix(".jsonl.1").stat().st_size <= 3000
+    journal.close()
+    journal.write(record, found)  # closed under our feet: said, not raised

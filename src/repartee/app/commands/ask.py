@@ -9,7 +9,7 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract.files import load_profile
+from repartee.contract import load_profile, loosest
 from repartee.core.turn import Decision
 from repartee.engines.audio import nowhere
 from repartee.observe.judged import judged
@@ -26,7 +26,7 @@ async def _ask(text: str, settings: Settings, json: bool) -> int:
     if json:
         show_json(record)
     else:
-        contract = judged(record, load_profile(settings.contract.profile)).lines()
+        contract = judged(record, loosest(load_profile(settings.contract.profile))).lines()
         show(record, Console(highlight=False), contract=contract)
     failed = record.error or record.decision is Decision.REJECTED or any(e.error for e in record.effects)
     return int(bool(failed))

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from repartee.assembly.skills import sentences as own_sentences
 from repartee.core.errors import BadHome, BadInput
 from repartee.core.home import Home
 from repartee.core.home_file import home_from, read_home
@@ -57,12 +58,12 @@ class Homes:
 
     def _understanding(self, home: Home) -> Understanding:
         if self.reference is None:
-            return compile_home(home, self.language, self.folder)
+            return compile_home(home, self.language, own_sentences(self.language), self.folder)
         if self.reference != "hassil":
             raise BadInput(f"--reference {self.reference}: there is only hassil")
         from repartee.engines.understanding.hassil import HassilUnderstanding
 
-        return HassilUnderstanding(home, self.language)
+        return HassilUnderstanding(home, self.language, own_sentences(self.language))
 
 
 def read_homes(
@@ -183,7 +184,7 @@ def grammar(
 ) -> None:
     """The size of the automaton, how long it took to build, and a drawing of a small part of it."""
     start = time.process_time()
-    compiled = compile_home(_home(home), language, sentences)
+    compiled = compile_home(_home(home), language, own_sentences(language), sentences)
     figures = {**sizes(compiled), "build_ms": round((time.process_time() - start) * 1000, 1)}
     if say:
         print(draw(compiled, say))
@@ -206,7 +207,7 @@ def suggest(
 ) -> None:
     """How far a sentence has got, and what may follow."""
     place = _home(home)
-    compiled = compile_home(place, language, sentences)
+    compiled = compile_home(place, language, own_sentences(language), sentences)
     answer = suggestion(compiled, text, _context({"area": area}, place, language), limit)
     if json:
         print(jsonlib.dumps(answer, ensure_ascii=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Profile, load_profile
+from repartee.contract import Budget, load_profile, loosest
 from repartee.core.errors import BadAudio
 from repartee.core.ports import AudioSource
 from repartee.engines.audio import file, nowhere, pcm
@@ -39,7 +39,7 @@ def run(files: Sequence[str], settings: Settings, options: Options) -> int:
 async def _listen(files: Sequence[str], settings: Settings, options: Options) -> int:
     """0, or 1 when a file could not be heard; the others are heard all the same."""
     failed = False
-    profile = load_profile(settings.contract.profile)
+    budgets = loosest(load_profile(settings.contract.profile))
     async with open_assistant(settings) as assistant:
         await assistant.warm()
         kept = assistant.session(nowhere.Sink())
@@ -47,17 +47,17 @@ async def _listen(files: Sequence[str], settings: Settings, options: Options) ->
             _progress(number, len(files), name, options)
             try:
                 if options.keep:
-                    failed |= await _hear(kept, name, options, profile)
+                    failed |= await _hear(kept, name, options, budgets)
                 else:
                     async with assistant.with_fresh_home() as fresh:
-                        failed |= await _hear(fresh.session(nowhere.Sink()), name, options, profile)
+                        failed |= await _hear(fresh.session(nowhere.Sink()), name, options, budgets)
             except BadAudio as error:
                 failed = True
                 _complain(error, name, options)
     return int(failed)
 
 
-async def _hear(session: Session, name: str, options: Options, profile: Profile) -> bool:
+async def _hear(session: Session, name: str, options: Options, budgets: Mapping[str, Sequence[Budget]]) -> bool:
     """Whether a turn of this file failed."""
     failed, console = False, Console(highlight=False)
     async for record in session.listen(_source(name, options)):
@@ -65,7 +65,7 @@ async def _hear(session: Session, name: str, options: Options, profile: Profile)
         if options.json:
             show_json(record, file=name)
         else:
-            show(record, console, name, judged(record, profile).lines())
+            show(record, console, name, judged(record, budgets).lines())
     return failed
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from repartee.app.show import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract.files import load_profile
+from repartee.contract import load_profile, loosest
 from repartee.engines.audio.microphone import Sink, Source
 from repartee.observe.judged import judged
 
@@ -19,14 +19,15 @@ def run(settings: Settings, json: bool) -> None:
 
 
 async def _mic(settings: Settings, json: bool) -> None:
-    console, profile = Console(highlight=False), load_profile(settings.contract.profile)
+    console, budgets = Console(highlight=False), loosest(load_profile(settings.contract.profile))
     async with open_assistant(settings) as assistant:
-        source, sink = Source(), Sink()
+        source, session = Source(), assistant.session(Sink(), wake_words=settings.audio.wake_words)
         await assistant.warm()
         if not json:
-            console.print("Listening. Speak; Ctrl-C ends.", style="bold")
-        async for record in assistant.session(sink).listen(source):
+            words = " or ".join(f"“{word}”" for word in settings.audio.wake_words)
+            console.print(f"Listening. {f'Say {words}' if words else 'Speak'}; Ctrl-C ends.", style="bold")
+        async for record in session.listen(source):
             if json:
                 show_json(record)
             else:
-                show(record, console, contract=judged(record, profile).lines())
+                show(record, console, contract=judged(record, budgets).lines())

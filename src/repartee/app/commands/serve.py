@@ -14,6 +14,7 @@ from repartee.assembly.relief import Reliefs
 from repartee.assembly.settings import Settings
 from repartee.assembly.watch import Watch, watched
 from repartee.contract.files import load_profile
+from repartee.core.rate import RateLimit
 
 
 def run(settings: Settings) -> None:
@@ -25,7 +26,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     system = settings.system
     token = system.token.get_secret_value() if system.token else None
-    async with open_assistant(settings) as assistant:
+    async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
         assistant = replace(assistant, finished=watch.finished)
         watching = Watching(watch, assistant)
@@ -34,9 +35,10 @@ async def _serve(settings: Settings) -> None:
             async with watched(watch):
                 await serve(
                     assistant,
-                    Address(system.host, system.port, token),
+                    Address(system.host, system.port, token, system.names, system.certificate, system.key),
                     profile=settings.contract.profile,
                     sessions=system.max_sessions,
+                    limit=RateLimit(system.requests_per_second, system.requests_at_once),
                     watching=watching,
                 )
         finally:

@@ -2,7 +2,7 @@
 // the service behind a click, and what can be set on a scale. Names of services and attributes are Home Assistant's.
 
 const percent = (value, full = 100) => (value == null ? null : Math.round((value / full) * 100));
-const plain = (value) => (value == null || value === "None" ? "unknown" : capital(String(value).replaceAll("_", " ")));
+const plain = (value) => (value == null || value === "None" ? "Unknown" : capital(String(value).replaceAll("_", " ")));
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const joined = (...parts) => parts.filter((part) => part != null && part !== "").join(" · ");
 const call = (service, data) => ({ service, data: data ?? {} });
@@ -93,11 +93,11 @@ const DOMAINS = {
     icon: "vacuum",
   },
   sensor: {
-    says: ({ value, attributes: { unit_of_measurement: unit } }) => (value == null ? "unknown" : `${capital(value)}${unit ? ` ${unit}` : ""}`),
+    says: ({ value, attributes: { unit_of_measurement: unit } }) => (value == null ? "Unknown" : `${capital(value)}${unit ? ` ${unit}` : ""}`),
   },
   binary_sensor: {
     on: ({ value }) => value === "on",
-    says: ({ value }, kind) => (value == null ? "unknown" : (BINARY[kind] ?? (OPENINGS[kind] ? ["Open", "Closed"] : ["On", "Off"]))[value === "on" ? 0 : 1]),
+    says: ({ value }, kind) => (value == null ? "Unknown" : (BINARY[kind] ?? (OPENINGS[kind] ? ["Open", "Closed"] : ["On", "Off"]))[value === "on" ? 0 : 1]),
   },
   weather: {
     says: ({ value, attributes: { temperature, temperature_unit: unit } }) => joined(WEATHER[value] ?? plain(value?.replaceAll("-", " ")), temperature == null ? null : `${temperature} ${unit ?? "°"}`),

@@ -3,6 +3,7 @@
 import { look } from "./devices.js";
 import { el, icon } from "./dom.js";
 
+const MANY = 80; // devices, from which a field to find one is a help
 const SURE = 4000; // ms in which a second press means yes
 const COMPLAINT = 6000; // ms for which a device says what went wrong
 
@@ -21,6 +22,7 @@ export class HomeView {
   show({ floors, areas, entities }) {
     const focus = document.activeElement?.closest?.("[data-entity]")?.dataset.entity;
     this.#tiles.clear();
+    this.#root.classList.remove("finding");
     const known = new Set(areas.map((area) => area.id));
     const inArea = (id) => entities.filter((entity) => entity.area === id);
     const floor = (name, rooms) => el("section", { class: "floor" }, name && el("h2", {}, name), el("div", { class: "areas" }, rooms));
@@ -32,6 +34,7 @@ export class HomeView {
     if (elsewhere.length) others.push(this.#room("Everywhere", elsewhere));
     if (others.length) sections.push([floors.length ? "Around the house" : "", others]);
     this.#root.replaceChildren(...sections.filter(([, inside]) => inside.length).map(([name, inside]) => floor(name, inside)));
+    if (entities.length >= MANY) this.#root.prepend(this.#finder(entities, areas));
     if (!entities.length) this.#root.append(el("p", { class: "note" }, "This home has no devices yet."));
     if (focus) this.#tiles.get(focus)?.focus();
   }
@@ -39,6 +42,21 @@ export class HomeView {
   /** One entity has changed. */
   update(entity, state) {
     this.#tiles.get(entity)?.update(state);
+  }
+
+  /** Shows only what its words are found in: name or room. */
+  #finder(entities, areas) {
+    const rooms = new Map(areas.map((area) => [area.id, area.name]));
+    const field = el("input", { type: "search", class: "find", placeholder: "Find a device", "aria-label": "Find a device" });
+    field.addEventListener("input", () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      this.#root.classList.toggle("finding", words.length > 0);
+      for (const { id, name, area } of entities) {
+        const text = `${name} ${rooms.get(area) ?? ""}`.toLowerCase();
+        this.#tiles.get(id).element.classList.toggle("found", words.every((word) => text.includes(word)));
+      }
+    });
+    return field;
   }
 
   #room(name, entities) {

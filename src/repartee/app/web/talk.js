@@ -12,6 +12,7 @@ export class Talk extends EventTarget {
   #mode = "idle";
   #since = 0;
   #timer = 0;
+  #turn = null; // the one that is being heard
   #handsfree = false;
   #down = false;
 
@@ -20,9 +21,9 @@ export class Talk extends EventTarget {
     this.#connection = connection;
     this.#microphone = microphone;
     this.#speaker = speaker;
-    connection.addEventListener("started", () => this.#mode === "tapped" && clearTimeout(this.#timer));
-    connection.addEventListener("heard", ({ detail }) => detail.final && this.#turnIsOver());
-    connection.addEventListener("finished", () => this.#turnIsOver());
+    connection.addEventListener("started", ({ detail }) => this.#turnBegins(detail.turn));
+    connection.addEventListener("heard", ({ detail }) => detail.final && this.#turnIsOver(detail.turn));
+    connection.addEventListener("finished", ({ detail }) => this.#turnIsOver(detail.record.turn));
     connection.addEventListener("status", ({ detail }) => this.#connected(detail.state === "open"));
     microphone.onended = () => this.#lost();
   }
@@ -69,6 +70,16 @@ export class Talk extends EventTarget {
     this.#resume();
   }
 
+  /** A sentence was typed: the server hears no more of what is said. Hands-free goes on after its answer. */
+  typed() {
+    clearTimeout(this.#timer);
+    this.#speaker.silence();
+    this.#speaker.open(); // the key that was pressed lets the page make sound
+    if (this.#mode === "idle") return;
+    this.#microphone.cancel();
+    this.#set("idle");
+  }
+
   /** Turn after turn without the button. */
   async listenAlways(on) {
     this.#handsfree = on;
@@ -89,6 +100,7 @@ export class Talk extends EventTarget {
       return this.#tell("trouble", error.message);
     }
     if (this.#mode !== "opening" || !this.#connection.open) return;
+    this.#turn = null;
     this.#connection.send({ type: "listen" });
     this.#microphone.start((frame) => this.#connection.sendSound(frame), !overReply && mode !== "handsfree");
     if (mode === "held" && !this.#down) return this.#tapped(); // released while the browser asked for the microphone
@@ -109,8 +121,14 @@ export class Talk extends EventTarget {
     this.#connection.send({ type: "end" });
   }
 
-  #turnIsOver() {
-    if (this.#mode === "tapped") this.#finish();
+  #turnBegins(turn) {
+    this.#turn = turn;
+    if (this.#mode === "tapped") clearTimeout(this.#timer);
+  }
+
+  /** The turn that a press has cut off ends while we listen already: that is not the one we wait for. */
+  #turnIsOver(turn) {
+    if (this.#mode === "tapped" && turn === this.#turn) this.#finish();
     else this.#resume();
   }
 

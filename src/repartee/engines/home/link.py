@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -47,10 +46,10 @@ class Link:
             raise
 
     async def close(self) -> None:
-        if self._life:
+        """Ends it. Before Python 3.12 `asyncio.wait_for` can swallow a cancellation, so it is said until heard."""
+        while self._life and not self._life.done():
             self._life.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._life
+            await asyncio.wait({self._life}, timeout=0.2)
         self.trouble = "not connected any more"
 
     def ready(self) -> None:

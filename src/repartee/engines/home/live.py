@@ -147,6 +147,11 @@ class Waiting:
             if state is not None and (expected is None or expected(state)):
                 self._settle(entity, None)
 
+    def take_word_for_it(self, entity: str) -> None:
+        """The device never reports: that the command was taken is all that will ever be known."""
+        if entity in self._left:
+            self._settle(entity, None)
+
     def give_up(self, entity: str, why: str) -> None:
         """`why` follows the entity's name: "did not answer"."""
         if entity in self._left:

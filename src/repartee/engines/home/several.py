@@ -35,12 +35,17 @@ Place = TypeVar("Place", Floor, Area)
 class Several:
     """Satisfies `HomeBackend`. A home that is away when this is entered joins when it comes; the others serve."""
 
-    def __init__(self, homes: Mapping[str, HomeBackend]) -> None:
-        """`homes`: each under its name (letters, digits, underscores), the main one first."""
+    def __init__(self, homes: Mapping[str, HomeBackend], *, patient: bool = False) -> None:
+        """`homes`: each under its name (letters, digits, underscores), the main one first.
+
+        `patient`: all of them may be away at the start (after a power cut everything boots at once); otherwise entering
+        raises what the main one did.
+        """
         if not homes:
             raise ValueError("several homes are at least one")
         self._homes = {name: Guarded(home, name) for name, home in homes.items()}
         self._ids = _Ids(tuple(self._homes))
+        self._patient = patient
         self._away = dict.fromkeys(self._homes, "not connected yet")
         self._version = HomeVersion("+".join(self._homes), time.time_ns() // 1_000_000, 0)
         self._merged: tuple[tuple[HomeVersion, ...], Home] = ((), Home(self._version))
@@ -61,8 +66,8 @@ class Several:
         return self._states
 
     @property
-    def health(self) -> Sequence[BreakerHealth]:
-        """The breaker of each home, for health pages and metrics."""
+    def breakers(self) -> Sequence[BreakerHealth]:
+        """Of each home, for health pages and metrics."""
         return [home.health for home in self._homes.values()]
 
     @property
@@ -78,9 +83,10 @@ class Several:
 
     async def __aenter__(self) -> Several:
         opened = await asyncio.gather(*(self._open(name) for name in self._homes), return_exceptions=True)
-        if wrong := [error for error in opened if error]:
+        wrong = [error for error in opened if error]
+        if wrong or (len(self._away) == len(self._homes) and not self._patient):
             await self.__aexit__(None, None, None)
-            raise wrong[0]
+            raise wrong[0] if wrong else Unreachable(self._away[self._ids.main])
         for name in self._away:
             self._tasks.append(asyncio.create_task(self._join_later(name), name=f"join-{name}"))
         return self

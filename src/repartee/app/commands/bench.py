@@ -1,0 +1,82 @@
+"""`repartee bench`: measured, judged, compared, reported.
+
+Exit code 0 all kept, 1 a budget broken or slower than before, 3 too few runs to say (2 is bad use).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from repartee.assembly.settings import Settings
+from repartee.contract import Outcome, Verdict, load_profile
+from repartee.proof import bench, comparison, report, results
+from repartee.proof.gate import Answer
+
+KEPT, BROKEN, TOO_FEW = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asked for."""
+
+    profiles: Sequence[str]
+    options: bench.Options
+    compare: Path | None = None
+    output: Path | None = None
+    """Folder of the baseline report: NAME.md, NAME.html and NAME.json."""
+    json: bool = False
+
+
+def run(settings: Settings, wanted: Wanted) -> int:
+    """Measures, tells, and gives the exit code."""
+    profiles = [load_profile(name) for name in wanted.profiles]
+    earlier = results.read(wanted.compare) if wanted.compare else None
+    found = asyncio.run(bench.run(settings, wanted.options))
+    console = Console(highlight=False, stderr=wanted.json)
+    verdicts: list[Verdict] = []
+    for held in map(found.against, profiles):
+        verdicts += held.verdicts
+        if wanted.json:
+            print(json.dumps(held.as_json(), ensure_ascii=False))
+        else:
+            report.table(held, console)
+        if wanted.output:
+            _write(wanted.output, held, console)
+    if not earlier:
+        return exit_code(verdicts)
+    gate = comparison.against(earlier, found.taken, found.facts["reference"])
+    report.gate_table(gate, console)
+    return {Answer.SLOWER: BROKEN, Answer.TOO_FEW: TOO_FEW}.get(gate.answer, KEPT)
+
+
+def exit_code(verdicts: Sequence[Verdict]) -> int:
+    """Broken before too few; what is not measured here, or proves nothing, is told but is no failure."""
+    outcomes = {verdict.outcome for verdict in verdicts}
+    if Outcome.BROKEN in outcomes:
+        return BROKEN
+    return TOO_FEW if Outcome.TOO_FEW in outcomes or Outcome.KEPT not in outcomes else KEPT
+
+
+def progress(line: str) -> None:
+    """On standard error: rewritten in place on a terminal, silent elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r{line[:100]:<100}", end="", file=sys.stderr, flush=True)
+
+
+def _write(folder: Path, held: bench.Against, console: Console) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for suffix, text in (
+        ("md", report.markdown(held)),
+        ("html", report.page(held)),
+        ("json", json.dumps(held.as_json(), ensure_ascii=False) + "\n"),
+    ):
+        path = folder / f"baseline-{held.profile.name}.{suffix}"
+        path.write_text(text, encoding="utf-8")
+        console.print(str(path), markup=False)

@@ -1,0 +1,54 @@
+"""Turns the settings of wake words into an ear for them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from repartee.core.errors import BadSettings, EngineMissing
+from repartee.core.ports import AudioSource, WakeWord
+from repartee.stages.wake import Awake, Waking
+
+from .engines import module
+from .settings import Audio
+
+log = logging.getLogger(__name__)
+NONE = "none"
+
+
+def known_words(settings: Audio) -> Sequence[str]:
+    """All that the first stage has a model for."""
+    words: Sequence[str] = module("wake", settings.wake).WORDS
+    return words
+
+
+def waking(settings: Audio, words: Sequence[str]) -> Waking:
+    """For one stream of sound. Raises `BadSettings` for an unknown word, `EngineMissing` without the first stage."""
+    first: Any = module("wake", settings.wake).Engine(words)
+    for word in settings.wake_sensitivity:
+        if word not in first.words:
+            raise BadSettings(
+                f"audio.wake_sensitivity: {word!r} is no wake word here; there are {', '.join(first.words)}"
+            )
+    return Waking(first, _second(settings, first.words), settings.wake_rules)
+
+
+def waker(settings: Audio, words: Sequence[str]) -> Callable[[AudioSource], Awake]:
+    """Closes a microphone until one of the words is said. Raises as `waking` does, and at once."""
+    ear = waking(settings, words)
+    return lambda source: Awake(source, ear, settings.wake_window)
+
+
+def _second(settings: Audio, words: Sequence[str]) -> WakeWord | None:
+    """Without its package, and for words it does not know, the first stage decides alone."""
+    if settings.wake_confirm in (NONE, settings.wake):
+        return None
+    try:
+        engine = module("wake", settings.wake_confirm)
+    except EngineMissing as error:
+        log.warning("wake words are not confirmed: %s", error)
+        return None
+    known = [word for word in words if word in engine.WORDS]
+    second: WakeWord | None = engine.Engine(known) if known else None
+    return second

@@ -1,0 +1,351 @@
+"""A home behind an MQTT broker: in sync by subscription, back after interruptions, calls confirmed by the states."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import ssl
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import aiomqtt
+
+from repartee.core.channel import Channel
+from repartee.core.errors import Refused, Unreachable
+from repartee.core.home import Area, Entity, Home, HomeVersion, States, slug
+from repartee.core.plan import Action, Effect
+from repartee.engines.checks import BadCall
+
+from ..link import Link
+from ..live import Live, Waiting
+from .device import Device, Message
+from .discovery import announced
+from .zigbee import Zigbee
+
+log = logging.getLogger(__name__)
+
+CONNECT_WITHIN = 10.0
+"""Seconds to be connected and in sync."""
+KEEPALIVE = 15
+"""Seconds of silence after which broker and we ask each other whether the line is dead."""
+TOGETHER = 0.05
+"""Seconds in which announcements are gathered into one new home."""
+MOST_TOPICS, MOST_BYTES = 20_000, 4_000_000
+"""Topics whose last payload is kept, and bytes of one payload; more is ignored and said once."""
+_REFUSALS = {4, 5, 134, 135}
+"""Reason codes of MQTT 3.1.1 and 5: bad user name or password, not authorised."""
+
+
+@dataclass(frozen=True)
+class Broker:
+    """Where it is and how to get in. `password` is asked at every connect and never written down."""
+
+    host: str = "127.0.0.1"
+    port: int = 1883
+    username: str | None = None
+    password: Callable[[], str] | None = None
+    tls: bool = False
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Where on the broker devices are looked for; None: not there."""
+
+    zigbee2mqtt: str | None = "zigbee2mqtt"
+    discovery: str | None = "homeassistant"
+    own: str = "repartee"
+    """Under it `status` says `online`, and by our last will `offline`."""
+
+
+class Mqtt:
+    """Enter it to be connected and in sync; raises `Unreachable` or `Refused` where that fails.
+
+    Afterwards it connects again by itself; meanwhile `perform` raises `Unreachable` and `trouble` says why.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        topics: Topics | None = None,
+        areas: Mapping[str, str] | None = None,
+        *,
+        name: str = "mqtt",
+        confirm_within: float = 3.0,
+    ) -> None:
+        """`areas`: a device's friendly name to the name of its area, for brokers know none."""
+        self.name = name
+        self._broker, self._topics, self._confirm_within = broker, topics or Topics(), confirm_within
+        self._areas = areas or {}
+        self._zigbee = Zigbee(self._topics.zigbee2mqtt, self._areas) if self._topics.zigbee2mqtt else None
+        self._live = Live()
+        self._link = Link(name, lambda: self._live.tell(""))
+        self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
+        self._client: aiomqtt.Client | None = None
+        self._last: dict[str, str] = {}
+        self._devices: dict[str, Device] = {}
+        self._by_topic: dict[str, list[str]] = {}
+        self._subscribed: set[str] = set()
+        self._stale = asyncio.Event()
+        self._echoes: dict[str, asyncio.Future[None]] = {}
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it can't be used now, None while it can: for health pages."""
+        return self._link.trouble
+
+    @property
+    def connections(self) -> int:
+        """How often it has connected."""
+        return self._link.connections
+
+    @property
+    def home(self) -> Home:
+        return self._home
+
+    @property
+    def states(self) -> States:
+        return self._live.states
+
+    def changes(self) -> Channel[str]:
+        return self._live.changes()
+
+    async def __aenter__(self) -> Mqtt:
+        await self._link.open(self._connected)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._link.close()
+        self._live.close()
+
+    async def perform(self, action: Action) -> Sequence[Effect]:
+        client = self._client
+        if client is None:
+            self._link.check()
+            raise Unreachable(f"{self.name} is being connected to")
+        with self._live.wait(action, self._called, any_report=True) as waiting:
+            messages = {entity: self._messages(entity, action, waiting) for entity in waiting.targets}
+            sending = [(entity, *message) for entity, parts in messages.items() for message in parts]
+            try:
+                async with asyncio.timeout(self._confirm_within):
+                    await asyncio.gather(*(client.publish(topic, payload, qos=1) for _, topic, payload in sending))
+                    for entity in dict.fromkeys(entity for entity, _, _ in sending):
+                        if self._devices[entity].silent:
+                            waiting.take_word_for_it(entity)
+                    sending.clear()
+                    await waiting.all()
+            except aiomqtt.MqttError as error:
+                if not waiting.confirmed:
+                    raise Unreachable(f"{self.name}: {error}") from error
+                waiting.give_up_all("did not answer before the broker went away")
+            except TimeoutError as error:
+                if sending and not waiting.confirmed:
+                    raise Unreachable(f"{self.name} has said nothing for {self._confirm_within} s") from error
+            if not action.entities:
+                return [Effect("", action.service, action.data, error=f"{action.service} needs to know which device")]
+            return waiting.effects()
+
+    def _messages(self, entity: str, action: Action, waiting: Waiting) -> Sequence[Message]:
+        try:
+            return self._devices[entity].messages(action.service, action.data, self.states[entity])
+        except BadCall as error:
+            waiting.give_up(entity, f"can't do that: {error}")
+            return ()
+
+    def _called(self, entity: str) -> str:
+        known = self._home.by_id.get(entity)
+        return known.name if known else entity.split(".", 1)[-1].replace("_", " ")
+
+    async def _connected(self) -> None:
+        """One connection from beginning to end."""
+        broker, own = self._broker, self._topics.own
+        client = aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=broker.password() if broker.password else None,
+            identifier=f"repartee-{uuid.uuid4().hex[:12]}",
+            will=aiomqtt.Will(f"{own}/status", "offline", qos=1, retain=True),
+            keepalive=KEEPALIVE,
+            timeout=CONNECT_WITHIN,
+            tls_context=ssl.create_default_context() if broker.tls else None,
+        )
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            async with client:
+                tasks.append(asyncio.create_task(self._read(client)))
+                async with asyncio.timeout(CONNECT_WITHIN):
+                    await self._sync(client)
+                self._client = client
+                self._link.ready()
+                log.info("%s: connected to the broker at %s:%s", self.name, broker.host, broker.port)
+                tasks.append(asyncio.create_task(self._follow(client)))
+                try:
+                    ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    with contextlib.suppress(aiomqtt.MqttError):
+                        await client.publish(f"{own}/status", "offline", qos=1, retain=True, timeout=1)
+                for task in ended:
+                    task.result()
+        except aiomqtt.MqttError as error:
+            kind = Refused if _code(error) in _REFUSALS else Unreachable
+            raise kind(f"the broker at {broker.host}:{broker.port}: {error}") from error
+        except TimeoutError as error:
+            raise Unreachable(f"the broker at {broker.host}:{broker.port} did not answer in time") from error
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise Unreachable(f"the broker says something we do not understand: {error!r}") from error
+        finally:
+            await self._gone(tasks)
+
+    async def _gone(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        self._client = None
+        self._live.abandon("did not answer before the broker went away")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._last.clear()
+        self._subscribed.clear()
+
+    async def _sync(self, client: aiomqtt.Client) -> None:
+        """Everything retained has arrived when our own echo has: a broker keeps the order."""
+        own, topics = self._topics.own, self._topics
+        await client.subscribe(f"{own}/echo/+")
+        if topics.zigbee2mqtt:
+            await client.subscribe(f"{topics.zigbee2mqtt}/#")
+        if topics.discovery:
+            await client.subscribe([(f"{topics.discovery}/+/+/config", 0), (f"{topics.discovery}/+/+/+/config", 0)])
+        await client.publish(f"{own}/status", "online", qos=1, retain=True)
+        await self._echo(client)
+        await self._rebuild(client)
+        await self._echo(client)
+        self._refresh_states()
+        for device in self._devices.values():
+            for topic, payload in device.asks if not any(topic in self._last for topic in device.readers) else ():
+                await client.publish(topic, payload)
+        self._live.tell("")
+
+    async def _echo(self, client: aiomqtt.Client) -> None:
+        topic = f"{self._topics.own}/echo/{uuid.uuid4().hex}"
+        self._echoes[topic] = asyncio.get_running_loop().create_future()
+        await client.publish(topic, "?")
+        await self._echoes[topic]
+        del self._echoes[topic]
+
+    async def _read(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            payload = message.payload
+            if isinstance(payload, bytes | bytearray) and len(payload) <= MOST_BYTES:
+                self._take(str(message.topic), payload.decode(errors="replace"))
+
+    def _take(self, topic: str, payload: str) -> None:
+        if echo := self._echoes.get(topic):
+            echo.set_result(None) if not echo.done() else None
+            return
+        if topic not in self._last and len(self._last) >= MOST_TOPICS:
+            log.warning("%s: more than %d topics; %s is ignored", self.name, MOST_TOPICS, topic)
+            return
+        self._last[topic] = payload
+        if self._announces(topic):
+            self._stale.set()
+        for entity in self._by_topic.get(topic, ()):
+            state = self._devices[entity].state(self._last)
+            self._live.update(entity, state)
+
+    def _announces(self, topic: str) -> bool:
+        base, discovery = self._topics.zigbee2mqtt, self._topics.discovery
+        if base and topic in (f"{base}/bridge/devices", f"{base}/bridge/groups"):
+            return True
+        return bool(discovery) and topic.startswith(f"{discovery}/") and topic.endswith("/config")
+
+    async def _follow(self, client: aiomqtt.Client) -> None:
+        """A new home when devices are announced, renamed or taken back."""
+        while True:
+            await self._stale.wait()
+            await asyncio.sleep(TOGETHER)
+            before = self._home
+            await self._rebuild(client)
+            self._refresh_states()
+            if self._home is not before:
+                self._live.tell("")
+
+    async def _rebuild(self, client: aiomqtt.Client) -> None:
+        self._stale.clear()
+        self._devices = _with_ids(self._announced())
+        self._by_topic = {}
+        for entity, device in self._devices.items():
+            for topic in {*device.readers, *device.alive}:
+                self._by_topic.setdefault(topic, []).append(entity)
+        covered = f"{self._topics.zigbee2mqtt}/" if self._topics.zigbee2mqtt else "\0"
+        new = [topic for topic in self._by_topic if topic not in self._subscribed and not topic.startswith(covered)]
+        for topic in new:
+            await client.subscribe(topic)
+        self._subscribed.update(new)
+        areas, entities = _places(self._devices, self._areas)
+        if (areas, entities) != (self._home.areas, self._home.entities):
+            self._home = self._home.changed(areas=areas, entities=entities)
+
+    def _announced(self) -> list[Device]:
+        """Zigbee2MQTT announces its devices twice where that is switched on; its own list knows more."""
+        base, devices = self._topics.zigbee2mqtt, []
+        if self._zigbee:
+            lists = (_rows(self._last.get(f"{base}/bridge/{part}")) for part in ("devices", "groups"))
+            devices = self._zigbee.devices(*lists)
+        own = bool(devices)
+        for topic, payload in self._last.items():
+            if self._topics.discovery and topic.startswith(f"{self._topics.discovery}/"):
+                for device in announced(topic, payload):
+                    if not (own and any(read.startswith(f"{base}/") for read in device.readers)):
+                        devices.append(device)
+        return devices
+
+    def _refresh_states(self) -> None:
+        """Of all devices, by the last payloads; listeners are told what is another."""
+        for entity in [entity for entity in self.states if entity not in self._devices]:
+            self._live.remove(entity)
+        for entity, device in self._devices.items():
+            state = device.state(self._last)
+            if entity not in self.states.known or self.states[entity] != state:
+                self._live.update(entity, state)
+
+
+def _rows(payload: str | None) -> list[Any]:
+    try:
+        rows = json.loads(payload or "[]")
+    except ValueError:
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _with_ids(devices: Iterable[Device]) -> dict[str, Device]:
+    """`domain.slug`, a number after a clash; the same for the same devices whatever the order they came in."""
+    found: dict[str, Device] = {}
+    for device in sorted(devices, key=lambda device: (device.domain, device.name.casefold(), device.key)):
+        wanted = f"{device.domain}.{slug(device.name)}"
+        candidate, number = wanted, 2
+        while candidate in found:
+            candidate, number = f"{wanted}_{number}", number + 1
+        found[candidate] = device
+    return found
+
+
+def _places(devices: Mapping[str, Device], written: Mapping[str, str]) -> tuple[tuple[Area, ...], tuple[Entity, ...]]:
+    names: dict[str, str] = {}
+    entities = []
+    for entity_id, device in devices.items():
+        area = written.get(device.name) or written.get(entity_id) or device.area
+        if area:
+            names.setdefault(slug(area), area)
+        entities.append(Entity(entity_id, device.name, slug(area) if area else None, device_class=device.device_class))
+    return tuple(Area(area_id, name) for area_id, name in sorted(names.items())), tuple(entities)
+
+
+def _code(error: aiomqtt.MqttError) -> int | None:
+    code = getattr(error, "rc", None)
+    return getattr(code, "value", code)

@@ -1,0 +1,34 @@
+"""The circuit breakers, as Prometheus reads them: asked at each scrape, nothing is counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from repartee.core.breaker import BreakerHealth, Circuit
+
+_LEVEL = {Circuit.CLOSED: 0, Circuit.HALF_OPEN: 1, Circuit.OPEN: 2}
+
+
+class Breakers(Collector):
+    """Register it in an exporter's registry."""
+
+    def __init__(self, healths: Callable[[], Sequence[BreakerHealth]]) -> None:
+        self._healths = healths
+
+    def collect(self) -> Iterable[Metric]:
+        names = ["component"]
+        circuit = GaugeMetricFamily("repartee_breaker_state", "0 closed, 1 half open, 2 open", labels=names)
+        threshold = GaugeMetricFamily("repartee_breaker_threshold", "Failures in a row that open it", labels=names)
+        calls = CounterMetricFamily("repartee_breaker_calls", "Calls let through", labels=names)
+        refused = CounterMetricFamily("repartee_breaker_refused", "Calls not even tried", labels=names)
+        opened = CounterMetricFamily("repartee_breaker_opened", "Times it opened", labels=names)
+        for health in self._healths():
+            circuit.add_metric([health.name], _LEVEL[health.circuit])
+            threshold.add_metric([health.name], health.threshold)
+            calls.add_metric([health.name], health.calls)
+            refused.add_metric([health.name], health.refused)
+            opened.add_metric([health.name], health.opened)
+        return (circuit, threshold, calls, refused, opened)

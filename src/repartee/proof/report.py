@@ -1,0 +1,164 @@
+"""What a bench found, for people: a table in the terminal, a baseline report in Markdown and HTML."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from repartee.contract import Outcome, Verdict
+from repartee.observe.judged import MARKS
+from repartee.observe.report import plotly_script
+
+from .bench import Against, Bench
+from .comparison import Outcome as Gate
+from .gate import Answer
+
+STYLES = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.UNPROVEN: "yellow", Outcome.TOO_FEW: "yellow"}
+
+
+def table(held: Against, console: Console) -> None:
+    """Every budget of the profile; what was not measured here is named."""
+    profile, verdicts = held.profile, held.verdicts
+    shown = Table(title=f"{profile.name}: {profile.title}", title_justify="left", box=None)
+    for head in ("", "budget", "figure", "target", "n", "severity", "why"):
+        shown.add_column(head, no_wrap=head != "why", justify="right" if head in ("figure", "target", "n") else "left")
+    measured = [verdict for verdict in verdicts if verdict.outcome is not Outcome.NOT_MEASURED]
+    for verdict in sorted(measured, key=lambda v: list(MARKS).index(v.outcome)):
+        budget, figure = verdict.budget, verdict.figure
+        shown.add_row(
+            MARKS[verdict.outcome],
+            budget.key,
+            budget.metric.text(figure.value) if figure else "",
+            budget.metric.text(budget.thresholds.target),
+            str(figure.n) if figure else "",
+            f"{verdict.severity} {verdict.respond_within}" if verdict.severity else "",
+            verdict.reason,
+            style=STYLES.get(verdict.outcome, "dim"),
+        )
+    console.print(shown)
+    missing = [verdict.budget.key for verdict in verdicts if verdict.outcome is Outcome.NOT_MEASURED]
+    if missing:
+        console.print(f"- not measured here: {', '.join(missing)}", style="dim")
+    console.print(tally(verdicts))
+
+
+def tally(verdicts: Sequence[Verdict]) -> str:
+    counts = Counter(verdict.outcome for verdict in verdicts)
+    return ", ".join(f"{counts[outcome]} {outcome}" for outcome in MARKS if counts[outcome])
+
+
+def gate_table(gate: Gate, console: Console) -> None:
+    """What became slower, what could not be told."""
+    for row in gate.rows:
+        style = {Answer.SLOWER: "red", Answer.TOO_FEW: "yellow", Answer.FASTER: "green"}.get(row.comparison.answer)
+        console.print(f"{row.what}: {row.comparison.text()}", style=style)
+    console.print(f"The machine itself takes {gate.drift:.2f} times the old time; that is taken out.")
+    if gate.warning:
+        console.print(gate.warning, style="yellow")
+
+
+def bottlenecks(bench: Bench) -> list[tuple[str, int, float]]:
+    """(stage, turns it is to blame in, its share of all time on critical paths), worst first."""
+    blamed = Counter(way["blame"] for way in bench.ways)
+    total = sum(way["total_ms"] for way in bench.ways) or 1.0
+    spent: Counter[str] = Counter()
+    for way in bench.ways:
+        spent.update(way["parts"])
+    return [(stage, blamed[stage], ms / total) for stage, ms in spent.most_common()]
+
+
+def markdown(held: Against) -> str:
+    """The baseline report."""
+    bench, profile = held.bench, held.profile
+    facts = bench.facts
+    lines = [
+        f"# Baseline: {profile.name}",
+        "",
+        f"{profile.title}. Measured {facts['at']} in {facts['seconds']:.0f} s on {facts['machine']}.",
+        f"Engines: {', '.join(f'{kind} {name}' for kind, name in facts['engines'].items())}.",
+        f"Versions: {', '.join(f'{name} {number}' for name, number in facts['versions'].items())}.",
+        "",
+        f"Result: {tally(held.verdicts)}.",
+        "",
+        "## Where the time goes",
+        "",
+    ]
+    rows = bottlenecks(bench)
+    if rows:
+        stage, _, share = rows[0]
+        lines.append(
+            f"Over {len(bench.ways)} turns, **{stage}** is the bottleneck: {share:.0%} of the time that people wait."
+        )
+        lines += ["", "| stage | to blame in turns | share of the wait |", "| --- | ---: | ---: |"]
+        lines += [f"| {stage} | {times} | {share:.1%} |" for stage, times, share in rows]
+    else:
+        lines.append("No whole turn was played.")
+    lines += ["", "## Budgets", "", "| | budget | figure | target | n | provenance | severity | why |"]
+    lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, held.verdicts)]
+    lines += ["", "## Figures", "", "| what | metric | n | p50 | p95 | max | unit | input | |"]
+    lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- | --- | --- |"]
+    for taken in bench.taken:
+        if taken.samples:
+            metric = profile.metrics[taken.metric]
+            figures = " | ".join(f"{taken.statistic(name):.4g}" for name in ("p50", "p95", "max"))
+            labels = "".join(f" {value}" for value in taken.labels.values())
+            origin = f"{taken.provenance.origin}, {taken.provenance.pace}"
+            warm = "warm" if taken.provenance.warm else "cold"
+            lines.append(
+                f"| {taken.what} | {taken.metric}{labels} | {len(taken.samples)} | {figures} | {metric.unit_text} |"
+                f" {origin} | {warm} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+def page(held: Against) -> str:
+    """The same with plots, in one file that asks no address."""
+    bench, body = held.bench, html.escape(markdown(held))
+    turns = [t for t in bench.taken if t.metric.startswith("turn_") or t.what.startswith("a whole turn")]
+    boxes = [
+        {"type": "box", "name": t.metric + "".join(f" {v}" for v in t.labels.values()), "x": t.samples} for t in turns
+    ]
+    stages = [row[0] for row in bottlenecks(bench)]
+    names = [way["file"] for way in bench.ways]
+    bars = [{"type": "bar", "name": s, "x": names, "y": [way["parts"].get(s, 0) for way in bench.ways]} for s in stages]
+    return _PAGE.format(
+        title=html.escape(f"Baseline: {held.profile.name}"),
+        text=body,
+        plotly=plotly_script(),
+        boxes=_script(boxes),
+        bars=_script(bars),
+    )
+
+
+def _verdict(verdict: Verdict) -> str:
+    budget, figure = verdict.budget, verdict.figure
+    value = budget.metric.text(figure.value) if figure else ""
+    origin = f"{figure.provenance.origin}, {figure.provenance.pace}" if figure else ""
+    severity = f"{verdict.severity} ({verdict.respond_within})" if verdict.severity else ""
+    return (
+        f"| {MARKS[verdict.outcome]} {verdict.outcome} | {budget.key} | {value} |"
+        f" {budget.metric.text(budget.thresholds.target)} | {figure.n if figure else 0} | {origin} | {severity} |"
+        f" {verdict.reason} |"
+    )
+
+
+def _script(data: Any) -> str:
+    return json.dumps(data).replace("</", "<\\/")
+
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;
+max-width:80rem;padding:0 1rem;color-scheme:light dark}}
+pre{{white-space:pre-wrap}}</style><h1>{title}</h1>
+<div id="bars" role="img" aria-label="Critical path of each turn, by stage; the same figures are in the text"></div>
+<div id="boxes" role="img" aria-label="Spread of each figure; the same figures are in the text"></div>
+<pre>{text}</pre><script>{plotly}</script>
+<script>Plotly.newPlot("bars", {bars}, {{barmode:"stack", title:{{text:"The wait, turn by turn (ms)"}}}});
+Plotly.newPlot("boxes", {boxes}, {{title:{{text:"Figures (ms)"}}, margin:{{l:240}}, showlegend:false}});
+</script></html>"""
