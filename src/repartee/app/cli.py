@@ -101,6 +101,25 @@ def mic(
 
 
 @app.command()
+def ptt(
+    connect: Annotated[str, typer.Option(help="Address of the server, as it prints it.")] = "http://127.0.0.1:8765/",
+    token: Annotated[str | None, typer.Option(envvar="REPARTEE_SYSTEM__TOKEN", help="The server's token.")] = None,
+    mode: Annotated[str, typer.Option(help="hold, toggle, or hybrid (hold, and silence ends it too).")] = "hold",
+    display: Annotated[str, typer.Option(help="minimal, compact or detailed.")] = "compact",
+    global_key: Annotated[str | None, typer.Option(help="A key of the whole desktop, as f9. Extra keyboard.")] = None,
+    quiet: Annotated[bool, typer.Option(help="No tones.")] = False,
+) -> None:
+    """Push a key and talk to a server elsewhere. Loads no model. Needs the extra `microphone`."""
+    from .commands.ptt import Options, run, socket_url
+    from .ptt.button import Mode
+    from .ptt.display import Detail
+
+    if mode not in list(Mode) or display not in list(Detail):
+        raise typer.BadParameter(f"--mode is one of {', '.join(Mode)}; --display is one of {', '.join(Detail)}")
+    run(Options(socket_url(connect), token, Mode(mode), Detail(display), global_key, not quiet))
+
+
+@app.command()
 def wake(
     files: Annotated[list[Path] | None, typer.Argument(help="Sound files.")] = None,
     words: Annotated[list[str] | None, typer.Option(help="Wake words to listen for, commas between.")] = None,
