@@ -10,6 +10,7 @@ import sys
 
 BENCHES = (
     "turns",
+    "hearing",
     "speech_end",
     "replies",
     "grammar",
@@ -18,6 +19,7 @@ BENCHES = (
     "conversation",
     "door",
     "resources",
+    "measuring",
 )
 
 

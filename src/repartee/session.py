@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from .core.channel import Channel
 from .core.clock import TextClock
 from .core.intent import Context, Intent
-from .core.ports import AudioSink, AudioSource, VoiceActivity
+from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.skill import NEW
 from .core.spans import Trace
-from .core.turn import Event, Replying, TurnRecord
+from .core.turn import Decision, Event, Replying, TurnRecord
+from .stages.echo import EchoFree, Loudspeaker
 from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
+from .stages.wake import Awake
 from .turn import Crew, Turn
 
 INTERRUPTED = "interrupted"
@@ -31,7 +33,11 @@ class Ear:
     """Makes a gate; each stream of sound gets its own, for a gate remembers."""
     timing: Endpointing = field(default_factory=Endpointing)
     barge_in: bool = True
-    """Speech ends a reply. Not where the microphone hears our own loudspeaker."""
+    """Speech ends a reply."""
+    echo: Callable[[], EchoCanceller] | None = None
+    """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
+    wake: Callable[[AudioSource], Awake] | None = None
+    """Closes a microphone until a wake word is said; None: it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,9 @@ class Session:
         limits: Limits = Limits(),  # frozen
     ) -> None:
         """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
-        self._crew, self._ear, self._sink, self._finished = crew, ear, sink, finished
+        self._crew, self._ear, self._finished = crew, ear, finished
+        self._canceller = ear.echo() if ear.echo else None
+        self._sink = Loudspeaker(sink, self._canceller) if self._canceller else sink
         self._context = context
         self._history: deque[Intent] = deque(maxlen=limits.intents)
         self._limits = limits
@@ -68,30 +76,35 @@ class Session:
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
         self.stop()
-        listening = Listening(source, self._ear.gate(), self._ear.timing)
+        heard = self._without_us(source)
+        awake = self._ear.wake(heard) if self._ear.wake else None
+        listening = Listening(awake or heard, self._ear.gate(), self._ear.timing)
         onset: asyncio.Future[bool] = asyncio.ensure_future(listening.onset())
         turns = 0
         try:
             while await onset:
-                turn = self._turn(listening)
+                turn = self._turn(listening, awake)
                 await turn.listen(listening)
                 answer = self._answer(turn)
                 onset = asyncio.ensure_future(self._next_onset(listening, answer))
                 await asyncio.wait({answer})
-                yield self._done(turn, answer)
+                record = self._done(turn, answer)
+                if awake:
+                    awake.rest(asked=record.decision is Decision.ASKED)
+                yield record
                 turns += 1
             if not turns:
                 yield self._done(self._turn(listening))
         finally:
             onset.cancel()
             self.stop()
+            if isinstance(self._sink, Loudspeaker):
+                self._sink.close()
 
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(
-            self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell, self._recent
-        )
+        turn = Turn(self._crew(), self.context, TextClock(), self._sink, self._tell, self._recent)
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -102,7 +115,7 @@ class Session:
             await asyncio.wait({self._answering})
         self._recent = replace(self._recent, reply=text)
         self._tell(Replying(secrets.token_hex(6), text))
-        trace = Trace(TextClock(asyncio.get_running_loop().time))
+        trace = Trace(TextClock())
         said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
         self._answering = asyncio.create_task(said)
         await asyncio.wait({self._answering})
@@ -119,8 +132,17 @@ class Session:
         self._observers.append(channel)
         return channel
 
-    def _turn(self, listening: Listening) -> Turn:
-        return Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
+    def _without_us(self, source: AudioSource) -> AudioSource:
+        """Only sound that comes as it is spoken can hold our own voice."""
+        if self._canceller and isinstance(self._sink, Loudspeaker) and source.clock.pace == "realtime":
+            return EchoFree(source, self._sink, self._canceller)
+        return source
+
+    def _turn(self, listening: Listening, awake: Awake | None = None) -> Turn:
+        turn = Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
+        if awake and (word := awake.hold()):
+            turn.woken(word)
+        return turn
 
     @property
     def context(self) -> Context:

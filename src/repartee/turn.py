@@ -12,16 +12,18 @@ from functools import partial
 
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
-from .core.hearing import Hearing
+from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.skill import NEW, Asked, Recent, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.answers import Listener, answered
 from .stages.care import Care, careful
+from .stages.decide import Choice, Judging, choose, prior, under_way
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
@@ -51,6 +53,8 @@ class Crew:
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     confidence: float = 0.8
     """Score from which a reading is acted on."""
+    judging: Judging = field(default_factory=Judging)
+    """When what was heard is acted on."""
     concurrency: int = 4
     """Service calls of one plan under way at once."""
     care: Care = field(default_factory=Care)
@@ -77,7 +81,8 @@ class Turn:
         self._at = time.time()
         self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
-        self._guess: tuple[str, Reading | None] = ("", None)
+        self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
+        self._guess = Choice("", None)
         self._decision = Decision.SILENCE
         self.transcript = ""
         self.reading: Reading | None = None
@@ -117,6 +122,10 @@ class Turn:
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
 
+    def woken(self, word: Detection) -> None:
+        """By a wake word: when it was noticed and when it was sure."""
+        self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
+
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
         reading = self.reading
@@ -142,11 +151,25 @@ class Turn:
 
     def _consider(self, hearing: Hearing) -> None:
         """The words so far: shown, read, and read for how long a silence would end the turn."""
-        self.transcript = hearing.text
-        self._tell(Heard(self.id, hearing.text, hearing.final))
-        if hearing.text != self._guess[0]:
-            self._guess = (hearing.text, self._read(hearing.text))
-            self._endpoint.status = self._crew.understanding.status(hearing.text, self.context)
+        if (hearing.free, hearing.home) != self._heard:
+            self._heard = (hearing.free, hearing.home)
+            self._guess = self._chosen(hearing)
+            sayable = under_way(hearing, self._crew.judging)
+            self._endpoint.status = self._crew.understanding.status(sayable, self.context)
+        self.transcript = self._guess.text
+        self._tell(Heard(self.id, self.transcript, hearing.final))
+
+    def _chosen(self, hearing: Hearing) -> Choice:
+        """What was said: the answer to what we asked, or the likeliest thing that makes sense here and now."""
+        if answer := self._answer_to(hearing.text):
+            return Choice(hearing.text, answer)
+        judging = self._crew.judging
+        now = self._crew.backends.situation(self.context, recent=self._recent)
+
+        def usual(reading: Reading) -> float:
+            return prior(plan(reading, self._crew.skills, now), now.states, self.context.history, judging)
+
+        return choose(hearing, self._read, usual, judging)
 
     def _read(self, text: str) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
@@ -176,8 +199,8 @@ class Turn:
     async def _do(self) -> None:
         """Understands, acts, and finds the words for what came of it."""
         with self._trace.span("understand"):
-            guessed, reading = self._guess
-            self.reading = reading if guessed == self.transcript else self._read(self.transcript)
+            known = self._guess.text == self.transcript
+            self.reading = self._guess.reading if known else self._read(self.transcript)
             if self.reading and not self.reading.question:
                 self.plan = self._planned(self.reading)
             self._decision = self._decide()
@@ -212,7 +235,8 @@ class Turn:
         if self._decision is Decision.SILENCE:
             return ""
         if self.reading is None:
-            return self._crew.replies.error(Doubt("no_intent"), self.context.language)
+            overheard = self._heard is not None and bool(self._heard[1])
+            return "" if overheard else self._crew.replies.error(Doubt("no_intent"), self.context.language)
         if self.reading.question:
             doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
             return self._crew.replies.ask(doubt, self.context.language)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ from .engines import first_available, module
 from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
+from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
 
@@ -70,12 +71,18 @@ class Assistant:
         area: str | None = None,
         language: str | None = None,
         finished: Callable[[TurnRecord], None] | None = None,
+        wake_words: Sequence[str] = (),
     ) -> Session:
-        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not."""
+        """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not.
+
+        `wake_words`: those that open the microphone; none: it is open.
+        """
         brain = self.settings.brain
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
-        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in)
+        echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
+        wake = waker(audio, wake_words) if wake_words else None
+        ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
             self.store.record(record)
@@ -144,29 +151,29 @@ class Assistant:
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
+    def __init__(self, engine: str, folder: Path | None = None) -> None:
+        """`folder`: a person's own sentences."""
+        self._engine, self._folder = engine, folder
         self._made: dict[str, tuple[object, Understanding]] = {}
 
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = _understand(self._engine, home, language, understanding)
+            understanding = self._understand(home, language, understanding)
             self._made[language] = (home.version, understanding)
         return understanding
 
+    def _understand(self, home: Home, language: str, before: Understanding | None) -> Understanding:
+        """Raises `EngineMissing` for a language without sentences."""
+        if self._engine == "hassil":
+            from repartee.engines.understanding.hassil import HassilUnderstanding
 
-def _understand(engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
-    """Raises `EngineMissing` for a language without sentences."""
-    if engine == "hassil":
-        from repartee.engines.understanding.hassil import HassilUnderstanding
+            return HassilUnderstanding(home, language, sentences(language))
+        from repartee.grammar.compiled import CompiledHome, compile_home
 
-        return HassilUnderstanding(home, language, sentences(language))
-    from repartee.grammar.compiled import CompiledHome, compile_home
-
-    return (
-        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
-    )
+        if isinstance(before, CompiledHome):
+            return before.changed(home)
+        return compile_home(home, language, sentences(language), self._folder)
 
 
 @asynccontextmanager
@@ -190,7 +197,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        understandings, replies = Understandings(brain.understanding, brain.sentences), Replies(load_replies())
         assistant = Assistant(
             settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
         )

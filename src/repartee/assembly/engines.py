@@ -13,7 +13,7 @@ from repartee import engines
 from repartee.core.errors import BadSettings, EngineMissing
 
 log = logging.getLogger(__name__)
-KINDS = ("stt", "vad", "wake", "tts", "understanding", "home", "store", "audio")
+KINDS = ("stt", "vad", "wake", "echo", "tts", "understanding", "home", "store", "audio")
 
 
 def names(kind: str) -> list[str]:
@@ -51,7 +51,7 @@ def check(kind: str, name: str) -> str | None:
     """None when the engine can be used here, else what is missing and how to get it."""
     try:
         made = getattr(module(kind, name), "Engine", None)
-        if made is not None and kind in ("stt", "tts", "vad", "wake"):
+        if made is not None and kind in ("stt", "tts", "vad", "wake", "echo"):
             made()
     except EngineMissing as error:
         return error.remedy

@@ -37,6 +37,7 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
@@ -61,7 +62,7 @@ class Audio(Section):
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
-        "webrtc", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
+        "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
     )
     wake_words: list[str] = Field(
         [], description="Words that open the microphone of `repartee mic`; none: it is always open."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from repartee.core.errors import BadSettings, EngineMissing
-from repartee.core.ports import WakeWord
-from repartee.stages.wake import Waking
+from repartee.core.ports import AudioSource, WakeWord
+from repartee.stages.wake import Awake, Waking
 
 from .engines import module
 from .settings import Audio
@@ -32,6 +32,12 @@ def waking(settings: Audio, words: Sequence[str]) -> Waking:
                 f"audio.wake_sensitivity: {word!r} is no wake word here; there are {', '.join(first.words)}"
             )
     return Waking(first, _second(settings, first.words), settings.wake_rules)
+
+
+def waker(settings: Audio, words: Sequence[str]) -> Callable[[AudioSource], Awake]:
+    """Closes a microphone until one of the words is said. Raises as `waking` does, and at once."""
+    ear = waking(settings, words)
+    return lambda source: Awake(source, ear, settings.wake_window)
 
 
 def _second(settings: Audio, words: Sequence[str]) -> WakeWord | None:

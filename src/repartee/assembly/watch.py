@@ -47,7 +47,7 @@ class Watch:
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._journal = _journal(journal)
-        self._tracer = _tracer(traces)
+        self.tracer = _tracer(traces)
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
@@ -60,8 +60,8 @@ class Watch:
         self.reliefs.consider(found.verdicts)
         if self._journal:
             self._journal.write(record, found)
-        if self._tracer:
-            self._tracer.turn(record, found)
+        if self.tracer:
+            self.tracer.turn(record, found)
         return found
 
     def of(self, turn: str) -> Judged | None:
@@ -95,8 +95,8 @@ class Watch:
         return self.monitor.check()
 
     def close(self) -> None:
-        if self._tracer:
-            self._tracer.close()
+        if self.tracer:
+            self.tracer.close()
         if self._journal:
             self._journal.close()
 

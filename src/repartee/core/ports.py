@@ -66,13 +66,15 @@ class EchoCanceller(Protocol):
 
     block: int
     """Samples it works on, at 16 kHz."""
+    theirs: float
+    """Mean square of what was left of the last block and can't come from what was playing."""
 
     def played(self, chunk: AudioChunk) -> NDArray[np.int16]:
         """Sound on its way to the loudspeaker, at 16 kHz. Chunks follow each other."""
         ...
 
     def cancel(self, heard: NDArray[np.int16], playing: NDArray[np.int16]) -> NDArray[np.int16]:
-        """One block of each, of about the same time (`playing` up to half a second before): `heard` without it."""
+        """One block of each, of the same time; the echo is late by up to half a second: `heard` without it."""
         ...
 
 

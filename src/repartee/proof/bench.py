@@ -18,7 +18,7 @@ import psutil
 
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Measurement, Profile, Provenance, Verdict, judge_all
+from repartee.contract import Measurement, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
 from repartee.observe import turns
@@ -26,7 +26,7 @@ from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
 from .recordings import Recordings, recorded, shared, synthesised
-from .results import Taken, document, figure_of
+from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
 from .starts import measure_starts
 
@@ -54,15 +54,30 @@ class Bench:
 
     taken: list[Taken] = field(default_factory=list)
     ways: list[dict[str, Any]] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def as_json(self, profile: Profile) -> dict[str, Any]:
-        facts = {**self.facts, "paths": self.ways}
-        return document(self.taken, profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+    def against(self, profile: Profile) -> Against:
+        """A profile whose targets are derived gets them from this very run: it is the baseline."""
+        if profile.derivations and not profile.budgets:
+            profile = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic)).profile
+        return Against(self, profile, judge_all(profile, lambda budget: figure_of(self.taken, budget)))
 
 
-async def run(settings: Settings, profile: Profile, options: Options) -> Bench:
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A bench held against one profile."""
+
+    bench: Bench
+    profile: Profile
+    verdicts: Sequence[Verdict]
+
+    def as_json(self) -> dict[str, Any]:
+        bench = self.bench
+        facts = {**bench.facts, "profile": self.profile.name, "paths": bench.ways}
+        return document(bench.taken, self.profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+
+
+async def run(settings: Settings, options: Options) -> Bench:
     """Bounded by `options.seconds`, within one turn."""
     began = time.monotonic()
     bench = Bench()
@@ -85,8 +100,7 @@ async def run(settings: Settings, profile: Profile, options: Options) -> Bench:
             if options.turns:
                 left = options.seconds - (time.monotonic() - began)
                 await _play(bench, stand, left, options.progress)
-    bench.facts = _facts(profile, provenance, time.monotonic() - began, reference + reference_work())
-    bench.verdicts = judge_all(profile, lambda budget: figure_of(bench.taken, budget))
+    bench.facts = _facts(provenance, time.monotonic() - began, reference + reference_work())
     return bench
 
 
@@ -102,7 +116,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
         async with stand.assistant.with_fresh_home() as fresh:
             async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
                 series.add(record)
-                way = turns.paths(record).get("answered")
+                way = turns.way_to_answer(record)
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
@@ -166,13 +180,12 @@ def _lines(path: Path) -> Sequence[str]:
     return path.read_text().splitlines() if path.exists() else ()
 
 
-def _facts(profile: Profile, provenance: Provenance, seconds: float, reference: list[float]) -> dict[str, Any]:
+def _facts(provenance: Provenance, seconds: float, reference: list[float]) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": provenance.machine,
         "versions": {package: _version(package) for package in PACKAGES},
         "engines": dict(provenance.engines),
-        "profile": profile.name,
         "seconds": round(seconds, 1),
         "reference": [round(ms, 4) for ms in reference],
         "command": " ".join(Path(argument).name if "/" in argument else argument for argument in sys.argv),

@@ -66,23 +66,23 @@ class Taken:
 
 
 def figure_of(taken: Sequence[Taken], budget: Budget) -> Figure | None:
-    """Of all warm samples that the budget covers; those that prove something before those that do not."""
-    fitting = [
-        t
-        for t in taken
-        if t.metric == budget.metric.name
-        and t.provenance.warm == ("cold" not in budget.metric.name)
-        and budget.covers({**budget.metric.labels, **t.labels})
-        and t.samples
-    ]
-    sound = [t for t in fitting if not t.provenance.doubts(budget.metric)] or fitting
+    """Of all warm samples that the budget covers."""
+    return figure(
+        [t for t in taken if budget.covers({**budget.metric.labels, **t.labels})], budget.metric, budget.statistic
+    )
+
+
+def figure(taken: Sequence[Taken], metric: Metric, statistic: str) -> Figure | None:
+    """Of all warm samples of the metric; those that prove something before those that do not."""
+    fitting = [t for t in taken if t.metric == metric.name and t.provenance.warm and t.samples]
+    sound = [t for t in fitting if not t.provenance.doubts(metric)] or fitting
     if not sound:
         return None
     provenance = sound[0].provenance
     for more in sound[1:]:
         provenance = provenance.merged(more.provenance)
-    together = Taken(budget.metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
-    return Figure(together.statistic(budget.statistic), len(together.samples), provenance)
+    together = Taken(metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
+    return Figure(together.statistic(statistic), len(together.samples), provenance)
 
 
 @dataclass(frozen=True, slots=True)

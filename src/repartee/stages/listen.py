@@ -17,8 +17,15 @@ from repartee.core.ports import AudioSource, VoiceActivity
 RELEASED = "released"
 """The wait class of a turn whose sound ended: the button was released, the file is over."""
 TOO_LONG = "too long"
+QUIET = 2
+"""Frames no louder than the room that make a silence, whatever the gate says; one is often within a word."""
+INSISTS = 16
+"""... and for how many of them, half a second, a gate must go on to be believed: then somebody speaks very softly."""
 HANGOVER = 0.15
 """Seconds for which a gate may still say "speech" after the last of it."""
+
+HOLE = 0.02
+"""Seconds of sound that are missing, from which on what comes does not go on with what was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,8 @@ class Listening:
         self.clock: Clock = source.clock
         self._frames = _frames(source, gate.frame)
         self._recent: deque[AudioChunk] = deque(maxlen=_count(timing.pre_roll + timing.onset, gate.frame))
-        self._voiced = False
+        self._gated = False
+        self._quiet = 0
         self._floor = NoiseFloor()
         self.onset_at: float | None = None
         """Audio seconds of the first voiced sample of the utterance that has begun; None while nobody speaks."""
@@ -89,6 +97,8 @@ class Listening:
         needed = _count(self._timing.onset, self._gate.frame)
         async for frame in self._frames:
             chunk = self._judged(frame)
+            if self._recent and chunk.start - self._recent[-1].end > HOLE:
+                self._recent.clear()  # what was before is no pre-roll of what comes now
             self._recent.append(chunk)
             run = run + 1 if chunk.voiced else 0
             if run >= needed:
@@ -125,11 +135,13 @@ class Listening:
         return recent
 
     def _judged(self, frame: AudioChunk) -> AudioChunk:
+        """`voiced`, as the gate and the room's noise say it together: a gate goes on for up to half a second."""
         probability = self._gate.speech(frame.samples)
-        self._voiced = probability >= self._timing.threshold - 0.15 * self._voiced
-        if not self._voiced:
+        self._gated = probability >= self._timing.threshold - 0.15 * self._gated
+        if not self._gated:
             self._floor.hear(frame.samples)
-        return replace(frame, voiced=self._voiced)
+        self._quiet = 0 if self._floor.last_loud(frame.samples) else self._quiet + 1
+        return replace(frame, voiced=self._gated and not QUIET <= self._quiet < INSISTS)
 
     def _note_end(self, chunk: AudioChunk, endpoint: Endpoint) -> None:
         """A gate goes on for a frame or two after the last sound; one that goes on for longer knows better than we."""
@@ -178,6 +190,9 @@ async def _frames(source: AudioSource, size: int) -> AsyncIterator[AudioChunk]:
     waiting: list[NDArray[np.int16]] = []
     have, start = 0, 0.0
     async for chunk in source:
+        if have and abs(chunk.start - start - have / SAMPLE_RATE) > HOLE:
+            yield AudioChunk(np.pad(np.concatenate(waiting), (0, size - have)), SAMPLE_RATE, start)
+            waiting, have = [], 0
         start = chunk.start if not have else start
         waiting.append(chunk.samples)
         have += len(chunk.samples)

@@ -42,6 +42,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_time": "Sorry, I did not catch the time",
         "time_is_over": "That time is over already",
         "no_result": "That has no result",
+        "no_sum": "Say it like: what is twelve times thirty",
         "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {

@@ -9,25 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.ports import WakeWord
+from repartee.core.ports import AudioSource, WakeWord
 from repartee.core.wake import Detection
 
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
-PATIENCE = 0.09
-"""Seconds in which the first stage may become sure by itself before the second is asked."""
+NOTICED = 5.0
+"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second."""
 WITHIN = 0.4
 """Seconds within which a word is settled."""
 MEMORY = 1.5
 """Seconds of sound before the word was noticed that the second stage is given: a word lasts one at most."""
 STEP = 1280
 """Samples for which the second stage may keep the loop."""
+
+SKIP = 0.06
+"""Seconds after the first stage noticed the word from which sound is handed on: its end is no speech to answer, and
+people go on in one breath."""
+HISTORY = 1.0
+"""Seconds kept while asleep: a word is settled within half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +90,23 @@ class Waking:
         if not self._candidates:
             self._heard.clear()
             return None
-        if any(self._unsure(candidate, chunk.end) for candidate in self._candidates.values()):
+        if any(self._unsure(candidate) for candidate in self._candidates.values()):
             await self._ask(chunk)
         settled = [self._settled(candidate, chunk.end) for candidate in list(self._candidates.values())]
         return max(filter(None, settled), key=lambda detection: detection.score, default=None)
 
     def _notice(self, odds: Mapping[str, float], now: float) -> None:
         for word, value in odds.items():
-            if value < (-FOR if self._second else 0.0):
+            if value < -NOTICED:
                 self._passed.discard(word)
             elif word in self._candidates:
                 self._candidates[word].first = max(self._candidates[word].first, value)
             elif word not in self._passed and now >= self._deaf_until:
                 self._candidates[word] = _Candidate(word, now, value)
 
-    def _unsure(self, candidate: _Candidate, now: float) -> bool:
-        """Whether another opinion is wanted, and may change anything."""
-        asked = self._second is not None and candidate.word in self._second.words
-        return asked and candidate.first < AGAINST and now - candidate.fired >= PATIENCE
+    def _unsure(self, candidate: _Candidate) -> bool:
+        """Whether another opinion is wanted, and may change anything. Asked early, it is there when it counts."""
+        return self._second is not None and candidate.word in self._second.words and candidate.first < AGAINST
 
     async def _ask(self, chunk: AudioChunk) -> None:
         assert self._second is not None
@@ -128,6 +134,53 @@ class Waking:
         elif candidate.first < 0.0:
             return None  # not even the first stage alone would have believed it
         return Detection(candidate.word, 1.0 / (1.0 + math.exp(-odds)), candidate.fired, now, confirmed)
+
+
+class Awake:
+    """A microphone that is closed until a wake word is said, and again when the conversation is over."""
+
+    def __init__(self, source: AudioSource, waking: Waking, window: float) -> None:
+        """`window`: seconds after the word, or after a question of ours, in which speech is waited for."""
+        self._source, self._waking, self._window = source, waking, window
+        self.clock = source.clock
+        self._asleep: deque[AudioChunk] = deque()
+        self._until = -math.inf
+        self._held = False
+        self._now = 0.0
+        self._woken: Detection | None = None
+
+    def hold(self) -> Detection | None:
+        """Somebody speaks: stay awake until `rest`. The word that opened the microphone, the first time it is asked."""
+        self._held = True
+        woken, self._woken = self._woken, None
+        return woken
+
+    def rest(self, asked: bool) -> None:
+        """That was it; `asked`: an answer is expected, without a wake word."""
+        self._held = False
+        self._until = self._now + self._window if asked else -math.inf
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        async for chunk in self._source:
+            if abs(chunk.start - self._now) > HISTORY:
+                self._waking.start()  # sound was lost: what comes has nothing to do with what was
+                self._asleep.clear()
+            self._now = chunk.end
+            found = await self._waking.hear(chunk)
+            awake = self._held or chunk.end <= self._until
+            if found and found.confirmed:
+                self._woken, self._until = found, chunk.end + self._window
+            if awake:
+                yield chunk
+                continue
+            self._asleep.append(chunk)
+            if self._asleep[0].end < chunk.end - HISTORY:
+                self._asleep.popleft()
+            if found and found.confirmed:
+                for kept in self._asleep:
+                    if kept.end > found.fired + SKIP:
+                        yield kept
+                self._asleep.clear()
 
 
 def _log_odds(probability: float) -> float:

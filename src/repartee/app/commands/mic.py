@@ -21,11 +21,12 @@ def run(settings: Settings, json: bool) -> None:
 async def _mic(settings: Settings, json: bool) -> None:
     console, budgets = Console(highlight=False), loosest(load_profile(settings.contract.profile))
     async with open_assistant(settings) as assistant:
-        source, sink = Source(), Sink()
+        source, session = Source(), assistant.session(Sink(), wake_words=settings.audio.wake_words)
         await assistant.warm()
         if not json:
-            console.print("Listening. Speak; Ctrl-C ends.", style="bold")
-        async for record in assistant.session(sink).listen(source):
+            words = " or ".join(f"“{word}”" for word in settings.audio.wake_words)
+            console.print(f"Listening. {f'Say {words}' if words else 'Speak'}; Ctrl-C ends.", style="bold")
+        async for record in session.listen(source):
             if json:
                 show_json(record)
             else:

@@ -20,7 +20,7 @@ from repartee.core.channel import Channel
 from repartee.core.errors import Refused, Unreachable
 from repartee.core.home import Area, Entity, Home, HomeVersion, States, slug
 from repartee.core.plan import Action, Effect
-from repartee.engines.devices import BadCall
+from repartee.engines.checks import BadCall
 
 from ..link import Link
 from ..live import Live, Waiting

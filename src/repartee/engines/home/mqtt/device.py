@@ -9,7 +9,8 @@ from typing import Any
 
 from repartee.core.home import State
 from repartee.core.plan import Data
-from repartee.engines.devices import ANY_DOMAIN, SERVICES, BadCall
+from repartee.engines.checks import BadCall
+from repartee.engines.devices import ANY_DOMAIN, SERVICES
 
 from ..services import UNAVAILABLE
 

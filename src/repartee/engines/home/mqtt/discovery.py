@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.home import State
-from repartee.engines.devices import BadCall
+from repartee.engines.checks import BadCall
 
 from .device import Alive, Device, Message, Reader, Sender, Wanted, nothing_to_send, object_in, with_more
 
@@ -80,7 +80,8 @@ def _device(component: str, key: str, config: Config) -> Iterator[Device]:
     make = _COMPONENTS.get(component)
     if make is None or config.get("entity_category") or config.get("enabled_by_default") is False:
         return
-    device = config.get("device") or {}
+    described = config.get("device")
+    device = described if isinstance(described, dict) else {}
     names = [str(name) for name in (device.get("name"), config.get("name")) if name]
     blank = Device(
         component,
