@@ -55,14 +55,14 @@ SPOKEN: Meanings = {
     "weather_query": frozenset({"HassGetWeather"}),
     "lists_createoradd": frozenset({"HassListAddItem", "HassShoppingListAddItem"}),
     "lists_remove": frozenset({"HassListCompleteItem", "HassListRemoveItem", "HassShoppingListCompleteItem"}),
-    "lists_query": frozenset({"RepListItems"}),
-    "alarm_set": frozenset({"RepSetAlarm"}),
-    "alarm_query": frozenset({"RepAlarms"}),
-    "alarm_remove": frozenset({"RepCancelAlarm"}),
+    "lists_query": frozenset({"RepListItems", "ListStatus"}),
+    "alarm_set": frozenset({"RepSetAlarm", "AlarmSet"}),
+    "alarm_query": frozenset({"RepAlarms", "AlarmStatus"}),
+    "alarm_remove": frozenset({"RepCancelAlarm", "AlarmCancel"}),
     "play_music": frozenset({"HassMediaSearchAndPlay"}),
-    "qa_maths": frozenset({"RepSum"}),
+    "qa_maths": frozenset({"RepSum", "Calculate"}),
 }
-"""What counts as right; alarms, list questions and sums by the names of our own intents."""
+"""What counts as right; alarms, list questions and sums by the names of our own intents, strict and loose."""
 
 
 def main() -> None:
