@@ -20,10 +20,10 @@ from repartee.core.channel import Channel
 from repartee.core.errors import Refused, Unreachable
 from repartee.core.home import Area, Entity, Home, HomeVersion, States, slug
 from repartee.core.plan import Action, Effect
+from repartee.engines.backends.link import Link
+from repartee.engines.backends.live import Live, Waiting
 from repartee.engines.checks import BadCall
 
-from ..link import Link
-from ..live import Live, Waiting
 from .device import Device, Message
 from .discovery import announced
 from .zigbee import Zigbee
