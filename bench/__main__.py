@@ -10,6 +10,7 @@ import sys
 
 BENCHES = (
     "turns",
+    "hearing",
     "speech_end",
     "replies",
     "grammar",

@@ -69,7 +69,7 @@ def test_what_is_so_already_is_not_what_was_meant() -> None:
 
 
 def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
-    hearing = heard(("what a lovely day", -2), (ON, -10.5))
+    hearing = heard(("what a lovely day", -2), (ON, -9.5))
     assert chosen(hearing).reading == READINGS[ON]
     doubtful = chosen(hearing, {"HassTurnOn": -2.0}).reading
     assert doubtful is not None

@@ -13,7 +13,7 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
-from . import promises
+from . import promises, sayable
 
 app = typer.Typer(
     name="repartee",
@@ -27,6 +27,8 @@ app.add_typer(promises.contract, name="contract")
 app.add_typer(promises.profile, name="profile")
 app.command()(promises.bench)
 app.command()(promises.report)
+for command in (sayable.parse, sayable.grammar, sayable.suggest):
+    app.command()(command)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
@@ -96,6 +98,25 @@ def mic(
     from .commands.mic import run
 
     run(settings(config, home, area, language), json)
+
+
+@app.command()
+def ptt(
+    connect: Annotated[str, typer.Option(help="Address of the server, as it prints it.")] = "http://127.0.0.1:8765/",
+    token: Annotated[str | None, typer.Option(envvar="REPARTEE_SYSTEM__TOKEN", help="The server's token.")] = None,
+    mode: Annotated[str, typer.Option(help="hold, toggle, or hybrid (hold, and silence ends it too).")] = "hold",
+    display: Annotated[str, typer.Option(help="minimal, compact or detailed.")] = "compact",
+    global_key: Annotated[str | None, typer.Option(help="A key of the whole desktop, as f9. Extra keyboard.")] = None,
+    quiet: Annotated[bool, typer.Option(help="No tones.")] = False,
+) -> None:
+    """Push a key and talk to a server elsewhere. Loads no model. Needs the extra `microphone`."""
+    from .commands.ptt import Options, run, socket_url
+    from .ptt.button import Mode
+    from .ptt.display import Detail
+
+    if mode not in list(Mode) or display not in list(Detail):
+        raise typer.BadParameter(f"--mode is one of {', '.join(Mode)}; --display is one of {', '.join(Detail)}")
+    run(Options(socket_url(connect), token, Mode(mode), Detail(display), global_key, not quiet))
 
 
 @app.command()

@@ -153,8 +153,9 @@ class Assistant:
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
+    def __init__(self, engine: str, folder: Path | None = None) -> None:
+        """`folder`: a person's own sentences."""
+        self._engine, self._folder = engine, folder
         self._made: dict[str, tuple[object, Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
@@ -169,20 +170,19 @@ class Understandings:
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = _understand(self._engine, home, language, understanding)
+            understanding = self._understand(home, language, understanding)
             self._made[language] = (home.version, understanding)
         return understanding
 
+    def _understand(self, home: Home, language: str, before: Understanding | None) -> Understanding:
+        """Raises `EngineMissing` for a language without sentences."""
+        if self._engine == "hassil":
+            from repartee.engines.understanding.hassil import HassilUnderstanding
 
-def _understand(engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
-    """Raises `EngineMissing` for a language without sentences."""
-    if engine == "hassil":
-        from repartee.engines.understanding.hassil import HassilUnderstanding
-
-        return HassilUnderstanding(home, language, sentences(language))
-    return (
-        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
-    )
+            return HassilUnderstanding(home, language, sentences(language))
+        if isinstance(before, CompiledHome):
+            return before.changed(home)
+        return compile_home(home, language, sentences(language), self._folder)
 
 
 @asynccontextmanager
@@ -206,7 +206,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        understandings, replies = Understandings(brain.understanding, brain.sentences), Replies(load_replies())
         assistant = Assistant(
             settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
         )

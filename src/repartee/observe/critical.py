@@ -1,7 +1,8 @@
 """The critical path of a turn: which stage held it up at each moment, and so which one is to blame.
 
-Of the stages under way at a moment, the one that ends last holds up the others; where none is under way, time passed
-between stages. The parts therefore sum up to the latency that the person noticed, exactly.
+Of the stages under way at a moment, the one that ends last holds up the others; of those that end together, the one
+that began last (a wait that ends because a decode has ended was held up by the decode). Where none is under way, time
+passed between stages. The parts therefore sum up to the latency that the person noticed, exactly.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import pairwise
 from ..core.spans import Span
 
 BETWEEN = "between stages"
+TOGETHER = 0.005
+"""Seconds within which two stages end together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,17 @@ def _sweep(stretches: Sequence[tuple[str, float, float]], zero: float, until: fl
     held: list[tuple[str, float]] = []
     for begin, end in pairwise(times):
         under_way = [stretch for stretch in seen if stretch[1] <= begin and stretch[0] >= end]
-        stage = max(under_way)[2] if under_way else BETWEEN
+        stage = _holder(under_way) if under_way else BETWEEN
         if held and held[-1][0] == stage:
             held[-1] = (stage, end)
         else:
             held.append((stage, end))
     ends = [0.0, *((end - zero) * 1000 for _, end in held)]
     return [Part(stage, ends[i], ends[i + 1]) for i, (stage, _) in enumerate(held)]
+
+
+def _holder(under_way: Sequence[tuple[float, float, str]]) -> str:
+    if len(under_way) == 1:
+        return under_way[0][2]
+    last = max(under_way)[0] - TOGETHER
+    return max((begun, stage) for ended, begun, stage in under_way if ended >= last)[1]

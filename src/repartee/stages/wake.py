@@ -21,8 +21,8 @@ from repartee.core.wake import Detection
 
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
-PATIENCE = 0.09
-"""Seconds in which the first stage may become sure by itself before the second is asked."""
+NOTICED = 5.0
+"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second."""
 WITHIN = 0.4
 """Seconds within which a word is settled."""
 MEMORY = 1.5
@@ -30,8 +30,9 @@ MEMORY = 1.5
 STEP = 1280
 """Samples for which the second stage may keep the loop."""
 
-OVERLAP = 0.05
-"""Seconds before the first stage noticed the word that are handed on too: people go on in one breath."""
+SKIP = 0.06
+"""Seconds after the first stage noticed the word from which sound is handed on: its end is no speech to answer, and
+people go on in one breath."""
 HISTORY = 1.0
 """Seconds kept while asleep: a word is settled within half of it."""
 
@@ -89,24 +90,23 @@ class Waking:
         if not self._candidates:
             self._heard.clear()
             return None
-        if any(self._unsure(candidate, chunk.end) for candidate in self._candidates.values()):
+        if any(self._unsure(candidate) for candidate in self._candidates.values()):
             await self._ask(chunk)
         settled = [self._settled(candidate, chunk.end) for candidate in list(self._candidates.values())]
         return max(filter(None, settled), key=lambda detection: detection.score, default=None)
 
     def _notice(self, odds: Mapping[str, float], now: float) -> None:
         for word, value in odds.items():
-            if value < (-FOR if self._second else 0.0):
+            if value < -NOTICED:
                 self._passed.discard(word)
             elif word in self._candidates:
                 self._candidates[word].first = max(self._candidates[word].first, value)
             elif word not in self._passed and now >= self._deaf_until:
                 self._candidates[word] = _Candidate(word, now, value)
 
-    def _unsure(self, candidate: _Candidate, now: float) -> bool:
-        """Whether another opinion is wanted, and may change anything."""
-        asked = self._second is not None and candidate.word in self._second.words
-        return asked and candidate.first < AGAINST and now - candidate.fired >= PATIENCE
+    def _unsure(self, candidate: _Candidate) -> bool:
+        """Whether another opinion is wanted, and may change anything. Asked early, it is there when it counts."""
+        return self._second is not None and candidate.word in self._second.words and candidate.first < AGAINST
 
     async def _ask(self, chunk: AudioChunk) -> None:
         assert self._second is not None
@@ -178,7 +178,7 @@ class Awake:
                 self._asleep.popleft()
             if found and found.confirmed:
                 for kept in self._asleep:
-                    if kept.end > found.fired - OVERLAP:
+                    if kept.end > found.fired + SKIP:
                         yield kept
                 self._asleep.clear()
 

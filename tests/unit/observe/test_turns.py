@@ -50,7 +50,7 @@ def test_latencies_run_between_the_events_of_the_contract() -> None:
     assert rows["turn_action"] == pytest.approx(203)
     assert rows["turn_first_audio"] == pytest.approx(206)
     assert rows["turn_answered"] == pytest.approx(206)
-    assert rows["hearing"] == pytest.approx(150)
+    assert rows["hearing"] == pytest.approx(200), "from the last voiced sample"
     assert rows["acting"] == pytest.approx(2)
     assert rows["responding"] == pytest.approx(4)
     assert rows["speaking_first"] == pytest.approx(2)
@@ -154,3 +154,20 @@ def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(tmp_path: Pat
     assert path.with_suffix(".jsonl.1").stat().st_size <= 3000
     journal.close()
     journal.write(record, found)  # closed under our feet: said, not raised
+
+
+def test_a_clock_that_jumped_gives_no_latency() -> None:
+    """It was understood a second before it was heard: the clock was set anew in between."""
+    spans = [replace(span) for span in spoken().spans]
+    spans[0].end = 11.2
+    verdicts = Monitor().turn(replace(spoken(), spans=tuple(spans))).verdicts
+    assert {v.outcome for v in verdicts} == {Outcome.UNPROVEN}
+    assert "the clock was set anew" in verdicts[0].reason
+
+
+def test_a_wait_that_ends_with_the_decode_was_held_up_by_it() -> None:
+    spans = [Span("listen", 0.0, None, 0.674), Span("hear", 0.140, None, 0.672), Span("act", 0.675, None, 0.676)]
+    path = critical_path(spans, 0.0, "state_confirmed", "act")
+    assert path is not None
+    assert path.blame == "hear"
+    assert path.shares()["listen"] == pytest.approx(142)

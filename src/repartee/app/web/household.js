@@ -28,7 +28,7 @@ export class Household {
     const focus = document.activeElement?.closest?.("[data-thing]")?.dataset.thing;
     this.#card.querySelector("ul").replaceChildren(...shown.map((entity) => this.#tile(entity)));
     this.#card.hidden = !shown.length;
-    if (focus) (this.#card.querySelector(`[data-thing="${CSS.escape(focus)}"] button`) ?? this.#card).focus();
+    if (focus) (this.#card.querySelector(`[data-thing="${CSS.escape(focus)}"] button`) ?? this.#card.closest("[tabindex]")).focus();
     clearInterval(this.#ticking);
     if (this.#clocks.length) this.#ticking = setInterval(() => this.#tick(), 1000);
     this.#tick();

@@ -23,11 +23,11 @@ Once = Callable[[], Awaitable[None]]
 class Link:
     """Give `open` what one connection does; it returns at the first `ready`, and goes on until `close`."""
 
-    def __init__(self, name: str, changed: Callable[[], None]) -> None:
-        """`changed` is called whenever `trouble` is another."""
-        self.name = name
+    def __init__(self, name: str, called: str, changed: Callable[[], None]) -> None:
+        """`called`: by a person. `changed` is called whenever `trouble` is another."""
+        self.name, self.called = name, called
         self.trouble: str | None = "not connected yet"
-        """Why it can't be used now, None while it can."""
+        """Why it can't be used now, None while it can: for logs and health pages, not for ears."""
         self.connections = 0
         """How often it has connected."""
         self._refused = False
@@ -60,9 +60,11 @@ class Link:
             self._first.set_result(None)
 
     def check(self) -> None:
-        """Raises `Unreachable` or `Refused` while it can't be used."""
+        """Raises `Unreachable` or `Refused`, in words for a person, while it can't be used."""
+        if self._refused and self.trouble is not None:
+            raise Refused(f"{self.called} does not let me in any more: I need a new token")
         if self.trouble is not None:
-            raise (Refused if self._refused else Unreachable)(self.trouble)
+            raise Unreachable(f"{self.called} can't be reached")
 
     async def _stay(self, once: Once) -> None:
         waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)

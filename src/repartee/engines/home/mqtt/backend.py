@@ -84,7 +84,7 @@ class Mqtt:
         self._areas = areas or {}
         self._zigbee = Zigbee(self._topics.zigbee2mqtt, self._areas) if self._topics.zigbee2mqtt else None
         self._live = Live()
-        self._link = Link(name, lambda: self._live.tell(""))
+        self._link = Link(name, "the MQTT broker", lambda: self._live.tell(""))
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
         self._client: aiomqtt.Client | None = None
         self._last: dict[str, str] = {}
@@ -129,7 +129,7 @@ class Mqtt:
         client = self._client
         if client is None:
             self._link.check()
-            raise Unreachable(f"{self.name} is being connected to")
+            raise Unreachable("the MQTT broker is just being connected to")
         with self._live.wait(action, self._called, any_report=True) as waiting:
             messages = {entity: self._messages(entity, action, waiting) for entity in waiting.targets}
             sending = [(entity, *message) for entity, parts in messages.items() for message in parts]
@@ -143,11 +143,11 @@ class Mqtt:
                     await waiting.all()
             except aiomqtt.MqttError as error:
                 if not waiting.confirmed:
-                    raise Unreachable(f"{self.name}: {error}") from error
+                    raise Unreachable("the connection to the MQTT broker was lost") from error
                 waiting.give_up_all("did not answer before the broker went away")
             except TimeoutError as error:
                 if sending and not waiting.confirmed:
-                    raise Unreachable(f"{self.name} has said nothing for {self._confirm_within} s") from error
+                    raise Unreachable("the MQTT broker does not answer") from error
             if not action.entities:
                 return [Effect("", action.service, action.data, error=f"{action.service} needs to know which device")]
             return waiting.effects()

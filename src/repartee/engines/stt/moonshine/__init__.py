@@ -31,7 +31,7 @@ GRAMMARS = 4
 UNSURE = 1.0
 """Gap (nats) from which the sound is looked at in a second way: without the quiet before the first word. Far from the
 microphone the two often hear different words."""
-HOPELESS = 20.0
+HOPELESS = 14.0
 """Gap from which that is not worth it: no command comes that far."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
     FILES
@@ -111,7 +111,7 @@ def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
 
 
 def _best(found: Found) -> float:
-    return max((hypothesis.log_likelihood for hypothesis in found.home), default=-HOPELESS)
+    return max((hypothesis.log_likelihood for hypothesis in found.home), default=-math.inf)
 
 
 SILENCE = Hearing(Hypothesis("", 0.0))

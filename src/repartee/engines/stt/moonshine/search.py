@@ -19,6 +19,9 @@ WIDTH = 12
 """Hypotheses kept at each step, and sentences that come out, at most."""
 BEAM = 10.0
 """Nats; what is less likely than the best by more than this is given up."""
+HOPELESS = 16.0
+"""Nats; what is less likely than the free hypothesis by more than this, as far as both have got, is given up: talk is
+found to be no command after a few words."""
 PER_PIECE = 0.5
 """Added to a sentence's log-likelihood for each piece when sentences are compared, else short ones win too easily."""
 PIECES = 0.25
@@ -108,7 +111,8 @@ class Search:
         """The rows after one more piece each, best first; `scores` has shape (rows, vocabulary)."""
         self.finish(rows, scores)
         free = [made for n, row in enumerate(rows) if row.place is None and (made := self._freely(row, n, scores[n]))]
-        return free + self._continued(rows, scores)
+        worst = free[0].score - HOPELESS if free else -math.inf
+        return free + [row for row in self._continued(rows, scores) if row.score > worst]
 
     def finish(self, rows: list[Row], scores: Floats) -> None:
         """Remembers each row as a sentence that may be over here, or that was only begun."""

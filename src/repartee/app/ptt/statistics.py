@@ -1,0 +1,34 @@
+"""What the button has done so far: how often, how fast, what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from repartee.core.spans import Span
+
+KEPT = 1000
+"""Spans of each step that are remembered."""
+PRESS, RELEASE = "press_to_recording", "release_to_final"
+
+
+@dataclass(slots=True)
+class Statistics:
+    presses: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    reconnects: int = 0
+    spans: dict[str, deque[float]] = field(default_factory=dict)
+    """Milliseconds by step."""
+
+    def note(self, span: Span) -> None:
+        if span.end is not None:
+            self.spans.setdefault(span.stage, deque(maxlen=KEPT)).append((span.end - span.start) * 1000)
+
+    def lines(self) -> list[str]:
+        came = ", ".join(f"{count} {name}" for name, count in self.decisions.most_common()) or "no turn"
+        rows = [f"{self.presses} presses: {came}" + (f"; {self.reconnects} reconnects" if self.reconnects else "")]
+        for step, values in self.spans.items():
+            ranked = sorted(values)
+            middle, high = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
+            rows.append(f"{step.replace('_', ' ')}: p50 {middle:.1f} ms, p95 {high:.1f} ms, n {len(ranked)}")
+        return rows
