@@ -17,7 +17,7 @@ from .follow import FollowReader
 from .habits import joiners_of
 from .lexicon import Lexicon, make_lexicon
 from .near import Path, Vocabulary, near_paths, words_of
-from .network import Network
+from .network import COMMAND, Network
 from .parts import PartsReader, parts_of
 from .progress import status_at, unknown_from
 from .readings import UNKNOWN, Candidate, Reader
@@ -106,7 +106,7 @@ class CompiledHome:
         exact = self.exact(found, text, context)
         cuts = self._cuts(found, text)
         if exact:
-            cuts = [cut for cut in cuts if _inside(cut, exact[0].free)]
+            cuts = [] if _is_later(exact[0], found) else [cut for cut in cuts if _inside(cut, exact[0].free)]
         compound = self._clauses.read(text, found, cuts, context) if cuts else None
         if compound is not None:
             return [compound]
@@ -230,6 +230,11 @@ class CompiledHome:
             moves.append(move)
             front = move.target
         return moves
+
+
+def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:
+    """Whether it is a time and then, to its end, what is to be done: "in ten minutes lock the door and ..."."""
+    return COMMAND.slot in candidate.slots and any(stop == len(found) for _, stop in candidate.free)
 
 
 def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:

@@ -102,6 +102,12 @@ def test_then_and_later_are_in_order(grammar: CompiledHome) -> None:
     ]
 
 
+def test_a_time_before_all_of_it_is_for_all_of_it(grammar: CompiledHome) -> None:
+    reading = grammar.parse("in five minutes turn off the tv and lock the front door", HERE)[0]
+    assert len(reading.parts) == 1
+    assert reading.parts[0].intent.slots["conversation_command"] == "turn off the tv and lock the front door"
+
+
 def test_values_of_their_own(grammar: CompiledHome) -> None:
     reading = grammar.parse("set the bed light to 50% and the bathroom lamp to 20%", HERE)[0]
     assert [dict(part.intent.slots) for part in reading.parts] == [
