@@ -31,10 +31,10 @@ from repartee.assembly.settings import read_settings
 from repartee.core.home import Entity, Home, HomeVersion, State
 from repartee.core.plan import Action
 from repartee.engines.audio import nowhere
+from repartee.engines.backends.services import expectation
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.home_assistant.compressed import changed, whole
 from repartee.engines.home.home_assistant.socket import Socket, connect
-from repartee.engines.home.services import expectation
 
 SIZES = (40, 1000)
 SENTENCES = 200

@@ -116,7 +116,8 @@ class Session:
         self._recent = replace(self._recent, reply=text)
         self._tell(Replying(secrets.token_hex(6), text))
         trace = Trace(TextClock())
-        said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
+        sound = self._crew().voice.synthesize(text, self._context.language)
+        said = speak(sound, self._sink, trace, lambda: None)
         self._answering = asyncio.create_task(said)
         await asyncio.wait({self._answering})
 

@@ -27,7 +27,7 @@ from .stages.decide import Choice, Judging, choose, prior, under_way
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
-from .stages.speak import speak
+from .stages.speak import Prepared, speak
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ class Turn:
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
         self._guess = Choice("", None)
+        self._prepared = Prepared()
         self._decision = Decision.SILENCE
         self.transcript = ""
         self.reading: Reading | None = None
@@ -128,6 +129,7 @@ class Turn:
 
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
+        self._prepared.drop()
         reading = self.reading
         record = TurnRecord(
             id=self.id,
@@ -156,6 +158,7 @@ class Turn:
             self._guess = self._chosen(hearing)
             sayable = under_way(hearing, self._crew.judging)
             self._endpoint.status = self._crew.understanding.status(sayable, self.context)
+            self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
         self.transcript = self._guess.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 
@@ -170,6 +173,16 @@ class Turn:
             return prior(plan(reading, self._crew.skills, now), now.states, self.context.history, judging)
 
         return choose(hearing, self._read, usual, judging)
+
+    def _reply_without_deeds(self) -> str:
+        """The reply to what was said so far, where it takes no deed: its sound can be made while we wait."""
+        reading = self._guess.reading
+        guessed = self._planned(reading) if reading and reading.acts else Plan()
+        if not guessed.steps or guessed.actions or any(step.doubt for step in guessed.steps):
+            return ""
+        now = self._crew.backends.situation(self.context)
+        outcomes = tuple(Outcome(step) for step in guessed.steps)
+        return self._crew.replies.render(outcomes, now.home, now.states, self.context.language)
 
     def _read(self, text: str) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
@@ -254,7 +267,8 @@ class Turn:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
     async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
-        await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace, begun)
+        sound = self._prepared.synthesize(self.reply, self.context.language, self._crew.voice)
+        await speak(sound, self._sink, self._trace, begun)
 
     def _deadline(self) -> float:
         """Of the running loop: when the reply must have begun."""
