@@ -81,7 +81,7 @@ def test_what_became_slower_fails(measured: tuple[Path, Result]) -> None:
 def test_what_became_faster_is_no_failure(measured: tuple[Path, Result]) -> None:
     faster = compared(measured[0], 4.0)
     assert faster.code in (0, 3), faster.out + faster.err
-    assert Answer.SLOWER not in faster.out
+    assert f"{Answer.SLOWER}: " not in faster.out
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ class Watching:
         watch.exporter.registry.register(Breakers(lambda: breakers(assistant.backend)))
         self.ready = False
         """Whether the models are loaded."""
+        self.problem = ""
+        """Why they never will be; empty where nothing is wrong."""
 
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""
@@ -52,14 +54,14 @@ class Watching:
             """503 until the models are loaded."""
             if not self.ready:
                 response.status_code = 503
-                return {"status": "starting", "reason": "models are still loading"}
+                return {"status": "starting", "reason": self.problem or "models are still loading"}
             return {"status": "ok", "reason": "models are loaded"}
 
         @router.get("/health")
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
             homes = homes_health(self._assistant.backend)
-            return health(watch, dict(self._assistant.engines), self.ready, self._started, homes)
+            return health(watch, dict(self._assistant.engines), self.ready, self._started, homes, self.problem)
 
         @router.get("/api/turns/{turn}/contract")
         async def contract(turn: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from repartee.engines.telemetry.prometheus import Exporter
 from repartee.observe.journal import Journal
 from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
-from repartee.observe.resources import EVERY, Collector, Resources, Usage
+from repartee.observe.resources import EVERY, Account, Collector, Resources, Usage
 
 from .relief import Reliefs
 
@@ -47,6 +47,8 @@ class Watch:
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Callable[[], tuple[int, int]]] = {}
+        self._account = Account(self.collector).open()
+        self._leaked = False
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
 
@@ -56,7 +58,8 @@ class Watch:
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
-        found = self.monitor.turn(record)
+        found, spent = self.monitor.turn(record), self._account.close()
+        self._account.open()
         self.exporter.measured(found.measured, found.provenance)
         self.exporter.turn(found.verdicts, failed=record.error is not None)
         self._judged[record.id] = found
@@ -64,7 +67,7 @@ class Watch:
             self._judged.popitem(last=False)
         self.reliefs.consider(found.verdicts)
         if self._journal:
-            self._journal.write(record, found)
+            self._journal.write(record, found, spent)
         if self.tracer:
             self.tracer.turn(record, found)
         return found
@@ -89,7 +92,13 @@ class Watch:
         measured = [*self.resources.measurements(), _sessions(self.sessions)]
         for measurement in measured:
             self.monitor.ledger.record(measurement, provenance)
+        measured += [Measurement("collector_pause", pause) for pause in self.collector.drain()]
         self.exporter.measured(measured, provenance)
+        leaks = self.resources.verdict.leaks
+        if leaks and not self._leaked:
+            self.exporter.leaked()
+            log.warning("memory %s", self.resources.verdict.reason)
+        self._leaked = leaks
         for name, statistics in self._caches.items():
             hits, asked = statistics()
             self.exporter.cache(name, hits, asked)
@@ -131,16 +140,21 @@ def health(
     ready: bool,
     started: float,
     homes: Mapping[str, dict[str, str]] | None = None,
+    problem: str = "",
 ) -> dict[str, Any]:
-    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already."""
-    leak = watch.resources.leak()
+    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already.
+    `problem`: why models can't be loaded."""
+    leak = watch.resources.verdict
     overdue = watch.monitor.overdue()
     newest = watch.resources.samples[-1] if watch.resources.samples else None
     components: dict[str, dict[str, str]] = {
         kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
     }
     components |= homes or {}
-    components["models"] = {"status": "ok" if ready else "starting", "reason": "loaded" if ready else "still loading"}
+    components["models"] = {
+        "status": "degraded" if problem else "ok" if ready else "starting",
+        "reason": problem or ("loaded" if ready else "still loading"),
+    }
     components["memory"] = {
         "status": "degraded" if leak.leaks else "ok",
         "reason": f"{newest.rss / 1e6:.0f} MB; {leak.leak}: {leak.reason}" if newest else "not sampled yet",

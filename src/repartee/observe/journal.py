@@ -11,6 +11,7 @@ from ..contract.verdict import worst
 from ..core.spans import Span
 from ..core.turn import TurnRecord
 from .judged import Judged
+from .resources import Spent
 
 log = logging.getLogger(__name__)
 LARGEST = 10_000_000
@@ -63,9 +64,12 @@ class Journal:
         self._size = path.stat().st_size
         self._failed = False
 
-    def write(self, record: TurnRecord, judged: Judged) -> None:
-        """One line."""
-        line = _ENCODER.encode(line_of(record, judged)).encode() + b"\n"
+    def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
+        """One line. `spent`: what was allocated since the turn before, and how long the collector stopped us."""
+        row = line_of(record, judged)
+        if spent:
+            row |= {"blocks": spent.blocks, "collector_ms": round(spent.pause_ms, 2)}
+        line = _ENCODER.encode(row).encode() + b"\n"
         try:
             if self._size + len(line) > self._largest:
                 self._turn_over()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from ..contract.verdict import Measurement
-from .slope import LeakVerdict, Slope, leak_verdict
+from .slope import Leak, LeakVerdict, leak_verdict
 
 EVERY = 10.0
 """Seconds between samples."""
@@ -69,7 +69,8 @@ class Resources:
         self._sized: dict[str, Callable[[], int]] = {}
         self.samples: deque[Usage] = deque(maxlen=KEPT)
         self._taken = 0
-        self._growth: Slope | None = None
+        self.verdict = LeakVerdict(Leak.UNCERTAIN, None, None, "too early to say")
+        """The newest look at whether memory leaks."""
         self._cpu, self._threads = self._times()
 
     def sized(self, component: str, size: Callable[[], int]) -> None:
@@ -99,7 +100,7 @@ class Resources:
         self.samples.append(usage)
         self._taken += 1
         if self._taken % JUDGED == 0 and usage.at - self.samples[0].at >= LEAST:
-            self._growth = self.leak().growth
+            self.verdict = self.leak()
         return usage
 
     def measurements(self) -> Iterator[Measurement]:
@@ -120,8 +121,10 @@ class Resources:
         if hours > 0:
             yield Measurement("disk_io", max(0, usage.disk - first.disk) / 1e6 / hours)
             yield Measurement("network_io", max(0, usage.network - first.network) / 125_000 / (hours * 3600))
-        if self._growth is not None:
-            yield Measurement("memory_growth", max(0.0, self._growth.value))
+        yield Measurement("python_memory", usage.python / 1e6)
+        yield Measurement("open_tasks", usage.tasks)
+        if self.verdict.growth is not None:
+            yield Measurement("memory_growth", max(0.0, self.verdict.growth.value))
 
     def leak(self, allowed: float = 5.0) -> LeakVerdict:
         """Over all that is kept."""
@@ -170,6 +173,10 @@ class Collector:
 
     def start(self) -> None:
         gc.callbacks.append(self._called)
+
+    def drain(self) -> list[float]:
+        """Pauses since it was last asked, milliseconds."""
+        return [self.pauses.popleft() for _ in range(len(self.pauses))]
 
     def stop(self) -> None:
         if self._called in gc.callbacks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from repartee.assembly.relief import CALM, Reliefs
 from repartee.assembly.watch import Watch, health, watched
 from repartee.contract import Figure, Outcome, judge, load_profile, loosest
 from repartee.core.errors import BadSettings
+from repartee.observe import leak_verdict
 from repartee.observe.judged import judged
 from tests.unit.observe.test_turns import spoken
 
@@ -124,3 +126,27 @@ def test_caches_are_judged() -> None:
     assert verdict.figure.value == 60
     assert verdict.severity == "P2"
     assert 'repartee_cache_requests_total{cache="intent"} 100.0' in w.exporter.exposition().decode()
+
+
+def test_a_leak_is_counted_once_and_models_that_fail_are_told() -> None:
+    w = watch(profile="alice")
+    seconds = [float(i * 10) for i in range(200)]
+    w.resources.verdict = leak_verdict(seconds, [3e8 + 50e6 * s / 3600 for s in seconds])
+    for _ in range(3):
+        w.sampled(w.resources.sample())
+    assert "repartee_memory_leaks_total 1.0" in w.exporter.exposition().decode()
+    told = health(w, {}, ready=False, started=0.0, problem="stt is not available: install it")
+    assert told["status"] == "degraded"
+    assert told["components"]["models"]["reason"] == "stt is not available: install it"
+    assert "MB/h" in told["components"]["memory"]["reason"]
+
+
+def test_pauses_of_the_collector_go_out() -> None:
+    w = watch()
+    w.collector.start()
+    gc.collect()
+    w.sampled(w.resources.sample())
+    w.collector.stop()
+    text = w.exporter.exposition().decode()
+    assert "repartee_collector_pause_seconds_count 1.0" in text or "repartee_collector_pause_seconds_count 2.0" in text
+    assert "repartee_python_bytes" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from repartee.assembly.relief import Reliefs
 from repartee.assembly.settings import Settings
 from repartee.assembly.watch import Watch, watched
 from repartee.contract.files import load_profile
+from repartee.core.errors import ReparteeError
 from repartee.core.rate import RateLimit
 
 
@@ -46,7 +48,14 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _warm(assistant: Assistant, watching: Watching) -> None:
-    await assistant.warm()
+    """What can't be loaded is told by `/health`, and by the turn that needs it."""
+    try:
+        await assistant.warm()
+    except ReparteeError as error:
+        watching.problem = str(error)
+        return
+    gc.collect()
+    gc.freeze()  # what lives from here on for ever need not be looked at in the middle of a turn
     watching.ready = True
 
 

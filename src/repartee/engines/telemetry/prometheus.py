@@ -87,6 +87,10 @@ class Exporter:
                 child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
             child.inc()
 
+    def leaked(self) -> None:
+        """Memory was found to leak."""
+        self._counter("repartee_memory_leaks_total", ()).inc()
+
     def cache(self, name: str, hits: int, asked: int) -> None:
         """Totals that a cache keeps; they may start again from nought."""
         label = self._bounded("cache", name)
