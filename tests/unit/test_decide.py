@@ -124,6 +124,7 @@ def step(service: str, *entities: str, **data: object) -> Step:
 
 
 STATES = {"light.a": State("on"), "light.b": State("off"), "lock.d": State("locked"), "light.c": State()}
+STATES |= {"media_player.off": State("off"), "media_player.on": State("playing"), "media_player.unknown": State()}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,9 @@ STATES = {"light.a": State("on"), "light.b": State("off"), "lock.d": State("lock
         (step("light.turn_on", "light.c"), 0),
         (step("lock.lock", "lock.d"), -JUDGING.redundant),
         (Step(Intent("X"), doubt=Doubt("no_timer")), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.on"), 0),
+        (step("media_player.media_pause", "media_player.unknown"), 0),
         (Step(Intent("X"), doubt=Doubt("which", choices=("a", "b"))), 0),
         (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
     ],

@@ -151,7 +151,7 @@ def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], ju
     for step in plan.steps:
         if step.delay or COMMAND in step.intent.slots:
             total -= judging.clause
-        if step.doubt is not None and not step.doubt.choices:
+        if (step.doubt is not None and not step.doubt.choices) or _out_of_place(step, states):
             total -= judging.impossible
         elif _is_so(step, states):
             total -= judging.redundant
@@ -172,6 +172,22 @@ RESULTS = {
     "start": "cleaning", "return_to_base": "docked", "start_mowing": "mowing", "dock": "docked",
 }  # fmt: skip
 """What a service without data leaves its entities in."""
+
+
+NEEDS = {
+    "media_pause": ("playing",), "media_play": ("paused", "idle", "on"), "media_next_track": ("playing", "paused"),
+    "media_previous_track": ("playing", "paused"),
+}  # fmt: skip
+"""What the entities of a service must be like for it to make sense."""
+
+
+def _out_of_place(step: Step, states: Mapping[str, State]) -> bool:
+    """Nothing that the step is for is known to be in a state in which it makes sense."""
+    needs = [(NEEDS.get(action.service.partition(".")[2]), action.entities) for action in step.actions]
+    return any(
+        wanted and entities and all(states[e].value not in (None, *wanted) for e in entities)
+        for wanted, entities in needs
+    )
 
 
 def _is_so(step: Step, states: Mapping[str, State]) -> bool:
