@@ -85,6 +85,12 @@ def test_what_is_short_must_be_near() -> None:
     assert chosen(heard(("necks", -1), ("next", -8))).reading is None
 
 
+def test_what_nobody_could_hear_clearly_is_asked_about() -> None:
+    reading = chosen(heard(("first i will", -18), ("next", -9))).reading
+    assert reading is not None
+    assert not reading.acts
+
+
 def test_nothing_sayable_is_no_command_though_the_free_words_might_be_read() -> None:
     assert chosen(heard((ON, -1), ("", -math.inf))).reading is None
 
