@@ -15,6 +15,7 @@ BENCHES = (
     "replies",
     "grammar",
     "store",
+    "act",
     "backends",
     "conversation",
     "door",

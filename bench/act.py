@@ -12,8 +12,10 @@ from bench.record import real, save
 from repartee.assembly.skills import load_replies, load_skills
 from repartee.core.channel import Channel
 from repartee.core.home import Home, States
+from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent, Part, Reading
 from repartee.core.plan import Action, Effect, Plan, Step
+from repartee.core.skill import Situation
 from repartee.engines.home.demo import DemoHome, demo_home
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
@@ -81,7 +83,7 @@ async def measure() -> dict[str, object]:
     }.items():
         us = await microseconds(lambda made=made: act(made, backends, deadline))  # type: ignore[misc]
         figures[f"act: {name}"] = {"us": round(us, 1), "us_per_step": round(us / len(made.steps), 1)}
-    return figures | await sentences()
+    return figures | await sentences() | large_homes()
 
 
 async def sentences() -> dict[str, object]:
@@ -105,6 +107,26 @@ async def sentences() -> dict[str, object]:
 
             us = {"plan_us": await microseconds(planned), "reply_us": await microseconds(said)}
             figures[name] = {what: round(value, 1) for what, value in us.items()}
+    return dict(figures)
+
+
+def large_homes() -> dict[str, object]:
+    """What a plan costs where many things are: by name (found and resolved by the reading), and for a whole area."""
+    skills, figures = load_skills(), {}
+    for count in (1_000, 10_000):
+        rows = [{"name": f"Lamp {n}", "domain": "light", "area": f"Area {n % 50}"} for n in range(count)]
+        file = home_from({"areas": [{"name": f"Area {n}"} for n in range(50)], "entities": rows})
+        where = Situation(file.home, file.states, Context("area_1"))
+        for name, intent in {
+            "by name": Intent("HassTurnOn", {"name": "Lamp 7"}, entities=("light.lamp_7",)),
+            "an area's lights": Intent("HassTurnOff", {"area": "Area 1", "domain": "light"}),
+        }.items():
+            reading, times = Reading((Part(intent),)), []
+            for _ in range(100):
+                began = time.perf_counter()
+                plan(reading, skills, where)
+                times.append((time.perf_counter() - began) * 1e6)
+            figures[f"plan in {count} devices, {name}"] = {"us": round(median(times), 1)}
     return dict(figures)
 
 

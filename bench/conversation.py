@@ -31,14 +31,15 @@ from repartee.assembly.settings import read_settings
 from repartee.core.home import Entity, Home, HomeVersion, State
 from repartee.core.plan import Action
 from repartee.engines.audio import nowhere
+from repartee.engines.backends.services import expectation
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.home_assistant.compressed import changed, whole
 from repartee.engines.home.home_assistant.socket import Socket, connect
-from repartee.engines.home.services import expectation
 
 SIZES = (40, 1000)
 SENTENCES = 200
 VARIABLE = "REPARTEE_HOME_TOKEN"
+RENAMES = 10
 WITHIN = 3.0
 """Seconds for one sentence."""
 DOMAINS = ("light", "switch", "cover")
@@ -154,12 +155,14 @@ async def compare(process: HomeAssistantProcess, sentences: Sequence[Line]) -> d
         agent = Agent(socket)
         await agent.follow()
         rows = await _both(assistant, agent, hand, sentences)
+        sayable = await renames(process, assistant, sentences)
         listening.cancel()
     known = [(mine, its) for mine, its in rows if mine is not None and its is not None]
     mine, its = [m for m, _ in known], [i for _, i in known]
     found = {"ours": figures(mine), "conversation_agent": figures(its)}
     return {
         **found,
+        "rename_sayable": sayable,
         "ratio_p50": round(found["ours"]["p50_ms"] / found["conversation_agent"]["p50_ms"], 3),
         "sentences": len(rows),
         "not_understood_by_us": sum(m is None for m, _ in rows),
@@ -181,6 +184,25 @@ async def _both(
             took[who] = await (ours(session, line) if who == "us" else agent.say(line))
         rows.append((took["us"], took["it"]))
     return rows
+
+
+async def renames(process: HomeAssistantProcess, assistant: Assistant, sentences: Sequence[Line]) -> dict[str, float]:
+    """A device is renamed in Home Assistant, until a sentence with the new name has done something."""
+    admin, session, times = process.admin(), assistant.session(nowhere.Sink()), []
+    lamps = [line.entity.id for line in sentences if line.service == "light.turn_on"][:RENAMES]
+    for number, lamp in enumerate(lamps):
+        changes = assistant.backend.changes()
+        began = time.perf_counter()
+        await asyncio.to_thread(admin.change, lamp, {"name": f"Moon Lantern {number}"})
+        while assistant.backend.home.by_id[lamp].name != f"Moon Lantern {number}":
+            await anext(changes)
+        record = await session.ask(f"turn on moon lantern {number}")
+        if [effect.entity for effect in record.effects if effect.confirmed] != [lamp]:
+            raise RuntimeError(f"not sayable: {record.transcript}: {record.reply}")
+        times.append((time.perf_counter() - began) * 1000)
+        changes.close()
+    admin.close()
+    return figures(times)
 
 
 def furnish(process: HomeAssistantProcess, home: Home) -> None:

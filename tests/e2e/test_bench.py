@@ -31,6 +31,7 @@ def test_it_measures_judges_and_reports(measured: tuple[Path, Result]) -> None:
     result = done.rows[0]
     assert result["seconds"] < 40
     assert result["machine"]
+    assert 0 <= result["others_cpu_percent"] <= 100
     figures = {row["metric"] for row in result["figures"]}
     assert {"understanding", "stt_five_seconds", "tts_first_audio", "turn_first_audio", "span_cost"} <= figures
     verdicts = {row["budget"]: row for row in result["verdicts"]}

@@ -67,6 +67,8 @@ def test_hold_the_button_say_it_let_go_and_the_lamp_is_on(browser: Browser, real
     stages = [row.get_attribute("data-stage") for row in browser.all("#bars [data-stage]")]
     assert stages == ["listen", "hear", "understand", "act", "speak"]
     assert re.search(r"\d+ ms", browser.text("#summary"))
+    browser.wait(lambda: "The way to the answer:" in browser.text("#contract"), "why it took as long as it did")
+    assert re.search(r"action_\w+\.p95 at most \d+ ms: (kept|broken)", browser.text("#contract"))
     browser.wait(lambda: "played" in browser.run("return sent"), "the reply to be heard to its end")
     assert re.search("counter.?light", browser.text("#turns"), re.I)
 

@@ -16,7 +16,7 @@ from repartee.core.channel import Channel
 from repartee.core.errors import BadSettings, Refused, Unreachable
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Effect, Plan, Step
-from repartee.engines.home.guarded import Guarded
+from repartee.engines.backends.guarded import Guarded
 from repartee.engines.home.home_assistant import HomeAssistant, socket
 from repartee.stages.act import Backends, act
 from tests.homes.fixtures import HOUSE, absent

@@ -15,9 +15,9 @@ from repartee.core.errors import BadSettings, Unreachable
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
+from repartee.engines.backends.guarded import LONGEST_REST, Guarded
+from repartee.engines.backends.several import Several
 from repartee.engines.home.demo import DemoHome
-from repartee.engines.home.guarded import LONGEST_REST, Guarded
-from repartee.engines.home.several import Several
 from repartee.engines.telemetry.breakers import Breakers
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from repartee.assembly.skills import SENTENCES, load_replies, load_skills, sentences
 from repartee.assembly.skills.again import restored
 from repartee.assembly.skills.alarms import moment, told
-from repartee.assembly.skills.loose import spoken_time
 from repartee.assembly.skills.sums import converted, spoken
+from repartee.assembly.skills.times import spoken_time
 from repartee.core.home import State
 from repartee.core.intent import Context, Intent
 from repartee.core.plan import Outcome
@@ -196,7 +196,7 @@ async def test_alarms_are_told_and_cancelled() -> None:
         await house_.hear("set an alarm for 7 am")
         await house_.hear("set an alarm for 8 pm")
         assert await house_.hear("what alarms are set") == "8:00 PM, tomorrow at 7:00 AM"
-        assert (await house_.hear("cancel the alarm")).startswith("There are several alarms: 8:00 PM, tomorrow")
+        assert (await house_.hear("cancel the alarm")).startswith("The alarms are: 8:00 PM, tomorrow")
         assert await house_.hear("cancel my 7 am alarm") == "Alarm cancelled"
         assert await house_.hear("cancel all alarms") == "Alarm cancelled"
         assert await house_.hear("cancel the alarm") == "There is no such alarm"
@@ -313,9 +313,17 @@ def test_no_free_text_breaks_the_time(text: str) -> None:
         ("i want to wake up at six am tomorrow please", "Alarm set for tomorrow at 6:00 AM"),
         ("please set an alarm", "Sorry, I did not catch the time"),
         ("do i have an alarm set", "No alarms are set"),
+        ("what is the answer to two times three", "Say it like: what is twelve times thirty"),
         ("please show me my shopping list", "milk, bread"),
     ],
 )
 async def test_what_no_template_foresaw_is_done_too(sentence: str, reply: str) -> None:
     async with house() as house_:
         assert await house_.hear(sentence) == reply
+
+
+async def test_an_alarm_is_not_cancelled_by_half_a_sentence() -> None:
+    async with house() as house_:
+        await house_.hear("set an alarm for 7 am")
+        assert (await house_.hear("get rid of the five pm alarm")).startswith("The alarms are: tomorrow at 7:00 AM")
+        assert await house_.hear("what alarms are set") == "tomorrow at 7:00 AM"

@@ -43,7 +43,15 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
     told = app[app.index("const told") : app.index("for (const [type")]
     handled = set(re.findall(r"^  (\w+)[:(]", told, re.MULTILINE)) | {"hello"}
     assert handled >= TOLD
-    for code in (socket.BAD_FRAME, socket.NONSENSE, socket.BUSY, socket.GONE, socket.SLOW, guard.UNAUTHORISED):
+    for code in (
+        socket.BAD_FRAME,
+        socket.NONSENSE,
+        socket.BUSY,
+        socket.GONE,
+        socket.SLOW,
+        guard.UNAUTHORISED,
+        guard.SLOW_DOWN,
+    ):
         assert str(code) in connection
         assert re.search(rf"\| [\d, ]*{code}", DOCS)
 

@@ -16,7 +16,7 @@ import numpy as np
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.intent import Context
+from repartee.core.intent import Context, Reading
 from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
@@ -33,6 +33,8 @@ from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
+from repartee.grammar import CompiledHome, compile_home
+from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
@@ -144,7 +146,7 @@ class Assistant:
     def _crew(self, language: str) -> Crew:
         return Crew(
             ear=self.ear,
-            understanding=self.understandings.of(self.backend.home, language),
+            understanding=self.understandings.remembering(self.backend.home, language),
             skills=self.skills,
             backends=self.backends,
             replies=self.replies,
@@ -170,6 +172,15 @@ class Understandings:
         """`folder`: a person's own sentences."""
         self._engine, self._folder = engine, folder
         self._made: dict[str, tuple[object, Understanding]] = {}
+        self.parses: Cache[Sequence[Reading]] = Cache()
+        """Of all languages; `statistics` say what it saves."""
+
+    def remembering(self, home: Home, language: str) -> Understanding:
+        """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
+        understanding = self.of(home, language)
+        if isinstance(understanding, CompiledHome):
+            return CachedUnderstanding(understanding, self.parses)
+        return understanding
 
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
@@ -184,8 +195,6 @@ class Understandings:
             from repartee.engines.understanding.hassil import HassilUnderstanding
 
             return HassilUnderstanding(home, language, sentences(language))
-        from repartee.grammar.compiled import CompiledHome, compile_home
-
         if isinstance(before, CompiledHome):
             return before.changed(home)
         return compile_home(home, language, sentences(language), self._folder)

@@ -69,8 +69,8 @@ class EchoCanceller(Protocol):
     theirs: float
     """Mean square of what was left of the last block and can't come from what was playing."""
 
-    def played(self, chunk: AudioChunk) -> NDArray[np.int16]:
-        """Sound on its way to the loudspeaker, at 16 kHz. Chunks follow each other."""
+    def played(self, chunk: AudioChunk, begins: bool) -> NDArray[np.int16]:
+        """Sound on its way to the loudspeaker, at 16 kHz; it goes on with the chunk before, or `begins` anew."""
         ...
 
     def cancel(self, heard: NDArray[np.int16], playing: NDArray[np.int16]) -> NDArray[np.int16]:

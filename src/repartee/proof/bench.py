@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -79,7 +80,7 @@ class Against:
 
 async def run(settings: Settings, options: Options) -> Bench:
     """Bounded by `options.seconds`, within one turn."""
-    began = time.monotonic()
+    began, crowd = time.monotonic(), Crowd()
     bench = Bench()
     reference = reference_work()
     with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +102,7 @@ async def run(settings: Settings, options: Options) -> Bench:
                 left = options.seconds - (time.monotonic() - began)
                 await _play(bench, stand, left, options.progress)
     bench.facts = _facts(provenance, time.monotonic() - began, reference + reference_work())
+    bench.facts["others_cpu_percent"] = round(crowd.percent(), 1)
     return bench
 
 
@@ -147,6 +149,27 @@ class Series:
         if key not in self.taken:
             self.taken[key] = Taken(measurement.metric, what, provenance, dict(measurement.labels))
         self.taken[key].samples.append(measurement.value)
+
+
+class Crowd:
+    """How much of the machine other programs took since this was made: what is busy with others answers late."""
+
+    def __init__(self) -> None:
+        self._busy, self._own, self._all = _machine_times()
+
+    def percent(self) -> float:
+        """Of all cores; what we and our children used is not counted."""
+        busy, own, everything = _machine_times()
+        elapsed = max(everything - self._all, 1e-6)
+        return max(0.0, (busy - self._busy) - (own - self._own)) / elapsed * 100
+
+
+def _machine_times() -> tuple[float, float, float]:
+    """Seconds since the machine began: busy, of this process and its children, of all cores."""
+    times, own = psutil.cpu_times(), os.times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    everything = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return everything - idle, own.user + own.system + own.children_user + own.children_system, everything
 
 
 def reference_work(runs: int = REFERENCE_RUNS) -> list[float]:

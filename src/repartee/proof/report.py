@@ -19,6 +19,8 @@ from .bench import Against, Bench
 from .comparison import Outcome as Gate
 from .gate import Answer
 
+CROWD = 15.0
+"""Percent of the machine that others may take without it being worth a word."""
 STYLES = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.UNPROVEN: "yellow", Outcome.TOO_FEW: "yellow"}
 
 
@@ -46,11 +48,24 @@ def table(held: Against, console: Console) -> None:
     if missing:
         console.print(f"- not measured here: {', '.join(missing)}", style="dim")
     console.print(tally(verdicts))
+    if busy := crowded(held.bench):
+        console.print(busy, style="yellow")
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:
     counts = Counter(verdict.outcome for verdict in verdicts)
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in MARKS if counts[outcome])
+
+
+def crowded(bench: Bench) -> str:
+    """What to think of the figures where other programs were at work; empty where they hardly were."""
+    others = bench.facts["others_cpu_percent"]
+    if others < CROWD:
+        return ""
+    return (
+        f"Other programs took {others:.0f} % of this machine meanwhile: whole turns are slower than on an idle one."
+        " Measure again when it is quiet."
+    )
 
 
 def gate_table(gate: Gate, console: Console) -> None:
@@ -84,7 +99,7 @@ def markdown(held: Against) -> str:
         f"Engines: {', '.join(f'{kind} {name}' for kind, name in facts['engines'].items())}.",
         f"Versions: {', '.join(f'{name} {number}' for name, number in facts['versions'].items())}.",
         "",
-        f"Result: {tally(held.verdicts)}.",
+        f"Result: {tally(held.verdicts)}. {crowded(bench)}".rstrip(),
         "",
         "## Where the time goes",
         "",

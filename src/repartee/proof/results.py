@@ -1,7 +1,9 @@
 """What a bench has measured, as a document that people keep, compare and derive budgets from.
 
-{"schema": 1, "at": ISO time, "machine": text, "versions": {package: version}, "engines": {kind: name}, "profile": name,
- "seconds": how long it took, "reference": CPU ms of a fixed piece of work, many times,
+{"schema": 1, "at": ISO time, "machine": text, "versions": {package: version}, "engines": {kind: name},
+ "profile": name, "seconds": how long it took, "command": as it was given,
+ "others_cpu_percent": what other programs took of the machine meanwhile,
+ "reference": CPU ms of a fixed piece of work, many times,
  "figures": [{"metric", "labels", "unit", "n", "p50", "p95", "p99", "mean", "max", "value", "origin", "pace", "warm",
               "what", "samples": in the unit, "cpu": CPU ms of each, where it was measured alone}],
  "paths": [{"turn", "file", "wait_class", "total_ms", "blame", "parts": {stage: ms}}],

@@ -50,8 +50,9 @@ class Loudspeaker:
 
     async def play(self, chunk: AudioChunk) -> None:
         if self._clock:
-            sound = self._canceller.played(chunk)
-            start = max(_sample(self._clock.now()), self._until)
+            now = _sample(self._clock.now())
+            sound = self._canceller.played(chunk, begins=now > self._until)
+            start = max(now, self._until)
             self._playing.append((start, sound))
             self._until = start + len(sound)
         await self._sink.play(chunk)

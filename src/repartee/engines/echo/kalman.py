@@ -41,11 +41,11 @@ class Engine:
         self._resampler: soxr.ResampleStream | None = None
         self._rate = SAMPLE_RATE
 
-    def played(self, chunk: AudioChunk) -> NDArray[np.int16]:
+    def played(self, chunk: AudioChunk, begins: bool) -> NDArray[np.int16]:
         if chunk.rate == SAMPLE_RATE:
             return chunk.samples
-        if self._resampler is None or chunk.rate != self._rate:
-            self._resampler = soxr.ResampleStream(chunk.rate, SAMPLE_RATE, 1, dtype="int16", quality="QQ")
+        if self._resampler is None or chunk.rate != self._rate or begins:
+            self._resampler = soxr.ResampleStream(chunk.rate, SAMPLE_RATE, 1, dtype="int16")
             self._rate = chunk.rate
         sound: NDArray[np.int16] = self._resampler.resample_chunk(chunk.samples)
         return sound

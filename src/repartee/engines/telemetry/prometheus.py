@@ -60,6 +60,7 @@ class Exporter:
             "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
         )
         self._last: dict[str, float] = {}
+        self._counted: dict[tuple[str, str], int] = {}
         self._outcomes: dict[tuple[str, Outcome], Counter] = {}
         self._children: dict[tuple[str, Labels], Histogram | Gauge] = {}
 
@@ -86,12 +87,16 @@ class Exporter:
                 child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
             child.inc()
 
-    def looked_up(self, cache: str, *, hit: bool) -> None:
-        """In one of the caches."""
-        name = cache if cache in self._allowed["cache"] else OTHER
-        self._requests.labels(name).inc()
-        if hit:
-            self._counter("repartee_cache_hits_total", (name,)).inc()
+    def cache(self, name: str, hits: int, asked: int) -> None:
+        """Totals that a cache keeps; they may start again from nought."""
+        label = self._bounded("cache", name)
+        for what, counter, so_far in (
+            ("asked", self._requests.labels(label), asked),
+            ("hits", self._counter("repartee_cache_hits_total", (label,)), hits),
+        ):
+            before = self._counted.get((name, what), 0)
+            counter.inc(so_far - before if so_far >= before else so_far)
+            self._counted[name, what] = so_far
 
     def total(self, metric: str, so_far: float) -> None:
         """A total that somebody else keeps, in the metric's unit; it may start again from nought."""

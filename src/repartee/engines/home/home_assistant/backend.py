@@ -17,9 +17,9 @@ from repartee.core.channel import Channel
 from repartee.core.errors import Unreachable
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.plan import Action, Effect
+from repartee.engines.backends.link import Link
+from repartee.engines.backends.live import Live, Waiting
 
-from ..link import Link
-from ..live import Live, Waiting
 from .compressed import changed, whole
 from .inventory import ASSISTANT, Registries, name_of
 from .socket import Message, NotAnswered, Socket, connect, socket_url

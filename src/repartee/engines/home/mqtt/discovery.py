@@ -51,10 +51,10 @@ def announced(topic: str, payload: str) -> list[Device]:
     if parts[1] != "device":
         return list(_device(parts[1], parts[-2], config))
     shared = {key: value for key, value in config.items() if key != "components"}
-    components = config.get("components") or {}
+    components = config.get("components")
     return [
         device
-        for key, own in components.items()
+        for key, own in (components.items() if isinstance(components, dict) else ())
         if isinstance(own, dict)
         for device in _device(str(_long(own).get("platform")), f"{parts[-2]} {key}", {**shared, **_long(own)})
     ]

@@ -39,8 +39,10 @@ class Link:
         """Raises what the first connection raised."""
         self._first = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._stay(once), name=f"home-{self.name}")
+        self._life.add_done_callback(self._ended)
         try:
-            await self._first
+            await asyncio.wait({self._first, self._life}, return_when=asyncio.FIRST_COMPLETED)
+            await (self._first if self._first.done() else self._life)
         except BaseException:
             await self.close()
             raise
@@ -65,6 +67,13 @@ class Link:
             raise Refused(f"{self.called} does not let me in any more: I need a new token")
         if self.trouble is not None:
             raise Unreachable(f"{self.called} can't be reached")
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        """Only a mistake of ours ends it unasked: that must not pass in silence."""
+        if not life.cancelled() and (error := life.exception()):
+            self.trouble = f"stopped by a mistake: {error!r}"
+            log.error("%s: %s", self.name, self.trouble, exc_info=error)
+            self._changed()
 
     async def _stay(self, once: Once) -> None:
         waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
