@@ -40,7 +40,7 @@ def svg(points: Sequence[Mapping[str, Any]], commands: int, talk: int) -> str:
     for percent in range(0, 101, 20):
         parts.append(f'<path d="M{LEFT} {y(percent):.0f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y(percent) + 4:.0f}" text-anchor="end">{percent} %</text>')
-    for point in points[::2]:
+    for point in points:
         shift = point["shift_nats"]
         parts.append(f'<text x="{x(shift):.0f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{shift:+d}</text>')
     parts.append(f'<path d="M{x(0):.0f} {TOP}V{HEIGHT - BOTTOM}" stroke="#888" stroke-dasharray="4 3"/>')

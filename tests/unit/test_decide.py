@@ -85,6 +85,12 @@ def test_what_is_short_must_be_near() -> None:
     assert chosen(heard(("necks", -1), ("next", -8))).reading is None
 
 
+def test_what_nobody_could_hear_clearly_is_asked_about() -> None:
+    reading = chosen(heard(("first i will", -18), ("next", -9))).reading
+    assert reading is not None
+    assert not reading.acts
+
+
 def test_nothing_sayable_is_no_command_though_the_free_words_might_be_read() -> None:
     assert chosen(heard((ON, -1), ("", -math.inf))).reading is None
 
@@ -124,6 +130,7 @@ def step(service: str, *entities: str, **data: object) -> Step:
 
 
 STATES = {"light.a": State("on"), "light.b": State("off"), "lock.d": State("locked"), "light.c": State()}
+STATES |= {"media_player.off": State("off"), "media_player.on": State("playing"), "media_player.unknown": State()}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +144,9 @@ STATES = {"light.a": State("on"), "light.b": State("off"), "lock.d": State("lock
         (step("light.turn_on", "light.c"), 0),
         (step("lock.lock", "lock.d"), -JUDGING.redundant),
         (Step(Intent("X"), doubt=Doubt("no_timer")), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.on"), 0),
+        (step("media_player.media_pause", "media_player.unknown"), 0),
         (Step(Intent("X"), doubt=Doubt("which", choices=("a", "b"))), 0),
         (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
     ],

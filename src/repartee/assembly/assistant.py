@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,6 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.intent import Context, Reading
@@ -105,9 +109,14 @@ class Assistant:
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
-        self.understandings.of(self.backend.home, self.settings.brain.language)
+        understanding = self.understandings.of(self.backend.home, self.settings.brain.language)
         await asyncio.gather(self.ear.warm(), self.voice.warm())
+        context = Context(self.area_id(self.settings.home.area))
+        async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
+            pass
         self._gate()
+        gc.collect()
+        gc.freeze()  # models and grammar stay: a full collection would look through all of it, in the middle of a turn
 
     @asynccontextmanager
     async def with_fresh_home(self) -> AsyncIterator[Assistant]:
@@ -148,6 +157,12 @@ class Assistant:
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
         )
+
+
+async def _murmur() -> AsyncIterator[AudioChunk]:
+    """Half a second of noise: listening for this home's sentences in it makes the beginnings of them known."""
+    samples = np.random.default_rng(0).integers(-500, 500, SAMPLE_RATE // 2, dtype=np.int16)
+    yield AudioChunk(samples, SAMPLE_RATE, 0.0)
 
 
 class Understandings:

@@ -35,6 +35,10 @@ class Judging:
     near: float = 1.0
     gap_ask: float = 2.5
     """Ask up to this much more; beyond it was no command."""
+    clear: float = 4.0
+    clear_character: float = 0.5
+    """Ask, however near the free hypothesis is, about what is itself less likely than this, and this a character: then
+    nothing was heard clearly, and the free hypothesis is a guess as well."""
     margin: float = 1.0
     """Act only when the second best plan is less likely by this."""
     redundant: float = 3.0
@@ -49,6 +53,9 @@ class Judging:
     def limit(self, text: str) -> float:
         """The gap up to which this sentence is acted on."""
         return min(self.gap_most, self.gap + self.gap_character * len(text))
+
+    def unclear(self, heard: Hypothesis) -> bool:
+        return -heard.log_likelihood > self.clear + self.clear_character * len(heard.text)
 
     def likelihood(self, heard: Hypothesis) -> float:
         """By which hypotheses are compared."""
@@ -102,7 +109,8 @@ def choose(
     if gap > limit + judging.gap_ask:
         return Choice(hearing.text, None)
     rivals = _rivals(ranked, judging.margin)
-    if gap > limit or rivals or _begun(hearing, best.heard.log_likelihood, judging):
+    begun = _begun(hearing, best.heard.log_likelihood, judging)
+    if gap > limit or rivals or begun or judging.unclear(best.heard):
         return Choice(best.heard.text, _asking(best, rivals))
     return Choice(best.heard.text, best.reading)
 
@@ -151,7 +159,7 @@ def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], ju
     for step in plan.steps:
         if step.delay or COMMAND in step.intent.slots:
             total -= judging.clause
-        if step.doubt is not None and not step.doubt.choices:
+        if (step.doubt is not None and not step.doubt.choices) or _out_of_place(step, states):
             total -= judging.impossible
         elif _is_so(step, states):
             total -= judging.redundant
@@ -172,6 +180,22 @@ RESULTS = {
     "start": "cleaning", "return_to_base": "docked", "start_mowing": "mowing", "dock": "docked",
 }  # fmt: skip
 """What a service without data leaves its entities in."""
+
+
+NEEDS = {
+    "media_pause": ("playing",), "media_play": ("paused", "idle", "on"), "media_next_track": ("playing", "paused"),
+    "media_previous_track": ("playing", "paused"),
+}  # fmt: skip
+"""What the entities of a service must be like for it to make sense."""
+
+
+def _out_of_place(step: Step, states: Mapping[str, State]) -> bool:
+    """Nothing that the step is for is known to be in a state in which it makes sense."""
+    needs = [(NEEDS.get(action.service.partition(".")[2]), action.entities) for action in step.actions]
+    return any(
+        wanted and entities and all(states[e].value not in (None, *wanted) for e in entities)
+        for wanted, entities in needs
+    )
 
 
 def _is_so(step: Step, states: Mapping[str, State]) -> bool:

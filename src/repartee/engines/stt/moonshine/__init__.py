@@ -71,22 +71,32 @@ class Engine:
             yield last
         if cadence.stale:
             last = await self._worker.run(self._hear, heard, expect)
+        elif expect is not None and last is not None and unsure(last):
+            last = await self._worker.run(self._again, heard, expect, last)
         yield _at(last or SILENCE, heard.end, final=True)
 
     def close(self) -> None:
         self._worker.close()
 
     def _hear(self, heard: Growing, expect: Cursor | None) -> Hearing:
-        if self._model is None:
-            self._model = Model(self._folder)
+        model = self._loaded()
         if len(heard.samples) < Model.SHORTEST:
             return SILENCE
         if expect is None:
-            return Hearing(greedy(self._model, self._model.encode(heard.samples)))
-        found = self._steered(self._model, heard.samples, expect)
+            return Hearing(greedy(model, model.encode(heard.samples)))
+        found = self._steered(model, heard.samples, expect)
         if UNSURE < found.free.log_likelihood - _best(found) < HOPELESS and len(heard.words) >= Model.SHORTEST:
-            found = mixed(found, self._steered(self._model, heard.words, expect))
+            found = mixed(found, self._steered(model, heard.words, expect))
         return Hearing(found.free, found.home or (UNSAYABLE,))
+
+    def _again(self, heard: Growing, expect: Cursor, before: Hearing) -> Hearing:
+        """Before a question is asked, or something unclear is done: with the silence after the words, often clearer."""
+        found = mixed(Found(before.free, before.home), self._steered(self._loaded(), heard.samples, expect))
+        return Hearing(found.free, found.home or (UNSAYABLE,))
+
+    def _loaded(self) -> Model:
+        self._model = self._model or Model(self._folder)
+        return self._model
 
     def _steered(self, model: Model, samples: NDArray[np.int16], expect: Cursor) -> Found:
         """What is remembered about a grammar hangs on its first place: another grammar has another one."""
@@ -108,6 +118,11 @@ class Engine:
 
 def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
     return Hearing(hearing.free, hearing.home, end, final)
+
+
+def unsure(hearing: Hearing) -> bool:
+    """Worth another look: a command was perhaps said, and not clearly."""
+    return hearing.gap is not None and not -UNSURE < hearing.gap < UNSURE and hearing.gap < HOPELESS
 
 
 def _best(found: Found) -> float:
