@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 import soxr
+from tests import virtual_time
 
 from bench.figures import SHARED, spread
 from bench.record import real, save
@@ -33,7 +34,6 @@ from repartee.engines.wake import microwakeword, openwakeword
 from repartee.stages.echo import EchoFree, Loudspeaker
 from repartee.stages.listen import Endpoint, Endpointing, Listening
 from repartee.stages.wake import WakeRules, Waking
-from tests import virtual_time
 
 REPLIES = (
     "Turned on the kitchen lights", "It is twenty past three in the afternoon", "The living room lamp is now blue",

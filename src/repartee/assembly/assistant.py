@@ -31,6 +31,7 @@ from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
+from repartee.stages.gate import Gated
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
@@ -130,7 +131,7 @@ class Assistant:
 
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
-        return gate
+        return Gated(gate)
 
     def _crew(self, language: str) -> Crew:
         return Crew(
