@@ -13,6 +13,8 @@ BENCHES = (
     "speech_end",
     "replies",
     "grammar",
+    "wake",
+    "echo",
     "store",
     "backends",
     "door",

@@ -37,7 +37,7 @@ class Ring:
         self.written += len(samples)
 
     def take(self, most: int) -> NDArray[np.int16]:
-        """The reader's: a copy of the next samples, fewer where there are fewer; `position` is after the last of them."""
+        """The reader's: a copy of the next samples, fewer where there are fewer; `position` is then after them."""
         while True:
             self._skip_lost()
             begin = self.position
