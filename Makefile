@@ -51,7 +51,7 @@ format: dev
 	$(BIN)/ruff check --fix src tests bench
 
 bench: dev                       ## measure; results and their provenance go to bench/results/
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/repartee bench --profile moonshot -o bench/results; code=$$?; test $$code != 2 && $(BIN)/python -m bench $(ARGS) && exit $$code
 
 lock: dev                        ## renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements/run.txt

@@ -10,15 +10,19 @@ import sys
 
 BENCHES = (
     "turns",
+    "hearing",
     "speech_end",
     "replies",
     "grammar",
     "wake",
     "echo",
     "store",
+    "act",
     "backends",
+    "conversation",
     "door",
     "resources",
+    "measuring",
 )
 
 

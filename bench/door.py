@@ -6,6 +6,7 @@ The speech is the product's own voice, so every figure here is synthetic; the se
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -24,7 +25,7 @@ from bench.resources import start, stop
 from repartee.contract.provenance import Origin, Provenance
 
 CLICKS = 500
-QUIET_S = 60
+QUIET_S, IDLE_S = 60, 20
 TURNS = 20
 LAMP = "light.counter_light"
 SENTENCES = {"on": "turn on the counter light", "off": "turn off the counter light"}
@@ -67,18 +68,26 @@ def clicks(url: str) -> dict[str, float | int]:
 
 
 async def quiet_room(url: str, process: psutil.Process) -> dict[str, object]:
-    """CPU of the server while one page streams a quiet room and nobody speaks."""
+    """CPU of the server while one page streams a quiet room and nobody speaks; and before that, with nobody there."""
+    idle = _used(process)
+    await asyncio.sleep(IDLE_S)
+    idle = (_used(process) - idle) / IDLE_S
     room = noisy(silence(1.0), 10.0).astype("<i2")
     async with connect(url.replace("http:", "ws:") + "api/socket", compression=None) as socket:
         await socket.send('{"type":"listen"}')
-        before, begin = process.cpu_times(), time.perf_counter()
+        before, begin = _used(process), time.perf_counter()
         for frame in range(QUIET_S * 50):
             at = frame % 50 * 320
             await socket.send(room[at : at + 320].tobytes())
             await asyncio.sleep(max(0.0, begin + frame * 0.02 - time.perf_counter()))
-        after, seconds = process.cpu_times(), time.perf_counter() - begin
-    used = after.user + after.system - before.user - before.system
-    return {"listening_cpu_percent": round(used / seconds * 100, 2), "over_s": QUIET_S}
+        used = (_used(process) - before) / (time.perf_counter() - begin)
+    return {"listening_cpu_percent": round(used * 100, 2), "idle_cpu_percent": round(idle * 100, 2), "over_s": QUIET_S}
+
+
+def _used(process: psutil.Process) -> float:
+    """CPU seconds."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def push_to_talk(url: str, scratch: Path) -> dict[str, object]:
@@ -135,6 +144,7 @@ def _measure(scratch: Path) -> None:
         url = f"http://127.0.0.1:{_port(process.pid)}/"
         time.sleep(8)  # the models have been loaded by then
         figures = {
+            "load_average_before": os.getloadavg()[0],
             "click_to_confirmed_ms": clicks(url),
             "quiet_room": asyncio.run(quiet_room(url, psutil.Process(process.pid))),
             "push_to_talk": push_to_talk(url, scratch),

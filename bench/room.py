@@ -19,7 +19,7 @@ Sound = NDArray[np.float64]
 
 
 def response(delay: float, level: float, decay: float, seed: int) -> Sound:
-    """What the room makes of a click: its direct sound after `delay` (s), then noise that falls by 60 dB in `decay`.
+    """What the room makes of a click: after `delay` (s) its direct sound, then noise, 60 dB softer after `decay` (s).
 
     `level`: dB of the echo beside what is played.
     """

@@ -105,9 +105,7 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(
-            self._crew(), self.context, TextClock(asyncio.get_running_loop().time), self._sink, self._tell, self._recent
-        )
+        turn = Turn(self._crew(), self.context, TextClock(), self._sink, self._tell, self._recent)
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -118,8 +116,9 @@ class Session:
             await asyncio.wait({self._answering})
         self._recent = replace(self._recent, reply=text)
         self._tell(Replying(secrets.token_hex(6), text))
-        trace = Trace(TextClock(asyncio.get_running_loop().time))
-        said = speak(text, self._context.language, self._crew().voice, self._sink, trace, lambda: None)
+        trace = Trace(TextClock())
+        sound = self._crew().voice.synthesize(text, self._context.language)
+        said = speak(sound, self._sink, trace, lambda: None)
         self._answering = asyncio.create_task(said)
         await asyncio.wait({self._answering})
 

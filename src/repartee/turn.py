@@ -12,7 +12,7 @@ from functools import partial
 
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
-from .core.hearing import Hearing
+from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
@@ -23,10 +23,11 @@ from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.answers import Listener, answered
 from .stages.care import Care, careful
+from .stages.decide import Choice, Judging, choose, prior, under_way
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.reply import Replies
-from .stages.speak import speak
+from .stages.speak import Prepared, speak
 from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Crew:
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     confidence: float = 0.8
     """Score from which a reading is acted on."""
+    judging: Judging = field(default_factory=Judging)
+    """When what was heard is acted on."""
     concurrency: int = 4
     """Service calls of one plan under way at once."""
     care: Care = field(default_factory=Care)
@@ -78,7 +81,9 @@ class Turn:
         self._at = time.time()
         self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
-        self._guess: tuple[str, Reading | None] = ("", None)
+        self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
+        self._guess = Choice("", None)
+        self._prepared = Prepared()
         self._decision = Decision.SILENCE
         self.transcript = ""
         self.reading: Reading | None = None
@@ -124,6 +129,7 @@ class Turn:
 
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
+        self._prepared.drop()
         reading = self.reading
         record = TurnRecord(
             id=self.id,
@@ -147,11 +153,36 @@ class Turn:
 
     def _consider(self, hearing: Hearing) -> None:
         """The words so far: shown, read, and read for how long a silence would end the turn."""
-        self.transcript = hearing.text
-        self._tell(Heard(self.id, hearing.text, hearing.final))
-        if hearing.text != self._guess[0]:
-            self._guess = (hearing.text, self._read(hearing.text))
-            self._endpoint.status = self._crew.understanding.status(hearing.text, self.context)
+        if (hearing.free, hearing.home) != self._heard:
+            self._heard = (hearing.free, hearing.home)
+            self._guess = self._chosen(hearing)
+            sayable = under_way(hearing, self._crew.judging)
+            self._endpoint.status = self._crew.understanding.status(sayable, self.context)
+            self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
+        self.transcript = self._guess.text
+        self._tell(Heard(self.id, self.transcript, hearing.final))
+
+    def _chosen(self, hearing: Hearing) -> Choice:
+        """What was said: the answer to what we asked, or the likeliest thing that makes sense here and now."""
+        if answer := self._answer_to(hearing.text):
+            return Choice(hearing.text, answer)
+        judging = self._crew.judging
+        now = self._crew.backends.situation(self.context, recent=self._recent)
+
+        def usual(reading: Reading) -> float:
+            return prior(plan(reading, self._crew.skills, now), now.states, self.context.history, judging)
+
+        return choose(hearing, self._read, usual, judging)
+
+    def _reply_without_deeds(self) -> str:
+        """The reply to what was said so far, where it takes no deed: its sound can be made while we wait."""
+        reading = self._guess.reading
+        guessed = self._planned(reading) if reading and reading.acts else Plan()
+        if not guessed.steps or guessed.actions or any(step.doubt for step in guessed.steps):
+            return ""
+        now = self._crew.backends.situation(self.context)
+        outcomes = tuple(Outcome(step) for step in guessed.steps)
+        return self._crew.replies.render(outcomes, now.home, now.states, self.context.language)
 
     def _read(self, text: str) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
@@ -181,8 +212,8 @@ class Turn:
     async def _do(self) -> None:
         """Understands, acts, and finds the words for what came of it."""
         with self._trace.span("understand"):
-            guessed, reading = self._guess
-            self.reading = reading if guessed == self.transcript else self._read(self.transcript)
+            known = self._guess.text == self.transcript
+            self.reading = self._guess.reading if known else self._read(self.transcript)
             if self.reading and not self.reading.question:
                 self.plan = self._planned(self.reading)
             self._decision = self._decide()
@@ -217,7 +248,8 @@ class Turn:
         if self._decision is Decision.SILENCE:
             return ""
         if self.reading is None:
-            return self._crew.replies.error(Doubt("no_intent"), self.context.language)
+            overheard = self._heard is not None and bool(self._heard[1])
+            return "" if overheard else self._crew.replies.error(Doubt("no_intent"), self.context.language)
         if self.reading.question:
             doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
             return self._crew.replies.ask(doubt, self.context.language)
@@ -235,7 +267,8 @@ class Turn:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
     async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
-        await speak(self.reply, self.context.language, self._crew.voice, self._sink, self._trace, begun)
+        sound = self._prepared.synthesize(self.reply, self.context.language, self._crew.voice)
+        await speak(sound, self._sink, self._trace, begun)
 
     def _deadline(self) -> float:
         """Of the running loop: when the reply must have begun."""

@@ -27,14 +27,14 @@ class Result:
 
 
 def repartee(*arguments: str | Path, folder: Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
-    """In `folder`, whose settings and data are its own; at most a minute."""
+    """In `folder`, whose settings and data are its own. A busy machine is slow; a hung process is not waited for."""
     home = {"XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder), "HOME": str(folder), "COLUMNS": "200"}
     done = subprocess.run(  # noqa: S603  # our own command
         [COMMAND, *map(str, arguments)],
         cwd=folder,
         input=stdin,
         capture_output=True,
-        timeout=60,
+        timeout=240,
         env={**os.environ, **home, **(env or {})},
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
-from repartee.engines.devices import SERVICES, BadCall
+from repartee.engines.checks import BadCall
+from repartee.engines.devices import SERVICES
 from repartee.engines.home.demo import DemoHome, demo_home
 
 

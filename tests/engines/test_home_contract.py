@@ -18,10 +18,10 @@ import pytest
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.plan import Action
 from repartee.core.ports import HomeBackend
+from repartee.engines.backends.several import Several
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.mqtt import Broker, Mqtt
-from repartee.engines.home.several import Several
 from tests.homes.home_assistant import HomeAssistantProcess
 from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
 from tests.homes.zigbee import Bridge

@@ -221,7 +221,7 @@ async def test_a_line_that_went_silent_in_the_middle_of_a_call(broker: Mosquitto
     async with BadWire(broker.port) as wire, Bridge(broker), to(broker, wire.port, confirm_within=0.4) as home:
         changes = home.changes()
         wire.silent = True
-        with pytest.raises(Unreachable, match=r"said nothing for 0\.4 s"):
+        with pytest.raises(Unreachable, match="does not answer"):
             await in_time(home.perform(Action("light.turn_on", (LAMP,))), 2)
         wire.cut()
         wire.silent = False

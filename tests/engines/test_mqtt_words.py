@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.home import State
-from repartee.engines.devices import BadCall
+from repartee.engines.checks import BadCall
 from repartee.engines.home.mqtt.backend import _with_ids
 from repartee.engines.home.mqtt.device import Device, online
 from repartee.engines.home.mqtt.discovery import announced

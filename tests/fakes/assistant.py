@@ -26,7 +26,7 @@ from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 
-HOME = {
+HOME: Mapping[str, object] = {
     "floors": [{"name": "Ground floor", "id": "ground"}],
     "areas": [{"name": "Living room", "floor": "ground"}, {"name": "Hall", "floor": "ground"}],
     "entities": [
@@ -41,8 +41,8 @@ RATE = 22_050
 class FakeHome:
     """Devices that obey `turn_on` and `turn_off` at once."""
 
-    def __init__(self) -> None:
-        read = home_from(HOME)
+    def __init__(self, home: Mapping[str, object] = HOME) -> None:
+        read = home_from(home)
         self.home: Home = read.home
         self.states: States = read.states
         self.performed: list[Action] = []
@@ -161,6 +161,7 @@ class FakeAssistant:
 
     def __init__(self, hears: str = "turn on the lamp", backend: HomeBackend | None = None) -> None:
         self.backend: HomeBackend = backend or FakeHome()
+        self.household: HomeBackend = FakeHome({"entities": []})
         self.store = FakeStore()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears

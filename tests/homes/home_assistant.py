@@ -42,7 +42,6 @@ config:
 onboarding:
 conversation:
 intent:
-demo:
 testhouse:
 """
 CLIENT = "http://127.0.0.1/"
@@ -59,7 +58,10 @@ def free_port() -> int:
 class HomeAssistantProcess:
     """Use as a context manager; `house` is what its test house holds (see testhouse/__init__.py)."""
 
-    def __init__(self, folder: Path, house: Sequence[Row] = (), version: str = DEFAULT) -> None:
+    def __init__(
+        self, folder: Path, house: Sequence[Row] = (), version: str = DEFAULT, integrations: Sequence[str] = ("demo",)
+    ) -> None:
+        """`integrations`: beside the test house; the demo brings a hundred devices of its own."""
         self.version = version
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -68,7 +70,9 @@ class HomeAssistantProcess:
         (folder / "custom_components").mkdir(parents=True)
         shutil.copytree(Path(__file__).with_name("testhouse"), folder / "custom_components" / "testhouse")
         (folder / "house.json").write_text(json.dumps(list(house)))
-        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=self.port))
+        (folder / "configuration.yaml").write_text(
+            CONFIGURATION.format(port=self.port) + "".join(f"{name}:\n" for name in integrations)
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self.token = ""
         """A long-lived one, of the owner."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,10 +40,22 @@ def home_assistant(version: str = DEFAULT) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists() or done.read_text() != fingerprint:
             uv = _uv()
-            _run(uv, "venv", "--quiet", "--clear", "--python", PYTHONS[version], str(folder))
+            _run(uv, "venv", "--quiet", "--clear", "--python", _python(PYTHONS[version]), str(folder))
             _run(uv, "pip", "install", "--quiet", "--python", str(python), "-r", str(wanted))
             done.write_text(fingerprint)
     return python
+
+
+def _python(version: str) -> str:
+    """One of this version that really runs: ours, one on the path, one that pyenv keeps."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    kept = sorted(str(path) for path in pyenv.glob(f"{version}.*/bin/python{version}"))
+    for candidate in (sys.executable, shutil.which(f"python{version}"), *kept):
+        test = "import sys; print('%d.%d' % sys.version_info[:2])"
+        done = candidate and subprocess.run([candidate, "-c", test], capture_output=True, text=True, timeout=20)  # noqa: S603
+        if done and done.stdout.strip() == version:
+            return str(candidate)
+    raise NotInstalled(f"it runs on Python {version}, and there is none here")
 
 
 def _uv() -> str:

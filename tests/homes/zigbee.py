@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -53,7 +54,10 @@ class Bridge:
     def __init__(self, broker: Mosquitto, base: str = "zigbee2mqtt") -> None:
         self.base = base
         self.commands: list[tuple[str, dict[str, Any]]] = []
-        self._client = aiomqtt.Client("127.0.0.1", broker.port, username=USER, password=PASSWORD)
+        self._client = aiomqtt.Client(
+            "127.0.0.1", broker.port, username=USER, password=PASSWORD,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )  # fmt: skip
         self._values: dict[str, dict[str, Any]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -87,16 +91,16 @@ class Bridge:
         except aiomqtt.MqttError:
             return  # the broker went first
 
-    async def tell(self, topic: str, what: Any) -> None:
-        """Retained, as the bridge does."""
-        await self._client.publish(f"{self.base}/{topic}", json.dumps(what), qos=1, retain=True)
+    async def tell(self, topic: str, what: Any, qos: int = 1) -> None:
+        """Retained, as the bridge does; when it returns the broker has it."""
+        await self._client.publish(f"{self.base}/{topic}", json.dumps(what), qos=qos, retain=True)
 
     async def raw(self, topic: str, payload: str) -> None:
         await self._client.publish(topic, payload, qos=1, retain=True)
 
-    async def report(self, name: str, values: Mapping[str, Any]) -> None:
+    async def report(self, name: str, values: Mapping[str, Any], qos: int = 1) -> None:
         self._values.setdefault(name, {}).update(values)
-        await self.tell(name, self._values[name])
+        await self.tell(name, self._values[name], qos)
 
     async def _serve(self) -> None:
         async for message in self._client.messages:
@@ -105,7 +109,7 @@ class Bridge:
             command = json.loads(message.payload)
             if verb == "set" and name != "Deaf Lamp":
                 self.commands.append((name, command))
-                await self.report(name, _done(command))
+                await self.report(name, _done(command), qos=0)  # Zigbee2MQTT's habit
 
 
 def _done(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from itertools import pairwise
 
@@ -152,3 +153,38 @@ async def test_the_last_voiced_sample_is_where_speech_ends(text: str) -> None:
     assert await ear.onset()
     endpoint, _ = await heard(ear)
     assert endpoint.speech_end == pytest.approx(end, abs=0.1)
+
+
+async def silence_begins(soft: float) -> tuple[float, list[AudioChunk]]:
+    """Where the first unvoiced chunk after speech starts, with a gate that goes on for ever after one second."""
+
+    class Insisting(fake.Engine):
+        def speech(self, frame: np.ndarray) -> float:
+            return 1.0 if np.abs(frame).max() > 0 or self.spoke else 0.0
+
+        @property
+        def spoke(self) -> bool:
+            return True
+
+    rng = np.random.default_rng(0)
+    quiet, loud = rng.normal(0, 20, SAMPLE_RATE), rng.normal(0, 2000, SAMPLE_RATE)
+    after = rng.normal(0, soft, 2 * SAMPLE_RATE)
+    samples = np.concatenate([quiet, loud, after]).astype(np.int16)
+    ear = Listening(Source((0, False)), Insisting(), Endpointing())
+    ear._floor.hear(quiet.astype(np.int16))
+    chunks = []
+    for at in range(0, len(samples) - 511, 512):
+        chunk = ear._judged(AudioChunk(samples[at : at + 512], SAMPLE_RATE, at / SAMPLE_RATE))
+        chunks.append(chunk)
+    after_speech = [c for c in chunks if c.start > 1.5]
+    return next((c.start for c in after_speech if not c.voiced), math.inf), chunks
+
+
+async def test_silence_begins_with_the_second_quiet_frame_though_the_gate_goes_on() -> None:
+    start, chunks = await silence_begins(20)
+    assert start == pytest.approx(2.0 + FRAME, abs=FRAME)
+    assert chunks[-1].voiced, "a gate that insists is believed in the end"
+
+
+async def test_speech_that_stays_loud_enough_is_no_silence() -> None:
+    assert (await silence_begins(200))[0] == math.inf

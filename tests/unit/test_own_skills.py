@@ -15,6 +15,7 @@ from repartee.assembly.skills import SENTENCES, load_replies, load_skills, sente
 from repartee.assembly.skills.again import restored
 from repartee.assembly.skills.alarms import moment, told
 from repartee.assembly.skills.sums import converted, spoken
+from repartee.assembly.skills.times import spoken_time
 from repartee.core.home import State
 from repartee.core.intent import Context, Intent
 from repartee.core.plan import Outcome
@@ -38,6 +39,10 @@ class House:
         self.recent = Recent()
         self.now = MONDAY
         self._skills, self._replies = load_skills(), Replies(load_replies())
+
+    def items(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = self.home.states["todo.shopping_list"].attributes["items"]
+        return found
 
     async def hear(self, text: str, area: str | None = "kitchen") -> str:
         context = Context(area=area)
@@ -87,6 +92,21 @@ async def test_undo_takes_back_what_was_just_done() -> None:
             if entity.startswith("light."):
                 assert house_.home.states[entity].value == state.value
         assert house_.home.states["light.bed_light"].attributes["brightness"] == 90
+
+
+async def test_undo_takes_back_timers_and_list_items() -> None:
+    async with house() as house_:
+        before = house_.items()
+        for sentence in ("add eggs to the shopping list", "check off milk from the shopping list"):
+            await house_.hear(sentence)
+            assert await house_.hear("undo that") == "Undone"
+            assert house_.items() == before
+        await house_.hear("remove milk from my shopping list")
+        await house_.hear("undo")
+        assert sorted(item["summary"] for item in house_.items()) == ["bread", "milk"]
+        await house_.hear("set a timer for 5 minutes")
+        await house_.hear("undo that")
+        assert not [e for e in house_.household.home.entities if e.domain == "timer"]
 
 
 async def test_undo_with_nothing_done_says_so() -> None:
@@ -176,7 +196,7 @@ async def test_alarms_are_told_and_cancelled() -> None:
         await house_.hear("set an alarm for 7 am")
         await house_.hear("set an alarm for 8 pm")
         assert await house_.hear("what alarms are set") == "8:00 PM, tomorrow at 7:00 AM"
-        assert (await house_.hear("cancel the alarm")).startswith("There are several alarms: 8:00 PM, tomorrow")
+        assert (await house_.hear("cancel the alarm")).startswith("The alarms are: 8:00 PM, tomorrow")
         assert await house_.hear("cancel my 7 am alarm") == "Alarm cancelled"
         assert await house_.hear("cancel all alarms") == "Alarm cancelled"
         assert await house_.hear("cancel the alarm") == "There is no such alarm"
@@ -256,3 +276,54 @@ async def test_is_anything_open_looks_at_all_that_opens() -> None:
         assert await house_.hear("is anything open in the garage") == "No"
         assert await house_.hear("is anything unlocked") == "Yes, Back Door"
         assert await house_.hear("is anything on in the bedroom") == "Yes, Bed Light"
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("wake up at six am tomorrow", {"hour": 6, "minute": 0, "half": "am", "day": "tomorrow"}),
+        ("alarm clock at 1 p.m.", {"hour": 1, "minute": 0, "half": "pm"}),
+        ("for seven thirty in the evening", {"hour": 7, "minute": 30, "half": "pm"}),
+        ("at half past eight on friday", {"hour": 8, "minute": 30, "day": "friday"}),
+        ("quarter to seven", {"hour": 7, "minute": -15}),
+        ("at 7:05 a m", {"hour": 7, "minute": 5, "half": "am"}),
+        ("at 730", {"hour": 7, "minute": 30}),
+        ("at twenty one forty five", {"hour": 21, "minute": 45}),
+        ("at noon", {"hour": 12, "minute": 0, "half": ""}),
+        ("alarm for five minutes", {"minutes": 5}),
+        ("in three hours", {"hours": 3}),
+        ("alarm", {}),
+        ("", {}),
+    ],
+)
+def test_times_in_free_text_are_understood(text: str, slots: dict[str, object]) -> None:
+    assert spoken_time(text) == slots
+
+
+@given(st.text(max_size=40))
+def test_no_free_text_breaks_the_time(text: str) -> None:
+    slots = spoken_time(text)
+    if "hour" in slots:
+        assert moment(Intent("RepSetAlarm", slots), MONDAY) > MONDAY
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reply"),
+    [
+        ("i want to wake up at six am tomorrow please", "Alarm set for tomorrow at 6:00 AM"),
+        ("please set an alarm", "Sorry, I did not catch the time"),
+        ("do i have an alarm set", "No alarms are set"),
+        ("what is the answer to two times three", "Say it like: what is twelve times thirty"),
+        ("please show me my shopping list", "milk, bread"),
+    ],
+)
+async def test_what_no_template_foresaw_is_done_too(sentence: str, reply: str) -> None:
+    async with house() as house_:
+        assert await house_.hear(sentence) == reply
+
+
+async def test_an_alarm_is_not_cancelled_by_half_a_sentence() -> None:
+    async with house() as house_:
+        await house_.hear("set an alarm for 7 am")
+        assert (await house_.hear("get rid of the five pm alarm")).startswith("The alarms are: tomorrow at 7:00 AM")
+        assert await house_.hear("what alarms are set") == "tomorrow at 7:00 AM"

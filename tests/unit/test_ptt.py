@@ -19,6 +19,7 @@ from repartee.app.ptt.statistics import KEPT, Statistics
 from repartee.app.ptt.tones import BEGIN, RATE, tone
 from repartee.core.errors import BadInput, EngineMissing
 from repartee.core.spans import Span
+from repartee.ptt import PTTPerformanceMonitor
 
 START, STOP = Action.START, Action.STOP
 RECORD = {
@@ -148,3 +149,13 @@ def test_the_address_of_the_server(address: str, url: str) -> None:
 def test_no_address_of_a_server(address: str) -> None:
     with pytest.raises(BadInput, match="--connect"):
         socket_url(address)
+
+
+def test_uses_of_the_button_reach_the_monitor() -> None:
+    statistics = Statistics(monitor=PTTPerformanceMonitor())
+    statistics.began(0.004, 0.020)
+    statistics.stopped(0.010)
+    summary = statistics.monitor.get_summary()
+    assert summary["total_measurements"] == 1
+    assert summary["average_latency_ms"] == pytest.approx(34)
+    assert any("targets" in line or "High" in line for line in statistics.lines())

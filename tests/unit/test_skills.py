@@ -91,6 +91,13 @@ EXPECTED: list[tuple[str, dict[str, Any], str, tuple[str, ...], Data]] = [
     ),
     (
         "HassLightSet",
+        {"name": "Bed Light", "brightness_step": -20},
+        "light.turn_on",
+        ("light.bed_light",),
+        {"brightness_step_pct": -20},
+    ),
+    (
+        "HassLightSet",
         {"area": "Living Room", "color": "sky blue"},
         "light.turn_on",
         ("light.living_room_lamp",),
@@ -123,6 +130,13 @@ EXPECTED: list[tuple[str, dict[str, Any], str, tuple[str, ...], Data]] = [
         "climate.set_temperature",
         ("climate.thermostat",),
         {"temperature": 20.5},
+    ),
+    (
+        "HassClimateSetTemperature",
+        {"temperature_step": 1},
+        "climate.set_temperature",
+        ("climate.thermostat",),
+        {"temperature": 22},
     ),
     (
         "HassClimateSetFanMode",

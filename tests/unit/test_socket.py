@@ -9,12 +9,15 @@ from typing import Any, cast
 
 import pytest
 from fastapi import WebSocket
+from hypothesis import given
+from hypothesis import strategies as st
 
 from repartee.app import socket as door
 from repartee.app.socket import Conversation, event_view
 from repartee.core.errors import EngineMissing
 from repartee.core.ports import AudioSource
 from repartee.core.turn import Heard, TurnRecord
+from tests import virtual_time
 from tests.fakes.assistant import FakeAssistant, FakeSession
 
 
@@ -121,3 +124,35 @@ async def test_an_engine_that_is_missing_is_told_and_typing_still_works(monkeypa
 def test_words_are_told_as_they_are() -> None:
     told = event_view(Heard("1", 'say "<b>ärgerlich</b>"', final=True))
     assert told == {"type": "heard", "turn": "1", "text": 'say "<b>ärgerlich</b>"', "final": True}
+
+
+BEGINNINGS = ('{"type":"listen"}', '{"type":"ask","text":"turn on the lamp"}')
+MESSAGES = st.one_of(
+    st.sampled_from([*BEGINNINGS, '{"type":"end"}', '{"type":"stop"}']),
+    st.integers(-1, 5).map(lambda n: json.dumps({"type": "played", "utterance": n})),
+    st.text(max_size=50),
+    st.integers(0, 2000).map(lambda n: b"\1\2" * n),
+    st.binary(max_size=9),
+    st.floats(0.001, 20),
+)
+"""What a client may do: say something, send anything, or wait for so many seconds."""
+
+
+@given(st.lists(MESSAGES, max_size=25))
+def test_whatever_a_client_sends_the_conversation_ends_in_order(script: list[str | bytes | float]) -> None:
+    async def main() -> FakeSocket:
+        client = FakeSocket()
+        running = conversation(client, FakeAssistant())
+        for step in script:
+            if isinstance(step, float):
+                await asyncio.sleep(step)
+            else:
+                kind = "text" if isinstance(step, str) else "bytes"
+                client.incoming.put_nowait({"type": "websocket.receive", kind: step})
+        client.leave()
+        await asyncio.wait_for(running, 60)
+        return client
+
+    client = virtual_time.run(main())
+    assert client.closed in (None, door.BAD_FRAME, door.NONSENSE, door.GONE)
+    assert client.kinds().count("finished") <= sum(step in BEGINNINGS for step in script)

@@ -16,7 +16,20 @@ from tests.fakes.assistant import FakeAssistant
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "socket.md").read_text("utf-8")
 SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, End, Ask, Stop, Played)}
-TOLD = {"hello", "home", "state", "started", "heard", "replying", "finished", "speaking", "spoken", "silence", "error"}
+TOLD = {
+    "hello",
+    "home",
+    "state",
+    "household",
+    "started",
+    "heard",
+    "replying",
+    "finished",
+    "speaking",
+    "spoken",
+    "silence",
+    "error",
+}
 
 
 def test_every_message_is_documented() -> None:
@@ -30,7 +43,15 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
     told = app[app.index("const told") : app.index("for (const [type")]
     handled = set(re.findall(r"^  (\w+)[:(]", told, re.MULTILINE)) | {"hello"}
     assert handled >= TOLD
-    for code in (socket.BAD_FRAME, socket.NONSENSE, socket.BUSY, socket.GONE, socket.SLOW, guard.UNAUTHORISED):
+    for code in (
+        socket.BAD_FRAME,
+        socket.NONSENSE,
+        socket.BUSY,
+        socket.GONE,
+        socket.SLOW,
+        guard.UNAUTHORISED,
+        guard.SLOW_DOWN,
+    ):
         assert str(code) in connection
         assert re.search(rf"\| [\d, ]*{code}", DOCS)
 

@@ -274,3 +274,42 @@ async def test_what_is_said_last_can_be_taken_back_and_repeated() -> None:
     assert (await session.ask("say that again")).reply == said.reply
     await session.ask("undo that")
     assert house.state("light.lamp") == "off"
+
+
+async def test_the_reply_to_a_question_is_made_while_we_wait() -> None:
+    house = House("what time is it")
+    made: list[str] = []
+
+    class Counting:
+        real = house.voice
+
+        async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+            made.append(text)
+            async for chunk in self.real.synthesize(text, language):
+                yield chunk
+
+    house.voice = Counting()
+    session = house.session()
+    events = session.events()
+    (record,) = await turns(session)
+    assert record.reply
+    assert made == [record.reply], "once, and not again when it was wanted"
+    events.close()
+    assert house.sink.seconds > 0
+
+
+async def test_the_reply_to_a_deed_is_not_made_before_it_is_done() -> None:
+    house = House("turn on the lamp", delay=0.2)
+    begun: list[str | None] = []
+
+    class Watching:
+        real = house.voice
+
+        async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+            begun.append(house.state("light.lamp"))
+            async for chunk in self.real.synthesize(text, language):
+                yield chunk
+
+    house.voice = Watching()
+    await turns(house.session())
+    assert begun == ["on"]

@@ -109,10 +109,11 @@ def _home(assistant: Assistant) -> APIRouter:
     @routes.post("/perform")
     async def perform(body: Perform) -> dict[str, Any]:
         """Calls a service; answers when the home has confirmed it or given up, one effect an entity."""
-        unknown = [entity for entity in body.entities if entity not in assistant.backend.home.by_id]
-        if unknown:
+        backend = next((b for b in (assistant.backend, assistant.household) if body.entities[0] in b.home.by_id), None)
+        unknown = [entity for entity in body.entities if not backend or entity not in backend.home.by_id]
+        if not backend or unknown:
             raise HTTPException(404, f"this home has no {unknown[0]}")
-        effects = await assistant.backend.perform(Action(body.service, tuple(body.entities), body.data))
+        effects = await backend.perform(Action(body.service, tuple(body.entities), body.data))
         return {"effects": [asdict(effect) for effect in effects]}
 
     return routes

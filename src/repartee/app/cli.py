@@ -13,7 +13,7 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
-from . import promises
+from . import promises, sayable
 
 app = typer.Typer(
     name="repartee",
@@ -24,7 +24,11 @@ app = typer.Typer(
 )
 errors = Console(stderr=True, highlight=False)
 app.add_typer(promises.contract, name="contract")
+app.add_typer(promises.profile, name="profile")
 app.command()(promises.bench)
+app.command()(promises.report)
+for command in (sayable.parse, sayable.grammar, sayable.suggest):
+    app.command()(command)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]
 HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]

@@ -2,7 +2,8 @@
 
 Against other sites in the same browser (cross-site requests and sockets, DNS rebinding): the `Host` must be an address,
 `localhost` or a name this server was given, and an `Origin` must be that very host. Against other people: a token,
-as `Authorization: Bearer`, or as the cookie that `POST /api/enter` sets. Against floods: a limit on every body.
+as `Authorization: Bearer`, or as the cookie that `POST /api/enter` sets. Against floods: a limit on every body, and on
+how many requests one client may make.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from math import ceil
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+
+from repartee.core.rate import RateLimit, TooMany
 
 MAX_BODY: Final = 64 * 1024
 """Bytes of any request's body."""
@@ -30,6 +34,8 @@ OPEN: Final = frozenset(
 """What may be seen without a token: the way to hand one in, and whether the server lives."""
 UNAUTHORISED: Final = 4401
 """Close code of the socket: a token is needed."""
+SLOW_DOWN: Final = 4429
+"""Close code of the socket: this client asks too often; the reason says when to come back."""
 
 HEADERS: Final = {
     "content-security-policy": (
@@ -80,17 +86,22 @@ class Door:
 class Guard:
     """ASGI: lets through what the `Door` lets through, and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+    def __init__(self, app: ASGIApp, door: Door, limit: RateLimit | None = None) -> None:
+        """`limit`: on the requests of one address, sockets counted when they are opened; None: any number."""
         self._app = app
         self._door = door
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket"):
+            return await self._app(scope, receive, send)
+        try:
+            if self._limit:
+                self._limit.take((scope.get("client") or ("somebody",))[0])
+        except TooMany as error:
+            return await _slow_down(error, scope, receive, send)
+        serve = self._http if scope["type"] == "http" else self._socket
+        return await serve(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -120,6 +131,16 @@ class Guard:
     def _ours(self, headers: Headers) -> bool:
         host, origin = headers.get("host", ""), headers.get("origin")
         return self._door.knows(host) and (origin is None or urlsplit(origin).netloc.lower() == host.lower())
+
+
+async def _slow_down(error: TooMany, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        refusal = _refusal(429, str(error))
+        refusal.headers["retry-after"] = str(ceil(error.seconds))
+        return await refusal(scope, receive, _with_headers(send))
+    socket = WebSocket(scope, receive, send)
+    await socket.accept()
+    return await socket.close(SLOW_DOWN, str(error))
 
 
 def _refusal(status: int, detail: str) -> JSONResponse:

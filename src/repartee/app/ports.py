@@ -56,6 +56,11 @@ class Assistant(Protocol):
     def backend(self) -> HomeBackend: ...
 
     @property
+    def household(self) -> HomeBackend:
+        """Timers, alarms, reminders and lists, which the home itself has not."""
+        ...
+
+    @property
     def store(self) -> TurnStore | None:
         """None: nothing is kept."""
         ...

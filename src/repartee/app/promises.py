@@ -9,6 +9,7 @@ import typer
 
 contract = typer.Typer(help="The budgets: shown, checked, and given to other programs.", no_args_is_help=True)
 ProfileName = Annotated[str, typer.Argument(help="moonshot, alice, luna, companion, ptt, orac, or a TOML file.")]
+profile = typer.Typer(help="Where the time goes inside a running assistant, and at its start.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
@@ -58,7 +59,9 @@ def derive(
 
 
 def bench(
-    profile: Annotated[str, typer.Option(help="Promises to hold the figures against.")] = "moonshot",
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Promises to hold the figures against; several are held in one run.")
+    ] = None,
     seconds: Annotated[float, typer.Option(help="How long it may take.", min=1, max=86_400)] = 120.0,
     compare: Annotated[
         Path | None, typer.Option(help="Results of an earlier bench: fails where now is slower.")
@@ -83,4 +86,48 @@ def bench(
 
     settings = read_settings(config, {"system": {"data": Path("-")}})
     options = Options(seconds, recordings, home, turns, command.progress)
-    raise typer.Exit(command.run(settings, command.Wanted(profile, options, compare, output, json)))
+    raise typer.Exit(command.run(settings, command.Wanted(profile or ["moonshot"], options, compare, output, json)))
+
+
+@profile.command()
+def cpu(
+    output: Annotated[Path, typer.Argument(help="File: .svg (flame graph), .json (speedscope) or .txt.")] = Path(
+        "flame.svg"
+    ),
+    pid: Annotated[int | None, typer.Option(help="Process; default: the one `repartee serve` that runs.")] = None,
+    seconds: Annotated[float, typer.Option(help="How long.", min=1, max=86_400)] = 10.0,
+    rate: Annotated[int, typer.Option(help="Samples a second; 5 for hours.", min=1, max=1000)] = 100,
+) -> None:
+    """Flame graph of a running assistant. Needs the extra `profile`."""
+    from .commands import profile as command
+
+    command.cpu(output, pid, seconds, rate)
+
+
+@profile.command()
+def start(
+    module: Annotated[str, typer.Argument(help="Module whose import is looked at.")] = "repartee.app.commands.serve",
+    least: Annotated[float, typer.Option(help="Milliseconds that are worth a line.", min=0)] = 5.0,
+) -> None:
+    """What the start is spent on: imports as a tree, slowest first."""
+    from .commands import profile as command
+
+    command.start(module, least)
+
+
+def report(
+    days: Annotated[float, typer.Option(help="How far back.", min=0.001, max=36_500)] = 7.0,
+    week: Annotated[bool, typer.Option("--week", help="The last 7 days.")] = False,
+    month: Annotated[bool, typer.Option("--month", help="The last 30 days.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="One page that works offline.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; default: print.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
+) -> None:
+    """What the assistant's performance log says: budgets, changes, what would help."""
+    from repartee.assembly.settings import read_settings
+
+    from .commands import report as command
+
+    form = "html" if html else "json" if json else "markdown"
+    command.run(read_settings(config), 30.0 if month else 7.0 if week else days, form, output)

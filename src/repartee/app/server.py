@@ -17,6 +17,7 @@ import uvicorn
 
 from repartee.contract import DEFAULT, load_profile
 from repartee.core.errors import BadSettings
+from repartee.core.rate import RateLimit
 
 from .api import create_app
 from .guard import Door, Guard
@@ -53,20 +54,21 @@ async def serve(
     *,
     profile: str | Path = DEFAULT,
     sessions: int = 32,
+    limit: RateLimit | None = None,
     watching: Watching | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
     `profile` names the promises that turns are shown against; `sessions` is how many sockets may be open at once;
-    `announce` is handed one line when the server is ready.
+    `limit` is on the requests of one client; `announce` is handed one line when the server is ready.
     """
     _check(address)
     listener = bind(address)
     own = socket.gethostname().lower()
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door, limit),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,

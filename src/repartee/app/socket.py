@@ -18,7 +18,7 @@ from repartee.core.turn import Event, Finished, Heard, Replying, Started
 from repartee.engines.audio import browser
 
 from .ports import Assistant, Watching
-from .views import as_text, home_view, state_view
+from .views import as_text, home_view, household_view, state_view
 
 MAX_FRAME: Final = 64 * 1024
 """Bytes of any message or frame: two seconds of sound."""
@@ -110,7 +110,7 @@ class Sockets:
 
 
 class Conversation:
-    """One socket: it reads here, a task writes, two more tell what happens, one is the turn."""
+    """One socket: it reads here, a task writes, three more tell what happens, one is the turn."""
 
     def __init__(self, ws: WebSocket, assistant: Assistant, area: str | None, language: str | None) -> None:
         self._ws = ws
@@ -124,7 +124,8 @@ class Conversation:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             events, changes = self._session.events(), self._assistant.backend.changes()
-            told = [self._write(), self._tell_turns(events), self._tell_home(changes)]
+            things = self._assistant.household.changes()
+            told = [self._write(), self._tell_turns(events), self._tell_home(changes), self._tell_household(things)]
             tasks = [group.create_task(task) for task in told]
             try:
                 await self._greet()
@@ -133,7 +134,7 @@ class Conversation:
                 pass  # a page may go at any moment; what it was saying is dropped below
             finally:
                 await self._drop_turn()
-                for channel in (events, changes, self._outbox):
+                for channel in (events, changes, things, self._outbox):
                     channel.close()
                 for task in tasks:
                     task.cancel()
@@ -257,6 +258,13 @@ class Conversation:
             else:
                 seen = changes.dropped
                 await self._send({"type": "home"} | home_view(backend.home, backend.states))
+
+    async def _tell_household(self, changes: Channel[str]) -> None:
+        """All of it whenever something changes: it is little, and things come and go."""
+        household = self._assistant.household
+        await self._send({"type": "household"} | household_view(household.home, household.states))
+        async for _ in changes:
+            await self._send({"type": "household"} | household_view(household.home, household.states))
 
 
 def event_view(event: Event) -> dict[str, Any]:

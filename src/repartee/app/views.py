@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,11 @@ def home_view(home: Home, states: States) -> dict[str, Any]:
         "areas": [{"id": area.id, "name": area.name, "floor": area.floor} for area in home.areas],
         "entities": [entity_view(entity, states[entity.id]) for entity in home.entities],
     }
+
+
+def household_view(household: Home, states: States) -> dict[str, Any]:
+    """Timers, alarms, reminders and lists; `now` is the clock by which their `due` is meant, Unix seconds."""
+    return {"now": time.time(), "entities": [entity_view(entity, states[entity.id]) for entity in household.entities]}
 
 
 def entity_view(entity: Entity, state: State) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
-from repartee.core.intent import Context
+from repartee.core.intent import Context, Reading
 from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
@@ -29,6 +29,8 @@ from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
+from repartee.grammar import CompiledHome, compile_home
+from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
@@ -136,7 +138,7 @@ class Assistant:
     def _crew(self, language: str) -> Crew:
         return Crew(
             ear=self.ear,
-            understanding=self.understandings.of(self.backend.home, language),
+            understanding=self.understandings.remembering(self.backend.home, language),
             skills=self.skills,
             backends=self.backends,
             replies=self.replies,
@@ -152,29 +154,36 @@ class Assistant:
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
+    def __init__(self, engine: str, folder: Path | None = None) -> None:
+        """`folder`: a person's own sentences."""
+        self._engine, self._folder = engine, folder
         self._made: dict[str, tuple[object, Understanding]] = {}
+        self.parses: Cache[Sequence[Reading]] = Cache()
+        """Of all languages; `statistics` say what it saves."""
+
+    def remembering(self, home: Home, language: str) -> Understanding:
+        """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
+        understanding = self.of(home, language)
+        if isinstance(understanding, CompiledHome):
+            return CachedUnderstanding(understanding, self.parses)
+        return understanding
 
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))
         if understanding is None or version != home.version:
-            understanding = _understand(self._engine, home, language, understanding)
+            understanding = self._understand(home, language, understanding)
             self._made[language] = (home.version, understanding)
         return understanding
 
+    def _understand(self, home: Home, language: str, before: Understanding | None) -> Understanding:
+        """Raises `EngineMissing` for a language without sentences."""
+        if self._engine == "hassil":
+            from repartee.engines.understanding.hassil import HassilUnderstanding
 
-def _understand(engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
-    """Raises `EngineMissing` for a language without sentences."""
-    if engine == "hassil":
-        from repartee.engines.understanding.hassil import HassilUnderstanding
-
-        return HassilUnderstanding(home, language, sentences(language))
-    from repartee.grammar.compiled import CompiledHome, compile_home
-
-    return (
-        before.changed(home) if isinstance(before, CompiledHome) else compile_home(home, language, sentences(language))
-    )
+            return HassilUnderstanding(home, language, sentences(language))
+        if isinstance(before, CompiledHome):
+            return before.changed(home)
+        return compile_home(home, language, sentences(language), self._folder)
 
 
 @asynccontextmanager
@@ -198,7 +207,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.callback(voice.close)
         vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings, replies = Understandings(brain.understanding), Replies(load_replies())
+        understandings, replies = Understandings(brain.understanding, brain.sentences), Replies(load_replies())
         assistant = Assistant(
             settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
         )

@@ -31,7 +31,7 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
     if settings.mqtt:
         homes["mqtt"] = mqtt(settings.mqtt)
     if homes and not settings.file:
-        from repartee.engines.home.several import Several
+        from repartee.engines.backends.several import Several
 
         return OpenHome("+".join(homes), Several(homes, patient=patient))
     from repartee.engines.home.demo import DemoHome, demo_home
@@ -47,14 +47,14 @@ def is_real(settings: HomeSettings) -> bool:
 
 def breakers(home: HomeBackend) -> Sequence[BreakerHealth]:
     """Of each back end; a demo home needs none."""
-    from repartee.engines.home.several import Several
+    from repartee.engines.backends.several import Several
 
     return home.breakers if isinstance(home, Several) else ()
 
 
 def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
     """Each back end with its reason, for health pages."""
-    from repartee.engines.home.several import Several
+    from repartee.engines.backends.several import Several
 
     troubles = home.troubles if isinstance(home, Several) else {}
     told = {}

@@ -37,6 +37,7 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
@@ -165,6 +166,10 @@ class System(Section):
     )
     retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
+    requests_per_second: float = Field(
+        50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."
+    )
+    requests_at_once: int = Field(200, ge=1, le=100_000, description="Requests one client may make at once.")
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 

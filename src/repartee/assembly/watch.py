@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,13 @@ class Watch:
         self.sessions = 0
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
+        self._caches: dict[str, Callable[[], tuple[int, int]]] = {}
         self._journal = _journal(journal)
-        self._tracer = _tracer(traces)
+        self.tracer = _tracer(traces)
+
+    def cached(self, name: str, statistics: Callable[[], tuple[int, int]]) -> None:
+        """A cache that tells its hits and all its look-ups so far, by its name in the contract."""
+        self._caches[name] = statistics
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
@@ -60,8 +65,8 @@ class Watch:
         self.reliefs.consider(found.verdicts)
         if self._journal:
             self._journal.write(record, found)
-        if self._tracer:
-            self._tracer.turn(record, found)
+        if self.tracer:
+            self.tracer.turn(record, found)
         return found
 
     def of(self, turn: str) -> Judged | None:
@@ -85,6 +90,12 @@ class Watch:
         for measurement in measured:
             self.monitor.ledger.record(measurement, provenance)
         self.exporter.measured(measured, provenance)
+        for name, statistics in self._caches.items():
+            hits, asked = statistics()
+            self.exporter.cache(name, hits, asked)
+            if asked:
+                share = Measurement("cache_hits", hits / asked * 100, {"cache": name})
+                self.monitor.ledger.record(share, provenance)
         self.exporter.total("disk_io", usage.disk / 1e6)
         self.exporter.total("network_io", usage.network / 125_000)
         levels = [b for b in self.monitor.profile if b.metric.kind in (Kind.LEVEL, Kind.GROWTH)]
@@ -95,8 +106,8 @@ class Watch:
         return self.monitor.check()
 
     def close(self) -> None:
-        if self._tracer:
-            self._tracer.close()
+        if self.tracer:
+            self.tracer.close()
         if self._journal:
             self._journal.close()
 

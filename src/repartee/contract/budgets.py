@@ -73,10 +73,12 @@ class Budget:
         return figure > limit if self.direction is Direction.AT_MOST else figure < limit
 
     def level(self, figure: float) -> Level:
-        for level in (Level.CRITICAL, Level.WARNING, Level.TARGET):
-            if self.beyond(figure, self.limit(level)):
-                return level
-        return Level.WITHIN
+        limits = self.thresholds
+        if not self.beyond(figure, limits.target):
+            return Level.WITHIN
+        if self.beyond(figure, limits.critical):
+            return Level.CRITICAL
+        return Level.WARNING if self.beyond(figure, limits.warning) else Level.TARGET
 
     def limit(self, level: Level) -> float:
         return float(getattr(self.thresholds, "target" if level is Level.WITHIN else level.value))
@@ -90,8 +92,10 @@ class Budget:
 
     def covers(self, labels: Mapping[str, str]) -> bool:
         """Whether a measurement with these labels counts."""
-        wanted = {**{k: (v,) for k, v in self.metric.labels.items()}, **self.where}
-        return all(labels.get(label) in values for label, values in wanted.items())
+        own = self.metric.labels
+        return all(labels.get(label) == value for label, value in own.items()) and all(
+            labels.get(label) in values for label, values in self.where.items()
+        )
 
     def text(self) -> str:
         """`action_closed.p95 at most 300 ms`"""

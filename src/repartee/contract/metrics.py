@@ -75,5 +75,5 @@ def stage_metric(stage: str) -> Metric:
         labels={"stage": stage},
         begins=f"{stage} begins",
         ends=f"{stage} ends",
-        help="Time in a stage; of a stage that began before the end of speech only what came after it",
+        help="Time in a stage; of hearing, what came after the last voiced sample",
     )

@@ -13,6 +13,9 @@ ACOUSTIC = {"speech_end", "first_silent_frame", "wake_word_end", "voice_over_pla
 """Events of the world outside: what is counted from them is only true when sound came at the pace of life."""
 
 
+REASONS = {"text": "typed, not spoken", "stalled": "the clock was set anew within the turn"}
+
+
 class Origin(StrEnum):
     REAL = "real"
     """A person's voice, a recording of one, a real device, a real clock."""
@@ -39,13 +42,13 @@ class Provenance:
         if self.origin is not Origin.REAL:
             return f"{self.origin} input"
         if metric.begins in ACOUSTIC and self.pace != "realtime":
-            return "typed, not spoken" if self.pace == "text" else f"{self.pace} pace, computed and not lived"
+            return REASONS.get(self.pace, f"{self.pace} pace, computed and not lived")
         return ""
 
     def merged(self, other: Provenance) -> Provenance:
         """Of figures put together: the worse of each."""
         worst = max(self.origin, other.origin, key=list(Origin).index)
-        paces = ("realtime", "fast", "text")
+        paces = ("realtime", "fast", "text", "stalled")
         pace = max(self.pace, other.pace, key=lambda p: paces.index(p) if p in paces else len(paces))
         engines = {**other.engines, **self.engines}
         return Provenance(worst, pace, self.warm and other.warm, engines, self.machine or other.machine)

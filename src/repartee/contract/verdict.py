@@ -142,7 +142,7 @@ def judge_turn(
         judge(budget, Figure(measurement.value, 1, provenance), single=True)
         for measurement in measured
         for budget in budgets.get(measurement.metric, ())
-        if budget.covers({**budget.metric.labels, **measurement.labels})
+        if not budget.where or budget.covers({**budget.metric.labels, **measurement.labels})
     ]
 
 

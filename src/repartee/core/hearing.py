@@ -12,6 +12,8 @@ class Hypothesis:
     text: str
     log_likelihood: float
     """Natural log of the probability of the whole text given the audio; 0 where the engine does not say."""
+    finished: bool = True
+    """False: so far what this home can hear begins like this; the sentence can't be over yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Hearing:
     free: Hypothesis
     """Without any help from the home."""
     home: tuple[Hypothesis, ...] = ()
-    """Among what this home can hear, best first; empty when the engine was not steered."""
+    """Among what this home can hear, best first; empty when the engine was not steered. When nothing that may be said
+    is anywhere near, one of empty text and likelihood zero (minus infinity)."""
     end: float = 0.0
     """Audio seconds up to which was listened."""
     final: bool = False
@@ -34,5 +37,6 @@ class Hearing:
 
     @property
     def gap(self) -> float | None:
-        """Log-likelihood of the free hypothesis minus that of the best home one; large: this was no command."""
-        return self.free.log_likelihood - self.home[0].log_likelihood if self.home else None
+        """Log-likelihood of the free hypothesis minus that of the likeliest home one; large: this was no command."""
+        likelihoods = [hypothesis.log_likelihood for hypothesis in self.home]
+        return self.free.log_likelihood - max(likelihoods) if likelihoods else None

@@ -85,6 +85,15 @@ class Home:
     def floor_by_id(self) -> Mapping[str, Floor]:
         return {floor.id: floor for floor in self.floors}
 
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Entities by each of their names, as `plain` writes it."""
+        found: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            for name in dict.fromkeys(map(plain, entity.names)):
+                found.setdefault(name, []).append(entity)
+        return {name: tuple(entities) for name, entities in found.items()}
+
     def area_named(self, name: str) -> Area | None:
         """The area with this id, name or alias, whatever its case."""
         return _named(self.areas, name)
@@ -143,6 +152,11 @@ class States(Mapping[str, State]):
 UNKNOWN = State()
 NOTHING = Home(HomeVersion("", 0, 0))
 """A home without anything in it."""
+
+
+def plain(name: str) -> str:
+    """A name to compare with: whatever its case and its spaces."""
+    return " ".join(name.casefold().split())
 
 
 def slug(name: str) -> str:

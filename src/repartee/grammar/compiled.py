@@ -55,15 +55,15 @@ class Language(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def compile_language(language: str, folder: pathlib.Path | None = None) -> Language:
+def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
-    sentences = load_sentences(language, folder)
+    sentences = load_sentences(language, *folders)
     return Language(sentences, Network(sentences), id(sentences))
 
 
-def compile_home(home: Home, language: str, folder: pathlib.Path | None = None) -> CompiledHome:
-    """Everything sayable in this home. `folder` holds a person's own sentences (docs/grammar.md)."""
-    compiled = compile_language(language, folder)
+def compile_home(home: Home, language: str, *folders: pathlib.Path | None) -> CompiledHome:
+    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md)."""
+    compiled = compile_language(language, *(folder for folder in folders if folder is not None))
     return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
 
 

@@ -13,8 +13,12 @@ from .automaton import JOIN, SKIP, Automaton, Front
 from .progress import status_at
 from .tries import TrieNode
 
-MAX_PLACES = 40_000
+MAX_PLACES = 10_000
 """Remembered; then all are forgotten. A beam search visits a few thousand."""
+
+
+_NO_CHILDREN: dict[str, Letters] = {}
+"""Most places are the end of a word; they share this, and nobody writes into it."""
 
 
 class Letters:
@@ -23,11 +27,13 @@ class Letters:
     __slots__ = ("children", "word")
 
     def __init__(self, words: Iterable[str] = ()) -> None:
-        self.children: dict[str, Letters] = {}
+        self.children = _NO_CHILDREN
         self.word: str | None = None
         for word in words:
             node = self
             for letter in word:
+                if node.children is _NO_CHILDREN:
+                    node.children = {}
                 node = node.children.setdefault(letter, Letters())
             node.word = word
 
@@ -166,10 +172,11 @@ class PlaceTree:
         return place
 
     def _forget(self) -> None:
-        for place in self._places.values():
+        for place in tuple(self._places.values()):
             place._steps.clear()
         self._places.clear()
         self._roots.clear()
+        self._letters.clear()
 
     def _root(self, front: Front) -> tuple[Letters, ...]:
         """The tries of the words that may come next."""

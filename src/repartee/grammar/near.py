@@ -75,9 +75,11 @@ class Vocabulary:
         for other in self._sounding.get(code, ()):
             cost = 0.15 + 0.35 * OSA.normalized_distance(word, other)
             found[other] = min(found.get(other, 1.0), cost)
-        if not known and len(word) > 5 and not found:
-            for other, distance, _ in process.extract(word, self._long, scorer=OSA.distance, score_cutoff=2, limit=5):
-                found[other] = 1.3 * distance / max(len(word), len(other))
+        if not known and not found and len(word) > 3:
+            for other, distance, _ in process.extract(word, self._long, scorer=OSA.distance, score_cutoff=2, limit=9):
+                length = max(len(word), len(other))
+                if length > 5 or word[0] == other[0]:
+                    found[other] = (1.3 if length > 5 else 1.5) * distance / length
         found.pop(word, None)
         return {other: cost + KNOWN_WORD if known else cost for other, cost in found.items()}
 

@@ -27,9 +27,12 @@ def number_words(language: str, numbers: Range) -> tuple[tuple[tuple[str, ...], 
 
 @cache
 def _engine(language: str) -> RbnfEngine | None:
+    """None for a language whose numbers nobody has spelt: digits are understood all the same."""
     for name in (language, language.replace("-", "_"), language.split("-")[0]):
         try:
-            return RbnfEngine.for_language(name)
+            engine = RbnfEngine.for_language(name)
+            engine.format_number(1)
         except ValueError:
             continue
+        return engine
     return None

@@ -31,6 +31,8 @@ DOUBT = 0.7
 """Score at most of what may be only one of the things that were said, or about a thing we do not know."""
 LEAST = 0.5
 """Below this score it is nobody's business."""
+THING = "thing:"
+"""Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
 MAX_PART_WORDS = 40
 
 
@@ -72,6 +74,8 @@ class PartsData:
     fillers: frozenset[str]
     nouns: frozenset[str]
     """Concepts that are things: an unknown word before one is part of a name we do not know."""
+    switching: frozenset[str]
+    """Concepts of switching: with them "the red lamp" is a name, without them a wish for red."""
     frames: tuple[Frame, ...]
 
 
@@ -88,7 +92,9 @@ def parts_of(language: str) -> PartsData | None:
         for phrase in phrases:
             trie.insert(words(phrase), Value(concept, 0))
     fillers = frozenset(word for text in data["fillers"] for word in words(text))
-    return PartsData(trie, fillers, frozenset(data["nouns"]), tuple(map(_frame, data["frames"])))
+    return PartsData(
+        trie, fillers, frozenset(data["nouns"]), frozenset(data["switching"]), tuple(map(_frame, data["frames"]))
+    )
 
 
 def _frame(row: Mapping[str, Any]) -> Frame:
@@ -137,6 +143,8 @@ class PartsReader:
                 continue
             if frame.target and frame.target not in self._domains:
                 continue
+            if not frame.harmless and self._denies(frame, tags):
+                continue
             score = self._score(frame, tags, said)
             if score >= LEAST and (best is None or score > best[0]):
                 best = score, frame
@@ -146,9 +154,18 @@ class PartsReader:
         taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
         if any(not taken[0] <= cut < taken[1] for cut in cuts):
             score = min(score, DOUBT)
-        if frame.target is not None and self._names_the_unknown(tags, said):
+        if frame.target is not None and (
+            self._names_the_unknown(frame, tags, said) or self._leaves_a_value(frame, tags, said)
+        ):
             score = min(score, DOUBT)
         return [self._reading(frame, score, tags, said, context)]
+
+    def _denies(self, frame: Frame, tags: Sequence[Tag]) -> bool:
+        """Whether a "not" was said that is no part of what speaks for the frame ("can't see")."""
+        wanted = frozenset[str]().union(*frame.all)
+        speaking = [range(tag.start, tag.stop) for tag in tags if tag.concept in wanted]
+        denials = [tag.start for tag in tags if tag.concept == "negation"]
+        return any(not any(at in words for words in speaking) for at in denials)
 
     def tags(self, said: Sequence[str], context: Context) -> list[Tag]:
         found: list[Tag] = []
@@ -164,7 +181,12 @@ class PartsReader:
                 if not numbers and said[start][0].isdigit():
                     found.append(Tag(start, start + 1, "number"))
             found.extend(self._partly_named(said[start], start, context))
+        things = [tag for tag in found if tag.concept == "thing" and tag.value is not None and tag.value.id]
+        found.extend(tag._replace(concept=THING + self._domain(tag)) for tag in things)
         return found
+
+    def _domain(self, tag: Tag) -> str:
+        return self.home.by_id[tag.value.id].domain if tag.value is not None and tag.value.id else ""
 
     def _partly_named(self, word: str, start: int, context: Context) -> Iterable[Tag]:
         """A thing that is the only one (or the only one here) with this word in its name."""
@@ -175,22 +197,34 @@ class PartsReader:
             entity = self.home.by_id[things[0]]
             yield Tag(start, start + 1, "thing", Value(entity.name, 0, entity.id))
 
-    def _names_the_unknown(self, tags: Sequence[Tag], said: Sequence[str]) -> bool:
+    def _names_the_unknown(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> bool:
         """Whether something like "the flurble light" was said."""
-        known = {n for tag in tags for n in range(tag.start, tag.stop)}
-        before = {tag.start - 1 for tag in tags if tag.concept in self.data.nouns and tag.start}
-        return any(n not in known and said[n] not in self.data.fillers for n in before)
+        explained = self._explained(frame, tags, said)
+        if any(tag.concept in self.data.switching for tag in tags):
+            explained -= {tag.start for tag in tags if tag.concept == "colour"}
+        return any(tag.concept in self.data.nouns and tag.start and tag.start - 1 not in explained for tag in tags)
+
+    def _leaves_a_value(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> bool:
+        """Whether a number or a colour was said that the frame has no use for: "for ten minutes"."""
+        explained = self._explained(frame, tags, said)
+        return any(tag.concept in ("number", "colour") and tag.start not in explained for tag in tags)
 
     def _score(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> float:
-        wanted = frozenset[str]().union(*frame.all) | {"thing", "place", "number", "colour"}
+        missing = 1 - len(self._explained(frame, tags, said)) / len(said)
+        return frame.score - missing * (HARMLESS if frame.harmless else UNEXPLAINED)
+
+    def _explained(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> set[int]:
+        """The words that the frame, the home or politeness account for."""
+        wanted = frozenset[str]().union(*frame.all) | {"thing", "place"}
+        if frame.value is not None:
+            wanted |= {"number", "colour"}
         explained = {n for n, word in enumerate(said) if word in self.data.fillers}
         for tag in tags:
             if tag.concept in wanted:
                 explained.update(range(tag.start, tag.stop))
         if frame.take is not None:
             explained.update(range(*self._taken(frame.take, tags, said)))
-        missing = 1 - len(explained) / len(said)
-        return frame.score - missing * (HARMLESS if frame.harmless else UNEXPLAINED)
+        return explained
 
     def _taken(self, take: Mapping[str, Any], tags: Sequence[Tag], said: Sequence[str]) -> tuple[int, int]:
         """From after the first cue to before the last end mark."""
@@ -235,12 +269,12 @@ class PartsReader:
         self, frame: Frame, tags: Sequence[Tag], slots: dict[str, Any], context: Context
     ) -> tuple[str, ...]:
         """What is acted on: the thing that was named, else the things of that domain in the place that was named."""
-        things = [tag for tag in tags if tag.concept == "thing" and tag.value is not None]
+        wanted = frozenset[str]().union(*frame.all) if frame.target == "" else {f"{THING}{frame.target}"}
+        things = [tag for tag in tags if tag.concept.startswith(THING) and tag.concept in wanted]
         for tag in sorted(things, key=lambda tag: tag.start - tag.stop):
-            entity = self.home.by_id[tag.value.id or ""] if tag.value else None
-            if entity is not None and frame.target in ("", entity.domain):
-                slots["name"] = entity.name
-                return (entity.id,)
+            if tag.value is not None and tag.value.id is not None:
+                slots["name"] = tag.value.out
+                return (tag.value.id,)
         last = last_target(context)
         if last is not None and not any(tag.concept == "place" for tag in tags):
             domains = {self.home.by_id[e].domain for e in last.entities if e in self.home.by_id}

@@ -85,4 +85,4 @@ def unknown_from(automaton: Automaton, front: Front, words: Sequence[str]) -> in
 def _names_and_acts(network: Network, front: Front) -> bool:
     subsets = [subset for subset, name, _ in front.threads if name is None and subset.lists.keys() & HOME_LISTS]
     intents = {block.intent for subset in subsets for block, _ in _futures(network, subset)}
-    return bool(intents) and not any("Get" in intent for intent in intents)
+    return bool(intents) and all(intent.startswith("Hass") and "Get" not in intent for intent in intents)

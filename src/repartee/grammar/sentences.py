@@ -90,13 +90,14 @@ def package_sentences(language: str) -> Sentences:
     return read_sentences(data, language, f"home_assistant_intents/{language}")
 
 
-def load_sentences(language: str, folder: Path | None = None) -> Sentences:
-    """The package's sentences, and a person's own from `folder` (`*.json`, `*.yaml`: the package's format)."""
+def load_sentences(language: str, *folders: Path) -> Sentences:
+    """The package's sentences, and those of folders (`*.json`, `*.yaml`: the package's format)."""
     sentences = package_sentences(language)
-    if folder is None:
-        return sentences
-    for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".yaml", ".yml"}):
-        sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own=True))
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadTemplate(f"{folder}: there is no such folder of sentences")
+        for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".yaml", ".yml"}):
+            sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own=True))
     return sentences
 
 

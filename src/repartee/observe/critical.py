@@ -1,7 +1,8 @@
 """The critical path of a turn: which stage held it up at each moment, and so which one is to blame.
 
-Of the stages under way at a moment, the one that ends last holds up the others; where none is under way, time passed
-between stages. The parts therefore sum up to the latency that the person noticed, exactly.
+Of the stages under way at a moment, the one that ends last holds up the others; of those that end together, the one
+that began last (a wait that ends because a decode has ended was held up by the decode). Where none is under way, time
+passed between stages. The parts therefore sum up to the latency that the person noticed, exactly.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from itertools import pairwise
 from ..core.spans import Span
 
 BETWEEN = "between stages"
+TOGETHER = 0.005
+"""Seconds within which two stages end together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,19 @@ class Path:
 
     def shares(self) -> dict[str, float]:
         """Stage to its milliseconds on the path, longest first; they sum up to `total`."""
+        return dict(sorted(self._sums().items(), key=lambda item: -item[1]))
+
+    def _sums(self) -> dict[str, float]:
         sums: dict[str, float] = {}
         for part in self.parts:
-            sums[part.stage] = sums.get(part.stage, 0.0) + part.length
-        return dict(sorted(sums.items(), key=lambda item: -item[1]))
+            sums[part.stage] = sums.get(part.stage, 0.0) + part.end - part.start
+        return sums
 
     @property
     def blame(self) -> str:
         """The stage that took most of it; empty where nothing took time."""
-        return next(iter(self.shares()), "")
+        sums = self._sums()
+        return max(sums, key=sums.__getitem__, default="")
 
     def text(self) -> str:
         """`204 ms: listen 142 (70 %), hear 58 (28 %), act 4 (2 %)`"""
@@ -74,14 +81,22 @@ def _at(span: Span, event: str) -> float | None:
 
 
 def _sweep(stretches: Sequence[tuple[str, float, float]], zero: float, until: float) -> list[Part]:
-    times = sorted({zero, until, *(t for _, a, b in stretches for t in (a, b) if zero < t < until)})
-    parts: list[Part] = []
+    seen = [(b, a, stage) for stage, a, b in stretches if b > zero]
+    times = sorted({zero, until, *(t for b, a, _ in seen for t in (a, b) if zero < t < until)})
+    held: list[tuple[str, float]] = []
     for begin, end in pairwise(times):
-        under_way = [(b, a, stage) for stage, a, b in stretches if a <= begin and b >= end]
-        stage = max(under_way)[2] if under_way else BETWEEN
-        start, stop = (begin - zero) * 1000, (end - zero) * 1000
-        if parts and parts[-1].stage == stage:
-            parts[-1] = Part(stage, parts[-1].start, stop)
+        under_way = [stretch for stretch in seen if stretch[1] <= begin and stretch[0] >= end]
+        stage = _holder(under_way) if under_way else BETWEEN
+        if held and held[-1][0] == stage:
+            held[-1] = (stage, end)
         else:
-            parts.append(Part(stage, start, stop))
-    return parts
+            held.append((stage, end))
+    ends = [0.0, *((end - zero) * 1000 for _, end in held)]
+    return [Part(stage, ends[i], ends[i + 1]) for i, (stage, _) in enumerate(held)]
+
+
+def _holder(under_way: Sequence[tuple[float, float, str]]) -> str:
+    if len(under_way) == 1:
+        return under_way[0][2]
+    last = max(under_way)[0] - TOGETHER
+    return max((begun, stage) for ended, begun, stage in under_way if ended >= last)[1]

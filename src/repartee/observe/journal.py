@@ -4,51 +4,82 @@ from __future__ import annotations
 
 import json
 import logging
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from ..contract.verdict import worst
+from ..core.spans import Span
 from ..core.turn import TurnRecord
 from .judged import Judged
 
+log = logging.getLogger(__name__)
 LARGEST = 10_000_000
 """Bytes, and as many again in the file before."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def line_of(record: TurnRecord, judged: Judged) -> dict[str, Any]:
     """Times, engines and verdicts; no words, no names of devices."""
     answered, verdicts = judged.path, judged.verdicts
-    first = worst(verdicts)
+    first, shares = worst(verdicts), answered.shares() if answered else {}
     return {
         "turn": record.id,
         "at": round(record.at, 3),
         "decision": record.decision.value,
         "wait_class": record.wait_class,
         "pace": record.pace,
+        "origin": judged.provenance.origin.value,
         "engines": dict(record.engines),
         "measured": [[m.metric, round(m.value, 3), dict(m.labels)] for m in judged.measured],
-        "spans": [span.relative(record.speech_end) for span in record.spans],
+        "spans": [_span(span, record.speech_end) for span in record.spans],
         "answered_ms": round(answered.total, 2) if answered else None,
-        "blame": answered.blame if answered else None,
-        "path": {stage: round(ms, 2) for stage, ms in answered.shares().items()} if answered else {},
+        "blame": next(iter(shares), None),
+        "path": {stage: round(ms, 2) for stage, ms in shares.items()},
         "verdicts": [{"budget": v.budget.key, "outcome": v.outcome.value, "severity": v.severity} for v in verdicts],
         "worst": first.budget.key if first else None,
         "failed": record.error is not None,
     }
 
 
+def _span(span: Span, zero: float) -> list[str | float | None]:
+    """Stage, begin, end, first result; milliseconds from the last voiced sample."""
+    end, first = span.end, span.first
+    return [
+        span.stage,
+        round((span.start - zero) * 1000, 2),
+        None if end is None else round((end - zero) * 1000, 2),
+        None if first is None else round((first - zero) * 1000, 2),
+    ]
+
+
 class Journal:
     """Appends to a file; what can't be written is said once and the assistant goes on."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, largest: int = LARGEST) -> None:
+        """Raises OSError where there can be no such file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._logger = logging.Logger("repartee.performance")  # of its own: not heard by the program's log
-        self._file = RotatingFileHandler(path, maxBytes=LARGEST, backupCount=1, encoding="utf-8", delay=True)
-        self._logger.addHandler(self._file)
+        self._path, self._largest = path, largest
+        self._file = path.open("ab", buffering=0)  # each line is there at once, whatever becomes of us
+        self._size = path.stat().st_size
+        self._failed = False
 
     def write(self, record: TurnRecord, judged: Judged) -> None:
-        self._logger.info(json.dumps(line_of(record, judged), ensure_ascii=False))
+        """One line."""
+        line = _ENCODER.encode(line_of(record, judged)).encode() + b"\n"
+        try:
+            if self._size + len(line) > self._largest:
+                self._turn_over()
+            self._size += self._file.write(line) or 0
+        except (OSError, ValueError) as error:  # no room, or the file was closed
+            if not self._failed:
+                log.warning("the performance log can't be written: %s", error)
+            self._failed = True
 
     def close(self) -> None:
         self._file.close()
+
+    def _turn_over(self) -> None:
+        """The file becomes the one before, and a new one begins."""
+        self._file.close()
+        self._path.replace(self._path.with_suffix(self._path.suffix + ".1"))
+        self._file, self._size = self._path.open("ab", buffering=0), 0

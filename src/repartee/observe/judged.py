@@ -55,4 +55,4 @@ def judged(record: TurnRecord, budgets: Mapping[str, Sequence[Budget]], origin: 
     provenance = turns.provenance_of(record, origin)
     measured = tuple(turns.measurements(record))
     verdicts = judge_turn(budgets, measured, provenance)
-    return Judged(record.id, measured, provenance, tuple(verdicts), turns.paths(record).get("answered"))
+    return Judged(record.id, measured, provenance, tuple(verdicts), turns.way_to_answer(record))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..contract.budgets import QUANTILES, Budget
 from ..contract.metrics import Kind
-from ..contract.provenance import Provenance
+from ..contract.provenance import Origin, Provenance
 from ..contract.verdict import Figure, Measurement
 from .sketch import Sketch
 
@@ -21,6 +21,7 @@ MOST_SERIES = 1000
 """Distinct metrics and labels that are kept apart; whatever comes later is counted together."""
 OTHER = "other"
 Labels = tuple[tuple[str, str], ...]
+Key = tuple[str, Labels, Origin, str]
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Ledger:
 
     def __init__(self, most: int = MOST_SERIES) -> None:
         self._most = most
-        self._series: dict[tuple[str, Labels, str, str], Series] = {}
+        self._series: dict[Key, Series] = {}
         self._lock = threading.Lock()
         self.refused = 0
         """Figures that were no figures: NaN, infinite, or negative (a clock that jumped)."""
@@ -74,7 +75,8 @@ class Ledger:
             log.warning("%s was measured as %s, which can't be: left out (a clock that jumped?)", metric, value)
 
     def series(self, metric: str, labels: Mapping[str, str], provenance: Provenance) -> Series:
-        key = (metric, tuple(sorted(labels.items())), provenance.origin.value, provenance.pace)
+        ordered = tuple(sorted(labels.items())) if len(labels) > 1 else tuple(labels.items())
+        key = (metric, ordered, provenance.origin, provenance.pace)
         found = self._series.get(key)
         return found if found is not None else self._new(key, provenance)
 
@@ -118,7 +120,7 @@ class Ledger:
             if theirs.at >= mine.at:
                 mine.newest, mine.at = theirs.newest, theirs.at
 
-    def _new(self, key: tuple[str, Labels, str, str], provenance: Provenance) -> Series:
+    def _new(self, key: Key, provenance: Provenance) -> Series:
         with self._lock:
             if len(self._series) >= self._most and key not in self._series:
                 self.crowded += 1

@@ -23,6 +23,8 @@ EVERY = 10.0
 """Seconds between samples."""
 KEPT = 24 * 360
 """Samples of a day."""
+LEAST = 900.0
+"""Seconds of samples before growth is told: a start that fills caches would otherwise be a gigabyte an hour."""
 JUDGED = 30
 """Samples from one look at the growth to the next: a slope over a day's samples costs ten milliseconds."""
 BLOCK = 64
@@ -96,7 +98,7 @@ class Resources:
         self._cpu, self._threads, self._at = cpu, threads, at
         self.samples.append(usage)
         self._taken += 1
-        if self._taken % JUDGED == 0:
+        if self._taken % JUDGED == 0 and usage.at - self.samples[0].at >= LEAST:
             self._growth = self.leak().growth
         return usage
 

@@ -13,6 +13,9 @@ from .critical import Path, critical_path
 
 STAGES = {"hear": "hearing", "understand": "understanding", "act": "acting", "remember": "remembering"}
 """Stage of a turn to the metric that is its time."""
+STALLED = "stalled"
+SLACK = 0.005
+"""Seconds that an anchor may move without anything being wrong."""
 MOCKS = ("fake", "scripted", "silent", "mock")
 """Engines that only pretend are named after this."""
 
@@ -20,7 +23,17 @@ MOCKS = ("fake", "scripted", "silent", "mock")
 def provenance_of(record: TurnRecord, origin: Origin = Origin.REAL, machine: str = "") -> Provenance:
     """`origin`: of the sound, as the source of it says. An engine that pretends makes a mock of the whole turn."""
     pretends = any(name.startswith(MOCKS) for name in record.engines.values())
-    return Provenance(Origin.MOCK if pretends else origin, record.pace, True, record.engines, machine)
+    pace = STALLED if _jumped(record) else record.pace
+    return Provenance(Origin.MOCK if pretends else origin, pace, True, record.engines, machine)
+
+
+def _jumped(record: TurnRecord) -> bool:
+    """Whether the clock was set anew within the turn: it was understood before it was heard, or ended before it began.
+    Such a turn has no latencies."""
+    heard = max((s.end for s in record.spans if s.stage == "hear" and s.end is not None), default=None)
+    understood = min((s.start for s in record.spans if s.stage == "understand"), default=None)
+    backwards = any(span.end is not None and span.end < span.start - SLACK for span in record.spans)
+    return backwards or (heard is not None and understood is not None and understood < heard - SLACK)
 
 
 def measurements(record: TurnRecord) -> Iterator[Measurement]:
@@ -34,7 +47,7 @@ def measurements(record: TurnRecord) -> Iterator[Measurement]:
         yield Measurement("turn_answered", _since(record, max(audible, confirmed or audible)), labels)
     for span in record.spans:
         if span.stage in STAGES and span.end is not None and span.error is None:
-            yield Measurement(STAGES[span.stage], _own_time(span, record.speech_end))
+            yield Measurement(STAGES[span.stage], _took(span, record.speech_end))
     yield from _reply(record)
 
 
@@ -51,7 +64,7 @@ def audible_at(record: TurnRecord) -> float | None:
 
 
 def paths(record: TurnRecord) -> dict[str, Path]:
-    """Event to the way there; `answered` is the longer of the two."""
+    """Event to the way there."""
     found = {}
     for event, owner, came in (
         ("state_confirmed", "act", confirmed_at(record)),
@@ -60,15 +73,20 @@ def paths(record: TurnRecord) -> dict[str, Path]:
         path = critical_path(record.spans, record.speech_end, event, owner) if came is not None else None
         if path is not None:
             found[event] = path
-    if found:
-        longest = max(found.values(), key=lambda p: p.total)
-        found["answered"] = Path("answered", longest.parts)
     return found
+
+
+def way_to_answer(record: TurnRecord) -> Path | None:
+    """The critical path to the moment at which both the state change and the reply were there."""
+    confirmed, audible = confirmed_at(record), audible_at(record)
+    if confirmed is not None and (audible is None or confirmed > audible):
+        return critical_path(record.spans, record.speech_end, "state_confirmed", "act")
+    return critical_path(record.spans, record.speech_end, "first_audible", "speak") if audible is not None else None
 
 
 def case_of(record: TurnRecord, event: str) -> Case | None:
     """The turn as evidence for a recommendation."""
-    path = paths(record).get(event)
+    path = way_to_answer(record) if event == "answered" else paths(record).get(event)
     return Case(record.id, path.total, path.shares()) if path else None
 
 
@@ -86,7 +104,7 @@ def _since(record: TurnRecord, time: float) -> float:
     return (time - record.speech_end) * 1000
 
 
-def _own_time(span: Span, zero: float) -> float:
-    """Its whole length where it lay on one side of the end of speech, else what came after."""
+def _took(span: Span, zero: float) -> float:
+    """Its length; of hearing, which goes on while the person speaks, what came after the last voiced sample."""
     end = span.end if span.end is not None else span.start
-    return (end - (span.start if end <= zero or span.start >= zero else zero)) * 1000
+    return (max(0.0, end - zero) if span.stage == "hear" else end - span.start) * 1000

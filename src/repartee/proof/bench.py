@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import psutil
 
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Measurement, Profile, Provenance, Verdict, judge_all
+from repartee.contract import Measurement, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
 from repartee.observe import turns
@@ -26,7 +27,7 @@ from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
 from .recordings import Recordings, recorded, shared, synthesised
-from .results import Taken, document, figure_of
+from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
 from .starts import measure_starts
 
@@ -54,17 +55,32 @@ class Bench:
 
     taken: list[Taken] = field(default_factory=list)
     ways: list[dict[str, Any]] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def as_json(self, profile: Profile) -> dict[str, Any]:
-        facts = {**self.facts, "paths": self.ways}
-        return document(self.taken, profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+    def against(self, profile: Profile) -> Against:
+        """A profile whose targets are derived gets them from this very run: it is the baseline."""
+        if profile.derivations and not profile.budgets:
+            profile = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic)).profile
+        return Against(self, profile, judge_all(profile, lambda budget: figure_of(self.taken, budget)))
 
 
-async def run(settings: Settings, profile: Profile, options: Options) -> Bench:
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A bench held against one profile."""
+
+    bench: Bench
+    profile: Profile
+    verdicts: Sequence[Verdict]
+
+    def as_json(self) -> dict[str, Any]:
+        bench = self.bench
+        facts = {**bench.facts, "profile": self.profile.name, "paths": bench.ways}
+        return document(bench.taken, self.profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+
+
+async def run(settings: Settings, options: Options) -> Bench:
     """Bounded by `options.seconds`, within one turn."""
-    began = time.monotonic()
+    began, crowd = time.monotonic(), Crowd()
     bench = Bench()
     reference = reference_work()
     with tempfile.TemporaryDirectory() as folder:
@@ -85,8 +101,8 @@ async def run(settings: Settings, profile: Profile, options: Options) -> Bench:
             if options.turns:
                 left = options.seconds - (time.monotonic() - began)
                 await _play(bench, stand, left, options.progress)
-    bench.facts = _facts(profile, provenance, time.monotonic() - began, reference + reference_work())
-    bench.verdicts = judge_all(profile, lambda budget: figure_of(bench.taken, budget))
+    bench.facts = _facts(provenance, time.monotonic() - began, reference + reference_work())
+    bench.facts["others_cpu_percent"] = round(crowd.percent(), 1)
     return bench
 
 
@@ -102,7 +118,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
         async with stand.assistant.with_fresh_home() as fresh:
             async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
                 series.add(record)
-                way = turns.paths(record).get("answered")
+                way = turns.way_to_answer(record)
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
@@ -133,6 +149,27 @@ class Series:
         if key not in self.taken:
             self.taken[key] = Taken(measurement.metric, what, provenance, dict(measurement.labels))
         self.taken[key].samples.append(measurement.value)
+
+
+class Crowd:
+    """How much of the machine other programs took since this was made: what is busy with others answers late."""
+
+    def __init__(self) -> None:
+        self._busy, self._own, self._all = _machine_times()
+
+    def percent(self) -> float:
+        """Of all cores; what we and our children used is not counted."""
+        busy, own, everything = _machine_times()
+        elapsed = max(everything - self._all, 1e-6)
+        return max(0.0, (busy - self._busy) - (own - self._own)) / elapsed * 100
+
+
+def _machine_times() -> tuple[float, float, float]:
+    """Seconds since the machine began: busy, of this process and its children, of all cores."""
+    times, own = psutil.cpu_times(), os.times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    everything = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return everything - idle, own.user + own.system + own.children_user + own.children_system, everything
 
 
 def reference_work(runs: int = REFERENCE_RUNS) -> list[float]:
@@ -166,13 +203,12 @@ def _lines(path: Path) -> Sequence[str]:
     return path.read_text().splitlines() if path.exists() else ()
 
 
-def _facts(profile: Profile, provenance: Provenance, seconds: float, reference: list[float]) -> dict[str, Any]:
+def _facts(provenance: Provenance, seconds: float, reference: list[float]) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": provenance.machine,
         "versions": {package: _version(package) for package in PACKAGES},
         "engines": dict(provenance.engines),
-        "profile": profile.name,
         "seconds": round(seconds, 1),
         "reference": [round(ms, 4) for ms in reference],
         "command": " ".join(Path(argument).name if "/" in argument else argument for argument in sys.argv),

@@ -11,19 +11,22 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from repartee.contract import Outcome, Profile, Verdict
+from repartee.contract import Outcome, Verdict
 from repartee.observe.judged import MARKS
 from repartee.observe.report import plotly_script
 
-from .bench import Bench
+from .bench import Against, Bench
 from .comparison import Outcome as Gate
 from .gate import Answer
 
+CROWD = 15.0
+"""Percent of the machine that others may take without it being worth a word."""
 STYLES = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.UNPROVEN: "yellow", Outcome.TOO_FEW: "yellow"}
 
 
-def table(profile: Profile, verdicts: Sequence[Verdict], console: Console) -> None:
+def table(held: Against, console: Console) -> None:
     """Every budget of the profile; what was not measured here is named."""
+    profile, verdicts = held.profile, held.verdicts
     shown = Table(title=f"{profile.name}: {profile.title}", title_justify="left", box=None)
     for head in ("", "budget", "figure", "target", "n", "severity", "why"):
         shown.add_column(head, no_wrap=head != "why", justify="right" if head in ("figure", "target", "n") else "left")
@@ -45,11 +48,24 @@ def table(profile: Profile, verdicts: Sequence[Verdict], console: Console) -> No
     if missing:
         console.print(f"- not measured here: {', '.join(missing)}", style="dim")
     console.print(tally(verdicts))
+    if busy := crowded(held.bench):
+        console.print(busy, style="yellow")
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:
     counts = Counter(verdict.outcome for verdict in verdicts)
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in MARKS if counts[outcome])
+
+
+def crowded(bench: Bench) -> str:
+    """What to think of the figures where other programs were at work; empty where they hardly were."""
+    others = bench.facts["others_cpu_percent"]
+    if others < CROWD:
+        return ""
+    return (
+        f"Other programs took {others:.0f} % of this machine meanwhile: whole turns are slower than on an idle one."
+        " Measure again when it is quiet."
+    )
 
 
 def gate_table(gate: Gate, console: Console) -> None:
@@ -72,8 +88,9 @@ def bottlenecks(bench: Bench) -> list[tuple[str, int, float]]:
     return [(stage, blamed[stage], ms / total) for stage, ms in spent.most_common()]
 
 
-def markdown(profile: Profile, bench: Bench) -> str:
+def markdown(held: Against) -> str:
     """The baseline report."""
+    bench, profile = held.bench, held.profile
     facts = bench.facts
     lines = [
         f"# Baseline: {profile.name}",
@@ -82,7 +99,7 @@ def markdown(profile: Profile, bench: Bench) -> str:
         f"Engines: {', '.join(f'{kind} {name}' for kind, name in facts['engines'].items())}.",
         f"Versions: {', '.join(f'{name} {number}' for name, number in facts['versions'].items())}.",
         "",
-        f"Result: {tally(bench.verdicts)}.",
+        f"Result: {tally(held.verdicts)}. {crowded(bench)}".rstrip(),
         "",
         "## Where the time goes",
         "",
@@ -98,7 +115,7 @@ def markdown(profile: Profile, bench: Bench) -> str:
     else:
         lines.append("No whole turn was played.")
     lines += ["", "## Budgets", "", "| | budget | figure | target | n | provenance | severity | why |"]
-    lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, bench.verdicts)]
+    lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, held.verdicts)]
     lines += ["", "## Figures", "", "| what | metric | n | p50 | p95 | max | unit | input | |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- | --- | --- |"]
     for taken in bench.taken:
@@ -115,9 +132,9 @@ def markdown(profile: Profile, bench: Bench) -> str:
     return "\n".join([*lines, ""])
 
 
-def page(profile: Profile, bench: Bench) -> str:
+def page(held: Against) -> str:
     """The same with plots, in one file that asks no address."""
-    body = html.escape(markdown(profile, bench))
+    bench, body = held.bench, html.escape(markdown(held))
     turns = [t for t in bench.taken if t.metric.startswith("turn_") or t.what.startswith("a whole turn")]
     boxes = [
         {"type": "box", "name": t.metric + "".join(f" {v}" for v in t.labels.values()), "x": t.samples} for t in turns
@@ -126,7 +143,7 @@ def page(profile: Profile, bench: Bench) -> str:
     names = [way["file"] for way in bench.ways]
     bars = [{"type": "bar", "name": s, "x": names, "y": [way["parts"].get(s, 0) for way in bench.ways]} for s in stages]
     return _PAGE.format(
-        title=html.escape(f"Baseline: {profile.name}"),
+        title=html.escape(f"Baseline: {held.profile.name}"),
         text=body,
         plotly=plotly_script(),
         boxes=_script(boxes),

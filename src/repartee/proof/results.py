@@ -1,7 +1,9 @@
 """What a bench has measured, as a document that people keep, compare and derive budgets from.
 
-{"schema": 1, "at": ISO time, "machine": text, "versions": {package: version}, "engines": {kind: name}, "profile": name,
- "seconds": how long it took, "reference": CPU ms of a fixed piece of work, many times,
+{"schema": 1, "at": ISO time, "machine": text, "versions": {package: version}, "engines": {kind: name},
+ "profile": name, "seconds": how long it took, "command": as it was given,
+ "others_cpu_percent": what other programs took of the machine meanwhile,
+ "reference": CPU ms of a fixed piece of work, many times,
  "figures": [{"metric", "labels", "unit", "n", "p50", "p95", "p99", "mean", "max", "value", "origin", "pace", "warm",
               "what", "samples": in the unit, "cpu": CPU ms of each, where it was measured alone}],
  "paths": [{"turn", "file", "wait_class", "total_ms", "blame", "parts": {stage: ms}}],
@@ -66,23 +68,23 @@ class Taken:
 
 
 def figure_of(taken: Sequence[Taken], budget: Budget) -> Figure | None:
-    """Of all warm samples that the budget covers; those that prove something before those that do not."""
-    fitting = [
-        t
-        for t in taken
-        if t.metric == budget.metric.name
-        and t.provenance.warm == ("cold" not in budget.metric.name)
-        and budget.covers({**budget.metric.labels, **t.labels})
-        and t.samples
-    ]
-    sound = [t for t in fitting if not t.provenance.doubts(budget.metric)] or fitting
+    """Of all warm samples that the budget covers."""
+    return figure(
+        [t for t in taken if budget.covers({**budget.metric.labels, **t.labels})], budget.metric, budget.statistic
+    )
+
+
+def figure(taken: Sequence[Taken], metric: Metric, statistic: str) -> Figure | None:
+    """Of all warm samples of the metric; those that prove something before those that do not."""
+    fitting = [t for t in taken if t.metric == metric.name and t.provenance.warm and t.samples]
+    sound = [t for t in fitting if not t.provenance.doubts(metric)] or fitting
     if not sound:
         return None
     provenance = sound[0].provenance
     for more in sound[1:]:
         provenance = provenance.merged(more.provenance)
-    together = Taken(budget.metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
-    return Figure(together.statistic(budget.statistic), len(together.samples), provenance)
+    together = Taken(metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
+    return Figure(together.statistic(statistic), len(together.samples), provenance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,9 @@ async def act(
     """Outcomes in the plan's order. Never raises for what a device or a back end did: that stands in the effects.
 
     `deadline` is a time of the running loop; what is not confirmed by then is given up and told so. Cancelling cancels
-    every call under way. A step with a doubt is not done, and nothing at all while the plan has a question. What comes
-    after a step that failed is done all the same: "and then" is an order, no condition.
+    every call under way; at most `concurrency` are at once. A step with a doubt is not done, and nothing at all while
+    the plan has a question. What comes after a step that failed is done all the same: "and then" is an order, no
+    condition.
     """
     if plan.question is not None:
         return tuple(Outcome(step) for step in plan.steps)

@@ -17,6 +17,10 @@ from repartee.core.ports import AudioSource, VoiceActivity
 RELEASED = "released"
 """The wait class of a turn whose sound ended: the button was released, the file is over."""
 TOO_LONG = "too long"
+QUIET = 2
+"""Frames no louder than the room that make a silence, whatever the gate says; one is often within a word."""
+INSISTS = 16
+"""... and for how many of them, half a second, a gate must go on to be believed: then somebody speaks very softly."""
 HANGOVER = 0.15
 """Seconds for which a gate may still say "speech" after the last of it."""
 
@@ -79,7 +83,8 @@ class Listening:
         self.clock: Clock = source.clock
         self._frames = _frames(source, gate.frame)
         self._recent: deque[AudioChunk] = deque(maxlen=_count(timing.pre_roll + timing.onset, gate.frame))
-        self._voiced = False
+        self._gated = False
+        self._quiet = 0
         self._floor = NoiseFloor()
         self.onset_at: float | None = None
         """Audio seconds of the first voiced sample of the utterance that has begun; None while nobody speaks."""
@@ -130,11 +135,13 @@ class Listening:
         return recent
 
     def _judged(self, frame: AudioChunk) -> AudioChunk:
+        """`voiced`, as the gate and the room's noise say it together: a gate goes on for up to half a second."""
         probability = self._gate.speech(frame.samples)
-        self._voiced = probability >= self._timing.threshold - 0.15 * self._voiced
-        if not self._voiced:
+        self._gated = probability >= self._timing.threshold - 0.15 * self._gated
+        if not self._gated:
             self._floor.hear(frame.samples)
-        return replace(frame, voiced=self._voiced)
+        self._quiet = 0 if self._floor.last_loud(frame.samples) else self._quiet + 1
+        return replace(frame, voiced=self._gated and not QUIET <= self._quiet < INSISTS)
 
     def _note_end(self, chunk: AudioChunk, endpoint: Endpoint) -> None:
         """A gate goes on for a frame or two after the last sound; one that goes on for longer knows better than we."""

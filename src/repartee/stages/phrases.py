@@ -38,10 +38,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "nothing_rings": "Nothing is ringing",
         "no_alarm": "There is no such alarm",
         "no_reminder": "There are no reminders",
-        "which_alarm": "There are several alarms: {times}. Say which one, or all",
+        "which_alarm": "The alarms are: {times}. Say which one to cancel, or all",
         "no_time": "Sorry, I did not catch the time",
         "time_is_over": "That time is over already",
         "no_result": "That has no result",
+        "no_sum": "Say it like: what is twelve times thirty",
         "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {

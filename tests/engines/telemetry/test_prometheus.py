@@ -79,16 +79,16 @@ def test_counters_and_totals() -> None:
     exporter = Exporter(load_profile())
     exporter.turn([], failed=True)
     exporter.turn([], failed=False)
-    exporter.looked_up("intent", hit=True)
-    exporter.looked_up("intent", hit=False)
-    exporter.looked_up("never heard of", hit=True)
+    for hits, asked in ((1, 2), (3, 6), (1, 1)):  # the cache was emptied in the end
+        exporter.cache("intent", hits, asked)
+    exporter.cache("never heard of", 1, 1)
     for so_far in (5.0, 8.0, 1.0):  # megabytes; somebody else began again
         exporter.total("disk_io", so_far)
     rows = samples(exporter)
     assert rows["repartee_turns_total[]"] == 2
     assert rows["repartee_turn_errors_total[]"] == 1
-    assert rows["repartee_cache_hits_total[('cache', 'intent')]"] == 1
-    assert rows["repartee_cache_requests_total[('cache', 'intent')]"] == 2
+    assert rows["repartee_cache_hits_total[('cache', 'intent')]"] == 4
+    assert rows["repartee_cache_requests_total[('cache', 'intent')]"] == 7
     assert rows["repartee_cache_hits_total[('cache', 'other')]"] == 1
     assert rows["repartee_disk_bytes_total[]"] == 9e6
 

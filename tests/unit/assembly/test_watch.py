@@ -113,3 +113,14 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     w = Watch(load_profile(), Reliefs(), tmp_path / "file" / "below" / "log.jsonl")
     assert w.finished(spoken()).verdicts
+
+
+def test_caches_are_judged() -> None:
+    w = watch(profile="alice")
+    w.cached("intent", lambda: (60, 100))
+    w.sampled(w.resources.sample())
+    verdict = next(v for v in w.verdicts() if v.budget.name == "cache_intent")
+    assert verdict.figure is not None
+    assert verdict.figure.value == 60
+    assert verdict.severity == "P2"
+    assert 'repartee_cache_requests_total{cache="intent"} 100.0' in w.exporter.exposition().decode()

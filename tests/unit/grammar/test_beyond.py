@@ -45,6 +45,12 @@ def test_what_no_template_says(grammar: CompiledHome, text: str, intent: str, sl
         "i saw a nice lamp in the shop on my way home and nearly bought it",
         "why is the sky dark at night",
         "my robot broke down",
+        "don't turn on the lights",
+        "never turn off the fan",
+        "turn on the lights but not in the kitchen",
+        "did i leave the lights on",
+        "turn on the red lamp",
+        "kill the lights for ten minutes",
     ],
 )
 def test_chatter_does_nothing(grammar: CompiledHome, text: str) -> None:

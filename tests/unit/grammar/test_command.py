@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from repartee.app.commands.grammar import app
+from repartee.app.cli import app
 from repartee.core.errors import BadInput
 
 from .conftest import ROOMS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import home_assistant_intents
 import pytest
 
 from repartee.core.home_file import home_from
@@ -49,3 +50,15 @@ def test_chatter_does_nothing(shared: Path) -> None:
             acted.append(sentence)
     assert chatter
     assert not acted
+
+
+@pytest.mark.full
+def test_every_language_compiles() -> None:
+    home = home_from({"areas": [{"name": "Kitchen"}], "entities": [{"name": "Lamp", "domain": "light"}]}).home
+    for language in home_assistant_intents.get_languages():
+        if home_assistant_intents.get_intents(language) is None:
+            continue
+        grammar = compile_home(home, language)
+        assert len(grammar.language.network.states) > 10
+        grammar.parse("lamp kitchen", Context())
+        assert grammar.expect(Context()).letters() != ""

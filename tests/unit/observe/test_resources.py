@@ -119,3 +119,15 @@ def test_pauses_and_allocations_of_a_turn() -> None:
     gc.collect()
     assert Account(collector).open().close().collections == 0, "stopped"
     assert kept
+
+
+def test_growth_is_told_after_a_quarter_of_an_hour() -> None:
+    clock = Ticker()
+    resources = Resources(clock=clock)
+    told = []
+    for _ in range(120):
+        clock.now += 10
+        resources.sample()
+        told.append("memory_growth" in {m.metric for m in resources.measurements()})
+    assert told.index(True) * 10 >= 880
+    assert told[-1]

@@ -18,7 +18,7 @@ from repartee.core.turn import Decision, TurnRecord
 from repartee.observe import Monitor, critical_path
 from repartee.observe.critical import BETWEEN
 from repartee.observe.journal import Journal
-from repartee.observe.turns import measurements, paths, provenance_of
+from repartee.observe.turns import measurements, paths, provenance_of, way_to_answer
 
 
 def spoken(number: int = 0, hear: float = 0.2, wait: float = 0.14) -> TurnRecord:
@@ -50,7 +50,7 @@ def test_latencies_run_between_the_events_of_the_contract() -> None:
     assert rows["turn_action"] == pytest.approx(203)
     assert rows["turn_first_audio"] == pytest.approx(206)
     assert rows["turn_answered"] == pytest.approx(206)
-    assert rows["hearing"] == pytest.approx(150)
+    assert rows["hearing"] == pytest.approx(200), "from the last voiced sample"
     assert rows["acting"] == pytest.approx(2)
     assert rows["responding"] == pytest.approx(4)
     assert rows["speaking_first"] == pytest.approx(2)
@@ -83,7 +83,9 @@ def test_the_path_sums_up_and_blames() -> None:
     quick = paths(spoken(hear=0.1))["state_confirmed"]
     assert quick.blame == "listen", "a decode inside the wait costs the person nothing"
     assert "hear" not in quick.shares()
-    assert found["answered"].parts == found["first_audible"].parts
+    assert way_to_answer(spoken()) == found["first_audible"]
+    assert way_to_answer(replace(spoken(), spans=spoken().spans[:-1])) == path, "nothing was said"
+    assert way_to_answer(replace(spoken(), effects=(), spans=())) is None
     assert BETWEEN in found["first_audible"].shares(), "a millisecond passed before the reply was handed over"
 
 
@@ -140,3 +142,32 @@ def test_the_journal_says_nothing_of_what_was_said(tmp_path: Path) -> None:
     assert row["answered_ms"] == pytest.approx(206)
     assert "secret" not in text
     assert "lamp" not in text
+
+
+def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(tmp_path: Path) -> None:
+    path = tmp_path / "performance.jsonl"
+    journal, record = Journal(path, largest=3000), spoken()
+    found = Monitor().turn(record)
+    for _ in range(20):
+        journal.write(record, found)
+    assert path.stat().st_size <= 3000
+    assert path.with_suffix(".jsonl.1").stat().st_size <= 3000
+    journal.close()
+    journal.write(record, found)  # closed under our feet: said, not raised
+
+
+def test_a_clock_that_jumped_gives_no_latency() -> None:
+    """It was understood a second before it was heard: the clock was set anew in between."""
+    spans = [replace(span) for span in spoken().spans]
+    spans[0].end = 11.2
+    verdicts = Monitor().turn(replace(spoken(), spans=tuple(spans))).verdicts
+    assert {v.outcome for v in verdicts} == {Outcome.UNPROVEN}
+    assert "the clock was set anew" in verdicts[0].reason
+
+
+def test_a_wait_that_ends_with_the_decode_was_held_up_by_it() -> None:
+    spans = [Span("listen", 0.0, None, 0.674), Span("hear", 0.140, None, 0.672), Span("act", 0.675, None, 0.676)]
+    path = critical_path(spans, 0.0, "state_confirmed", "act")
+    assert path is not None
+    assert path.blame == "hear"
+    assert path.shares()["listen"] == pytest.approx(142)

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from repartee.assembly.settings import Settings
-from repartee.contract import Outcome, Profile, Verdict, load_profile
+from repartee.contract import Outcome, Verdict, load_profile
 from repartee.proof import bench, comparison, report, results
 from repartee.proof.gate import Answer
 
@@ -26,7 +26,7 @@ KEPT, BROKEN, TOO_FEW = 0, 1, 3
 class Wanted:
     """What the command line asked for."""
 
-    profile: str
+    profiles: Sequence[str]
     options: bench.Options
     compare: Path | None = None
     output: Path | None = None
@@ -36,19 +36,21 @@ class Wanted:
 
 def run(settings: Settings, wanted: Wanted) -> int:
     """Measures, tells, and gives the exit code."""
-    profile = load_profile(wanted.profile)
+    profiles = [load_profile(name) for name in wanted.profiles]
     earlier = results.read(wanted.compare) if wanted.compare else None
-    found = asyncio.run(bench.run(settings, profile, wanted.options))
+    found = asyncio.run(bench.run(settings, wanted.options))
     console = Console(highlight=False, stderr=wanted.json)
-    told = found.as_json(profile)
-    if wanted.json:
-        print(json.dumps(told, ensure_ascii=False))
-    else:
-        report.table(profile, found.verdicts, console)
-    if wanted.output:
-        _write(wanted.output, profile, found, told, console)
+    verdicts: list[Verdict] = []
+    for held in map(found.against, profiles):
+        verdicts += held.verdicts
+        if wanted.json:
+            print(json.dumps(held.as_json(), ensure_ascii=False))
+        else:
+            report.table(held, console)
+        if wanted.output:
+            _write(wanted.output, held, console)
     if not earlier:
-        return exit_code(found.verdicts)
+        return exit_code(verdicts)
     gate = comparison.against(earlier, found.taken, found.facts["reference"])
     report.gate_table(gate, console)
     return {Answer.SLOWER: BROKEN, Answer.TOO_FEW: TOO_FEW}.get(gate.answer, KEPT)
@@ -68,13 +70,13 @@ def progress(line: str) -> None:
         print(f"\r{line[:100]:<100}", end="", file=sys.stderr, flush=True)
 
 
-def _write(folder: Path, profile: Profile, found: bench.Bench, told: dict[str, object], console: Console) -> None:
+def _write(folder: Path, held: bench.Against, console: Console) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for suffix, text in (
-        ("md", report.markdown(profile, found)),
-        ("html", report.page(profile, found)),
-        ("json", json.dumps(told, ensure_ascii=False) + "\n"),
+        ("md", report.markdown(held)),
+        ("html", report.page(held)),
+        ("json", json.dumps(held.as_json(), ensure_ascii=False) + "\n"),
     ):
-        path = folder / f"baseline-{profile.name}.{suffix}"
+        path = folder / f"baseline-{held.profile.name}.{suffix}"
         path.write_text(text, encoding="utf-8")
         console.print(str(path), markup=False)

@@ -8,10 +8,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from repartee.assembly.skills import sentences as own_sentences
 from repartee.core.errors import BadHome, BadInput
 from repartee.core.home import Home
 from repartee.core.home_file import home_from, read_home
@@ -21,15 +20,8 @@ from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.drawing import draw, sizes
 from repartee.stages.understand import decide
 
-app = typer.Typer(help="What a home's sentences mean, and what may be said.", no_args_is_help=True)
-
 MAX_LINE = 100_000
 """Characters of a line of input."""
-HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a home; default: the demo home.")]
-HomesOption = Annotated[Path | None, typer.Option("--homes", help="JSON file of several homes, by name.")]
-LanguageOption = Annotated[str, typer.Option("--language", help="Language, as in en, fr, nl.")]
-FolderOption = Annotated[Path | None, typer.Option("--sentences", help="Folder of your own sentences.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @dataclass
@@ -57,12 +49,12 @@ class Homes:
 
     def _understanding(self, home: Home) -> Understanding:
         if self.reference is None:
-            return compile_home(home, self.language, self.folder)
+            return compile_home(home, self.language, own_sentences(self.language), self.folder)
         if self.reference != "hassil":
             raise BadInput(f"--reference {self.reference}: there is only hassil")
         from repartee.engines.understanding.hassil import HassilUnderstanding
 
-        return HassilUnderstanding(home, self.language)
+        return HassilUnderstanding(home, self.language, own_sentences(self.language))
 
 
 def read_homes(
@@ -88,24 +80,40 @@ def _home(path: Path | None) -> Home:
     return demo_home().home
 
 
-@app.command()
-def parse(
-    text: Annotated[list[str] | None, typer.Argument(help="A sentence; without one, JSON lines are read.")] = None,
-    home: HomeOption = None,
-    homes: HomesOption = None,
-    language: LanguageOption = "en",
-    area: Annotated[str | None, typer.Option("--area", help="Where the satellite stands.")] = None,
-    reference: Annotated[str | None, typer.Option(help="hassil: Home Assistant's recogniser instead.")] = None,
-    sentences: FolderOption = None,
-    json: JsonOption = False,
-) -> None:
-    """What a sentence means in a home: intent, slots, plan, and whether it would act at once."""
-    known = read_homes(home, homes, language, reference, sentences)
-    rows: Iterable[Mapping[str, Any]]
-    rows = [{"sentence": " ".join(text), "context": {"area": area}}] if text else _lines(sys.stdin)
+def parse(text: str, area: str | None, known: Homes, json: bool) -> None:
+    """One sentence, or JSON lines from standard input where there is none."""
+    rows: Iterable[Mapping[str, Any]] = [{"sentence": text, "context": {"area": area}}] if text else _lines(sys.stdin)
     for row in rows:
         answer = answered(row, known)
         print(jsonlib.dumps(answer, ensure_ascii=False) if json or not text else _told(answer), flush=True)
+
+
+def grammar(home: Path | None, language: str, folder: Path | None, say: str, json: bool) -> None:
+    start = time.process_time()
+    _, compiled = compiled_home(home, language, folder)
+    figures = {**sizes(compiled), "build_ms": round((time.process_time() - start) * 1000, 1)}
+    if say:
+        print(draw(compiled, say))
+    elif json:
+        print(jsonlib.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:>12} {value}")
+
+
+def suggest(text: str, home: Home, compiled: CompiledHome, area: str | None, limit: int, json: bool) -> None:
+    context = _context({"area": area}, home, compiled.language.sentences.language)
+    answer = suggestion(compiled, text, context, limit)
+    if json:
+        print(jsonlib.dumps(answer, ensure_ascii=False))
+    else:
+        print(answer["status"])
+        print("  ".join(answer["next"]) if answer["next"] is not None else "(anything)")
+
+
+def compiled_home(home: Path | None, language: str, folder: Path | None) -> tuple[Home, CompiledHome]:
+    place = _home(home)
+    return place, compile_home(place, language, own_sentences(language), folder)
 
 
 def _lines(stream: Iterable[str]) -> Iterator[Mapping[str, Any]]:
@@ -171,48 +179,6 @@ def _told(answer: Mapping[str, Any]) -> str:
     steps = [f"{step['intent']} {step['slots']}" for step in answer["plan"]]
     doubt = f"\nasks: {answer['question']} {answer.get('alternatives', '')}" if answer["question"] else ""
     return "\n".join(steps) + f"\nscore {answer['score']}, {answer['us']:.0f} µs{doubt}"
-
-
-@app.command()
-def grammar(
-    home: HomeOption = None,
-    language: LanguageOption = "en",
-    sentences: FolderOption = None,
-    say: Annotated[str, typer.Option(help="Draw what may follow these words, as Graphviz text.")] = "",
-    json: JsonOption = False,
-) -> None:
-    """The size of the automaton, how long it took to build, and a drawing of a small part of it."""
-    start = time.process_time()
-    compiled = compile_home(_home(home), language, sentences)
-    figures = {**sizes(compiled), "build_ms": round((time.process_time() - start) * 1000, 1)}
-    if say:
-        print(draw(compiled, say))
-    elif json:
-        print(jsonlib.dumps(figures))
-    else:
-        for name, value in figures.items():
-            print(f"{name:>12} {value}")
-
-
-@app.command()
-def suggest(
-    text: Annotated[str, typer.Argument(help="The beginning of a sentence.")],
-    home: HomeOption = None,
-    language: LanguageOption = "en",
-    area: Annotated[str | None, typer.Option("--area", help="Where the satellite stands.")] = None,
-    sentences: FolderOption = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many words at most.")] = 20,
-    json: JsonOption = False,
-) -> None:
-    """How far a sentence has got, and what may follow."""
-    place = _home(home)
-    compiled = compile_home(place, language, sentences)
-    answer = suggestion(compiled, text, _context({"area": area}, place, language), limit)
-    if json:
-        print(jsonlib.dumps(answer, ensure_ascii=False))
-    else:
-        print(answer["status"])
-        print("  ".join(answer["next"]) if answer["next"] is not None else "(anything)")
 
 
 def suggestion(compiled: CompiledHome, text: str, context: Context, limit: int) -> dict[str, Any]:

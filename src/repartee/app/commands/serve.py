@@ -14,6 +14,7 @@ from repartee.assembly.relief import Reliefs
 from repartee.assembly.settings import Settings
 from repartee.assembly.watch import Watch, watched
 from repartee.contract.files import load_profile
+from repartee.core.rate import RateLimit
 
 
 def run(settings: Settings) -> None:
@@ -37,6 +38,7 @@ async def _serve(settings: Settings) -> None:
                     Address(system.host, system.port, token, system.names, system.certificate, system.key),
                     profile=settings.contract.profile,
                     sessions=system.max_sessions,
+                    limit=RateLimit(system.requests_per_second, system.requests_at_once),
                     watching=watching,
                 )
         finally:

@@ -15,7 +15,7 @@ from repartee.assembly.settings import Settings
 
 
 def run() -> None:
-    print(reference())
+    print(reference(), end="")
 
 
 def reference() -> str:

@@ -83,6 +83,7 @@ class Client:
 
     async def _do(self, action: Action | None, at: float) -> None:
         """Sound goes out before the tone and the display: they may take their time."""
+        seen = self._time()
         if action is Action.START:
             self.statistics.presses += 1
             self._hush()
@@ -90,9 +91,11 @@ class Client:
             for chunk in self._recent:
                 await self._send_sound(chunk)
             self.statistics.note(Span(PRESS, at, None, self._time()))
+            self.statistics.began(seen - at, self._time() - seen)
             await self._signal(BEGIN, recording=True)
         elif action is Action.STOP:
             await self._send({"type": "end"})
+            self.statistics.stopped(self._time() - at)
             self._spans[RELEASE] = Span(RELEASE, at)
             await self._signal(END, recording=False)
 

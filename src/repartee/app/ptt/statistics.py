@@ -6,6 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from repartee.core.spans import Span
+from repartee.ptt import PTTPerformanceMonitor, get_performance_monitor
 
 KEPT = 1000
 """Spans of each step that are remembered."""
@@ -19,6 +20,16 @@ class Statistics:
     reconnects: int = 0
     spans: dict[str, deque[float]] = field(default_factory=dict)
     """Milliseconds by step."""
+    monitor: PTTPerformanceMonitor = field(default_factory=get_performance_monitor)
+    _began: tuple[float, float] = (0.0, 0.0)
+
+    def began(self, key: float, start: float) -> None:
+        """Seconds from the key to our code, and from there to the first sample sent."""
+        self._began = (max(0.0, key), max(0.0, start))
+
+    def stopped(self, stop: float) -> None:
+        """Seconds from letting go to the last sample sent: one use of the button is complete."""
+        self.monitor.measure_latency(*self._began, max(0.0, stop))
 
     def note(self, span: Span) -> None:
         if span.end is not None:
@@ -31,4 +42,6 @@ class Statistics:
             ranked = sorted(values)
             middle, high = ranked[len(ranked) // 2], ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
             rows.append(f"{step.replace('_', ' ')}: p50 {middle:.1f} ms, p95 {high:.1f} ms, n {len(ranked)}")
+        if self.monitor.get_summary()["total_measurements"]:
+            rows += self.monitor.check_performance()
         return rows

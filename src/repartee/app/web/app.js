@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { el, tidy } from "./dom.js";
 import { HomeView } from "./home.js";
+import { Household } from "./household.js";
 import { Microphone } from "./microphone.js";
 import { Speaker } from "./speaker.js";
 import { Talk } from "./talk.js";
@@ -17,10 +18,12 @@ const connection = new Connection();
 const microphone = new Microphone();
 const speaker = new Speaker();
 const talk = new Talk(connection, microphone, speaker);
-const home = new HomeView($("home"), perform);
+const home = new HomeView($("floors"), perform);
+const household = new Household($("household"), perform);
 const turns = new Turns($("history"), $("turns"), (record) => explain(record));
 let budgets = {};
 let turn = null; // the one that is shown
+const known = new Set(); // the latest that began here
 
 async function api(path, options) {
   const answer = await fetch(`api/${path}`, options).catch(() => {
@@ -85,8 +88,11 @@ const told = {
     offerAreas(message);
   },
   state: ({ entity, state }) => home.update(entity, state),
+  household: (message) => household.show(message),
   started(message) {
     turn = message.turn;
+    known.add(turn);
+    if (known.size > 50) known.delete(known.values().next().value);
     notice("");
     answer("");
     if (talk.mode !== "idle") heard(LISTENING, "listening");
@@ -97,7 +103,10 @@ const told = {
     if (final && text) announce(`Heard: ${text}`);
   },
   replying({ turn: id, text }) {
-    if (id !== turn) return;
+    if (id !== turn) {
+      if (known.has(id) || talk.mode !== "idle") return; // of a turn that was cut off
+      heard("By the way", "idle"); // nobody asked: a timer is over, somebody announces something
+    }
     answer(text);
     announce(text);
   },

@@ -14,6 +14,7 @@ const WHY = {
   1013: "Too many pages are open at the same time.",
   4408: "No sound reached the server.",
   4413: "This page was too slow to follow.",
+  4429: "This page has asked too often; the server takes a breath.",
 };
 
 export class Connection extends EventTarget {

@@ -51,8 +51,9 @@ export function figure(ms) {
 }
 
 /** The two moments that count: {done, heard} in ms; null where there was none. */
-export function moments({ spans }) {
-  const done = spans.find((span) => span.stage === "act" && span.end_ms != null)?.end_ms ?? null;
+export function moments({ spans, actions }) {
+  const did = actions.some((action) => action.confirmed);
+  const done = (did && spans.find((span) => span.stage === "act" && span.end_ms != null)?.end_ms) || null;
   const heard = spans.find((span) => span.stage === "speak" && span.first_ms != null)?.first_ms ?? null;
   return { done, heard };
 }

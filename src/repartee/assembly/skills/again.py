@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from repartee.core.home import State
 from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.plan import Action, Doubt, Effect, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import step
@@ -21,16 +21,18 @@ REPLIES = {
 
 def undo(intent: Intent, situation: Situation) -> Step:
     """Puts every device that the last turn changed back into the state before, where a service can do that."""
+    effects = [e for outcome in situation.recent.outcomes for e in outcome.effects if e.confirmed]
+    inverse = [INVERSE[e.service](e) for e in reversed(effects) if e.service in INVERSE]
     before: dict[str, State] = {}
     for outcome in situation.recent.outcomes:
-        changed = {effect.entity for effect in outcome.effects if effect.confirmed}
+        changed = {e.entity for e in outcome.effects if e.confirmed and e.service not in INVERSE}
         for entity, state in (outcome.before or {}).items():
             if entity in changed:
                 before.setdefault(entity, state)  # the oldest, where it was changed twice
     actions = [action for entity, state in before.items() if (action := restored(entity, state))]
-    if not actions:
+    if not (inverse or actions):
         raise Doubtful(Doubt("nothing_to_undo"))
-    return step(intent, *actions)
+    return step(intent, *inverse, *actions)
 
 
 def restored(entity: str, before: State) -> Action | None:
@@ -92,6 +94,34 @@ RESTORE: Mapping[str, Callable[[str, State], Call]] = {
     "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
     "media_player": _player, "scene": lambda _domain, _before: None,
 }  # fmt: skip
+
+
+def _cancelled(effect: Effect) -> Action:
+    return Action(f"{effect.entity.partition('.')[0]}.cancel", (effect.entity,))
+
+
+def _off_the_list(effect: Effect) -> Action:
+    return Action(f"{effect.entity.partition('.')[0]}.remove_item", (effect.entity,), {"item": [effect.data["item"]]})
+
+
+def _on_the_list(effect: Effect) -> Action:
+    item = effect.data["item"]
+    first = item[0] if isinstance(item, list | tuple) else item
+    return Action(f"{effect.entity.partition('.')[0]}.add_item", (effect.entity,), {"item": first})
+
+
+def _to_do_again(effect: Effect) -> Action:
+    data = {"item": effect.data["item"], "status": "needs_action"}
+    return Action(f"{effect.entity.partition('.')[0]}.update_item", (effect.entity,), data)
+
+
+INVERSE: Mapping[str, Callable[[Effect], Action]] = {
+    **dict.fromkeys(("timer.start", "alarm.set", "reminder.set"), _cancelled),
+    **dict.fromkeys(("todo.add_item", "list.add_item"), _off_the_list),
+    **dict.fromkeys(("todo.remove_item", "list.remove_item"), _on_the_list),
+    **dict.fromkeys(("todo.update_item", "list.update_item"), _to_do_again),
+}
+"""What takes back a call that no state before can."""
 
 
 def repeat(intent: Intent, situation: Situation) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from repartee.core.home import Entity
@@ -11,6 +12,7 @@ from repartee.core.plan import Action, Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import calls, said, step
+from .times import WEEKDAYS, spoken_time
 
 REPLIES = {
     "en": {
@@ -22,11 +24,13 @@ REPLIES = {
         "RepCancelReminders": "{{ 'Reminder' if slots.canceled == 1 else slots.canceled ~ ' reminders' }} cancelled",
     }
 }
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def set_alarm(intent: Intent, situation: Situation) -> Step:
-    at = moment(intent, situation.now)
+    """Three hours from now is a time too."""
+    intent = _with_time(intent)
+    wait = timedelta(hours=_whole(intent, "hours"), minutes=_whole(intent, "minutes"))
+    at = situation.now + wait if wait else moment(intent, situation.now)
     repeat = str(intent.slots.get("repeat", ""))
     data = {"at": at.isoformat(), "repeat": repeat, "area": situation.context.area or ""}
     return step(intent, Action("alarm.set", (), data), when=told(at, situation.now, repeat))
@@ -42,14 +46,17 @@ def remind(intent: Intent, situation: Situation) -> Step:
 
 
 def cancel_alarm(intent: Intent, situation: Situation) -> Step:
-    """The only one, the one at that time, or all."""
+    """The only one, the one at that time, or all. Where the grammar is not sure what was said, it may have missed a
+    time, so even a single one is asked about."""
+    intent = _with_time(intent)
     found = _things("alarm", situation)
     if "hour" in intent.slots:
         wanted = moment(intent, situation.now).time()
         found = [e for e in found if _due(e, situation).time().replace(second=0, microsecond=0) == wanted]
     if not found:
         raise Doubtful(Doubt("no_alarm"))
-    if len(found) > 1 and intent.response != "all":
+    sure = intent.score >= 1 or "hour" in intent.slots
+    if (len(found) > 1 or not sure) and intent.response != "all":
         times = tuple(told(_due(alarm, situation), situation.now) for alarm in found[:5])
         raise Doubtful(Doubt("which_alarm", {"times": ", ".join(times)}))
     return step(intent, calls("alarm.cancel", found), canceled=len(found))
@@ -89,6 +96,11 @@ def moment(intent: Intent, now: datetime) -> datetime:
     if not coming:
         raise Doubtful(Doubt("time_is_over"))
     return min(coming)
+
+
+def _with_time(intent: Intent) -> Intent:
+    """With the slots of a time that came as free text."""
+    return replace(intent, slots={**intent.slots, **spoken_time(str(intent.slots.get("time", "")))})
 
 
 def _days(day: str, now: datetime) -> Sequence[int]:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from repartee.core.home import Entity
 from repartee.core.intent import Intent
-from repartee.core.plan import Step
+from repartee.core.plan import Action, Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import amount, calls, nearby, said, step, targets
 
 
 def set_temperature(intent: Intent, situation: Situation) -> Step:
+    thermostats = _thermostats(intent, situation)
+    if "temperature_step" in intent.slots:
+        return step(intent, *(_changed(entity, intent, situation) for entity in thermostats))
     data = {"temperature": amount(intent, "temperature")}
-    return step(intent, calls("climate.set_temperature", _thermostats(intent, situation), data))
+    return step(intent, calls("climate.set_temperature", thermostats, data))
+
+
+def _changed(entity: Entity, intent: Intent, situation: Situation) -> Action:
+    """A bit warmer or colder than it is set to."""
+    now = situation.states[entity.id].attributes.get("temperature")
+    if isinstance(now, bool) or not isinstance(now, int | float):
+        raise Doubtful(Doubt("no_number", {"slot": "temperature"}))
+    return calls("climate.set_temperature", (entity,), {"temperature": now + amount(intent, "temperature_step")})
 
 
 def set_fan_mode(intent: Intent, situation: Situation) -> Step:

@@ -18,6 +18,8 @@ def light_set(intent: Intent, situation: Situation) -> Step:
     needs: list[frozenset[str]] = []
     if "brightness" in intent.slots:
         data["brightness_pct"] = amount(intent, "brightness")
+    if "brightness_step" in intent.slots:
+        data["brightness_step_pct"] = amount(intent, "brightness_step")
     if "color" in intent.slots:
         data["color_name"] = str(intent.slots["color"]).replace(" ", "")
         needs.append(COLORFUL)

@@ -23,13 +23,18 @@ def _item(verb: str, extra: Data | None = None, *, shopping: bool = False, must_
         item = str(intent.slots.get("item", "")).strip()
         if not item:
             raise Doubtful(Doubt("no_item"))
-        where = _shopping_list(situation) if shopping else named(intent, situation, _lists(situation))
+        where = _shopping_list(situation) if shopping else _named_list(intent, situation)
         if must_be_there:
             item = _on_list(item, where, situation)
         data: dict[str, object] = {"item": [item] if verb == "remove_item" else item, **(extra or {})}
         return step(intent, calls(f"{where.domain}.{verb}", (where,), data))
 
     return skill
+
+
+def _named_list(intent: Intent, situation: Situation) -> Entity:
+    ours = not any(entity.domain == "todo" for entity in situation.home.entities)
+    return named(intent, situation, ("todo", "list"), situation.household if ours else situation.home)
 
 
 def _lists(situation: Situation) -> tuple[Entity, ...]:
@@ -76,7 +81,7 @@ def clear(intent: Intent, situation: Situation) -> Step:
 
 
 def _meant(intent: Intent, situation: Situation) -> Entity:
-    return named(intent, situation, _lists(situation)) if "name" in intent.slots else _shopping_list(situation)
+    return _named_list(intent, situation) if "name" in intent.slots else _shopping_list(situation)
 
 
 COMPLETED = {"status": "completed"}

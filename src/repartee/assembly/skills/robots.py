@@ -31,10 +31,9 @@ def start(intent: Intent, situation: Situation) -> Step:
 
 def _cleaners(intent: Intent, situation: Situation) -> tuple[Entity, ...]:
     """The place that is named is to be cleaned; it is not where the cleaner stands."""
-    cleaners = [entity for entity in situation.home.entities if entity.domain == "vacuum"]
     if "name" in intent.slots:
         slots = {name: value for name, value in intent.slots.items() if name not in ("area", "floor")}
-        return (named(Intent(intent.name, slots, entities=intent.entities), situation, cleaners),)
+        return (named(Intent(intent.name, slots, entities=intent.entities), situation, ("vacuum",)),)
     return nearby(
         Intent(intent.name), situation, "vacuum", lambda entity: situation.states[entity.id].value == "docked"
     )

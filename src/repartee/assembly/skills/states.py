@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from repartee.core.home import Entity
 from repartee.core.intent import Intent
@@ -20,8 +20,13 @@ def get_state(intent: Intent, situation: Situation) -> Step:
         found = _all(intent, situation)
     wanted = {value.casefold() for value in words(intent, "state")}
     matched = [entity.id for entity in found if not wanted or is_so(entity, situation, wanted)]
-    unmatched = [entity.id for entity in found if entity.id not in matched]
+    unmatched = _others(found, matched)
     return step(intent, state=(matched or unmatched)[0], matched=matched, unmatched=unmatched)
+
+
+def _others(found: Iterable[Entity], matched: Iterable[str]) -> list[str]:
+    known = set(matched)
+    return [entity.id for entity in found if entity.id not in known]
 
 
 def _all(intent: Intent, situation: Situation) -> tuple[Entity, ...]:
@@ -71,7 +76,7 @@ def anything(intent: Intent, situation: Situation) -> Step:
     found = [e for e in situation.home.entities if ANYTHING[state](e) and within(e, where, situation)]
     wanted = {"on", "playing"} if state == "on" else {state}
     matched = [entity.id for entity in found if is_so(entity, situation, wanted)]
-    unmatched = [entity.id for entity in found if entity.id not in matched]
+    unmatched = _others(found, matched)
     asked = Intent("HassGetState", intent.slots, response=intent.response)
     return step(asked, state=next(iter((*matched, *unmatched)), ""), matched=matched, unmatched=unmatched)
 

@@ -52,9 +52,9 @@ UNITS: Mapping[str, tuple[str, float]] = {
 
 
 def sum_up(intent: Intent, _situation: Situation) -> Step:
-    operation = OPERATIONS.get(said(intent, "operation"))
-    if operation is None:
-        raise Doubtful(Doubt("no_intent"))
+    operation = OPERATIONS.get(str(intent.slots.get("operation")))
+    if operation is None or "left" not in intent.slots:
+        raise Doubtful(Doubt("no_sum"))
     right = amount(intent, "right") if "right" in intent.slots else 0.0
     try:
         return step(intent, result=spoken(operation(amount(intent, "left"), right)))

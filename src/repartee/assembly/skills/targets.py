@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from repartee.core.home import Area, Entity, Floor
+from repartee.core.home import Area, Entity, Floor, Home, plain
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Data, Doubt, Step
 from repartee.core.skill import Doubtful, Situation
@@ -22,9 +22,9 @@ def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
     those in the satellite's area, unless the sentence said all.
     """
     wanted = set(words(intent, "domain")) or set(domains)
-    fitting = [e for e in situation.home.entities if not wanted or e.domain in wanted]
     if "name" in intent.slots:
-        return (named(intent, situation, fitting),)
+        return (named(intent, situation, wanted),)
+    fitting = [e for e in situation.home.entities if not wanted or e.domain in wanted]
     classes = words(intent, "device_class")
     if classes:
         fitting = [entity for entity in fitting if entity.device_class in classes]
@@ -98,11 +98,14 @@ def _everywhere(intent: Intent) -> bool:
     return intent.name == "HassTurnOff" and "domain" in intent.slots and not local
 
 
-def named(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> Entity:
-    """The one device of this name."""
+def named(intent: Intent, situation: Situation, domains: Collection[str] = (), home: Home | None = None) -> Entity:
+    """The one device of this name, of one of these domains (() any). `home`: another than the situation's."""
+    home = home or situation.home
     where = place(intent, situation)
-    wanted = _plain(said(intent, "name"))
-    known = [e for e in fitting if e.id in intent.entities or any(_plain(name) == wanted for name in e.names)]
+    resolved = tuple(home.by_id[e] for e in intent.entities if e in home.by_id)
+    known = [
+        e for e in resolved or home.by_name.get(plain(said(intent, "name")), ()) if not domains or e.domain in domains
+    ]
     found = [entity for entity in known if within(entity, where, situation)]
     if where is not None and not found and len(known) == 1 and known[0].area is None:
         found = known  # nobody has said where it is; there is only one
@@ -198,7 +201,3 @@ def said(intent: Intent, slot: str) -> str:
     if not value:
         raise Doubtful(Doubt("no_intent"))
     return value
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

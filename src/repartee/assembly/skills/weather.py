@@ -14,7 +14,7 @@ def get_weather(intent: Intent, situation: Situation) -> Step:
     places = [entity for entity in situation.home.entities if entity.domain == "weather"]
     if not places:
         raise Doubtful(Doubt("no_domain", {"domain": "weather"}))
-    entity = named(intent, situation, places) if "name" in intent.slots else places[0]
+    entity = named(intent, situation, ("weather",)) if "name" in intent.slots else places[0]
     return step(intent, state=entity.id)
 
 

@@ -27,8 +27,10 @@ class Source:
             for _ in range(round(seconds * SAMPLE_RATE / BLOCK)):
                 chunk = AudioChunk(np.full(BLOCK, 3000 * loud, np.int16), SAMPLE_RATE, position / SAMPLE_RATE)
                 position += BLOCK
-                await asyncio.sleep(begin + chunk.end - loop.time())
-                self.clock.heard(chunk.end)
+                early = begin + chunk.end - loop.time()
+                await asyncio.sleep(early)
+                if early >= 0:  # as the file's source
+                    self.clock.heard(chunk.end)
                 yield chunk
 
 

@@ -42,8 +42,10 @@ class Source:
         begin = loop.time()
         with self._file:
             for chunk in chunks(self._blocks(), self._file.samplerate):
-                await asyncio.sleep(begin + chunk.end - loop.time() if self._realtime else 0)
-                self.clock.heard(chunk.end)
+                early = begin + chunk.end - loop.time() if self._realtime else 0
+                await asyncio.sleep(early)
+                if early >= 0:  # else the sound was there and we came late: that is latency, no stall of the sound
+                    self.clock.heard(chunk.end)
                 yield chunk
 
     def _blocks(self) -> Iterator[NDArray[np.float32]]:

@@ -45,8 +45,10 @@ class Source:
                 chunk = AudioChunk(samples, SAMPLE_RATE, position / SAMPLE_RATE)
                 position += len(samples)
                 begin = loop.time() - chunk.seconds if begin is None else begin
-                await asyncio.sleep(begin + chunk.end - loop.time() if self._realtime else 0)
-                self.clock.heard(chunk.end)
+                early = begin + chunk.end - loop.time() if self._realtime else 0
+                await asyncio.sleep(early)
+                if early >= 0:  # else the sound was there and we came late: that is latency, no stall of the sound
+                    self.clock.heard(chunk.end)
                 yield chunk
         finally:
             reader.close()

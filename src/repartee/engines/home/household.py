@@ -19,7 +19,8 @@ from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, HomeVersion, State, States
 from repartee.core.plan import Action, Alert, Data, Effect
 from repartee.core.ports import Notebook
-from repartee.engines.devices import SERVICES, BadCall
+from repartee.engines.checks import BadCall
+from repartee.engines.devices import SERVICES
 
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""

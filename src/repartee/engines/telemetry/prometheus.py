@@ -19,11 +19,14 @@ from repartee.contract.budgets import Level, Profile
 from repartee.contract.files import SHIPPED, load_profile, read_data
 from repartee.contract.metrics import Kind, Metric, Source
 from repartee.contract.provenance import Provenance
-from repartee.contract.verdict import Measurement, Verdict
+from repartee.contract.verdict import Measurement, Outcome, Verdict
 
 LADDER = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.5, 10.0)
 """Seconds: edges between the thresholds, so that a percentile may be interpolated. Few: a scrape writes them all."""
 OTHER = "other"
+REMEMBERED = 1000
+"""Series that are found without the library's look-up."""
+Labels = tuple[tuple[str, str], ...]
 Instrument = Histogram | Gauge | Counter
 
 
@@ -57,6 +60,9 @@ class Exporter:
             "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
         )
         self._last: dict[str, float] = {}
+        self._counted: dict[tuple[str, str], int] = {}
+        self._outcomes: dict[tuple[str, Outcome], Counter] = {}
+        self._children: dict[tuple[str, Labels], Histogram | Gauge] = {}
 
     def measured(self, measurements: Iterable[Measurement], provenance: Provenance) -> None:
         """Durations and levels, in the units of the contract."""
@@ -75,14 +81,22 @@ class Exporter:
         self._turns.inc()
         self._errors.inc(failed)
         for verdict in verdicts:
-            self._verdicts.labels(verdict.budget.key, verdict.outcome.value).inc()
+            key = (verdict.budget.key, verdict.outcome)
+            child = self._outcomes.get(key)
+            if child is None:
+                child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
+            child.inc()
 
-    def looked_up(self, cache: str, *, hit: bool) -> None:
-        """In one of the caches."""
-        name = cache if cache in self._allowed["cache"] else OTHER
-        self._requests.labels(name).inc()
-        if hit:
-            self._counter("repartee_cache_hits_total", (name,)).inc()
+    def cache(self, name: str, hits: int, asked: int) -> None:
+        """Totals that a cache keeps; they may start again from nought."""
+        label = self._bounded("cache", name)
+        for what, counter, so_far in (
+            ("asked", self._requests.labels(label), asked),
+            ("hits", self._counter("repartee_cache_hits_total", (label,)), hits),
+        ):
+            before = self._counted.get((name, what), 0)
+            counter.inc(so_far - before if so_far >= before else so_far)
+            self._counted[name, what] = so_far
 
     def total(self, metric: str, so_far: float) -> None:
         """A total that somebody else keeps, in the metric's unit; it may start again from nought."""
@@ -107,16 +121,25 @@ class Exporter:
         return b"".join(text)
 
     def _one(self, metric: Metric, measurement: Measurement) -> None:
-        instrument = self._families[metric.family]
-        given = {**metric.labels, **measurement.labels}
-        names = self._names[metric.family]
-        values = [self._bounded(name, given.get(name, OTHER)) for name in names]
-        child = instrument.labels(*values) if names else instrument
-        value = metric.unit.to_base(measurement.value)
+        key = (metric.name, tuple(measurement.labels.items()))
+        child = self._children.get(key)
+        if child is None:
+            child = self._child(metric, measurement.labels)
+            if len(self._children) < REMEMBERED:
+                self._children[key] = child
+        value = round(measurement.value * metric.unit.scale, 9)  # as exact as a bucket's edge: 300 ms is within 0.3 s
         if isinstance(child, Histogram):
             child.observe(value)
-        elif isinstance(child, Gauge):
+        else:
             child.set(value)
+
+    def _child(self, metric: Metric, labels: Mapping[str, str]) -> Histogram | Gauge:
+        """The library's look-up costs more than the observation: what was found is remembered."""
+        instrument = self._families[metric.family]
+        assert not isinstance(instrument, Counter)
+        given, names = {**metric.labels, **labels}, self._names[metric.family]
+        values = [self._bounded(name, given.get(name, OTHER)) for name in names]
+        return instrument.labels(*values) if names else instrument
 
     def _bounded(self, label: str, value: str) -> str:
         return value if value in self._allowed.get(label, ()) else OTHER

@@ -17,9 +17,9 @@ from repartee.core.channel import Channel
 from repartee.core.errors import Unreachable
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.plan import Action, Effect
+from repartee.engines.backends.link import Link
+from repartee.engines.backends.live import Live, Waiting
 
-from ..link import Link
-from ..live import Live, Waiting
 from .compressed import changed, whole
 from .inventory import ASSISTANT, Registries, name_of
 from .socket import Message, NotAnswered, Socket, connect, socket_url
@@ -75,7 +75,7 @@ class HomeAssistant:
         self._registries = Registries()
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
         self._socket: Socket | None = None
-        self._link = Link(name, lambda: self._live.tell(""))
+        self._link = Link(name, "Home Assistant", lambda: self._live.tell(""))
         self._session: aiohttp.ClientSession | None = None
         self._stale: set[str] = set()
         self._stale_entities: set[str] = set()
@@ -123,7 +123,7 @@ class HomeAssistant:
         socket = self._socket
         if socket is None:
             self._link.check()
-            raise Unreachable(f"{self.url} is being connected to")
+            raise Unreachable("Home Assistant is just being connected to")
         with self._live.wait(action, self._called) as waiting:
             if action.entities and not waiting.targets:
                 return waiting.effects()
@@ -140,7 +140,7 @@ class HomeAssistant:
             except TimeoutError as error:
                 if socket.heard < began and not waiting.confirmed:
                     socket.doubt()
-                    raise Unreachable(f"{self.url} has said nothing for {self._confirm_within} s") from error
+                    raise Unreachable("Home Assistant does not answer") from error
             return waiting.effects() or [Effect("", action.service, action.data, confirmed=True)]
 
     async def _call(self, socket: Socket, action: Action, waiting: Waiting) -> None:

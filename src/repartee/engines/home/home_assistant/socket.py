@@ -72,7 +72,7 @@ class Socket:
             await self._connection.send_str(json.dumps({"id": number, **message}))
         except (aiohttp.ClientError, ConnectionError) as error:
             del self._answers[number]
-            raise Unreachable(f"the connection to Home Assistant was lost: {error}") from error
+            raise Unreachable("the connection to Home Assistant was lost") from error
         return answer
 
     async def ask(self, message: Message) -> Any:

@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.home import State
-from repartee.engines.devices import BadCall
+from repartee.engines.checks import BadCall
 
 from .device import Alive, Device, Message, Reader, Sender, Wanted, nothing_to_send, object_in, with_more
 
@@ -51,10 +51,10 @@ def announced(topic: str, payload: str) -> list[Device]:
     if parts[1] != "device":
         return list(_device(parts[1], parts[-2], config))
     shared = {key: value for key, value in config.items() if key != "components"}
-    components = config.get("components") or {}
+    components = config.get("components")
     return [
         device
-        for key, own in components.items()
+        for key, own in (components.items() if isinstance(components, dict) else ())
         if isinstance(own, dict)
         for device in _device(str(_long(own).get("platform")), f"{parts[-2]} {key}", {**shared, **_long(own)})
     ]
@@ -80,7 +80,8 @@ def _device(component: str, key: str, config: Config) -> Iterator[Device]:
     make = _COMPONENTS.get(component)
     if make is None or config.get("entity_category") or config.get("enabled_by_default") is False:
         return
-    device = config.get("device") or {}
+    described = config.get("device")
+    device = described if isinstance(described, dict) else {}
     names = [str(name) for name in (device.get("name"), config.get("name")) if name]
     blank = Device(
         component,

@@ -57,6 +57,11 @@ class Place:
         return self.cursor.complete
 
     @property
+    def between(self) -> bool:
+        """Whether a word has just ended, and another may follow."""
+        return self.mark in ("", ",", "'") and self.cursor.step(" ") is not None
+
+    @property
     def free(self) -> bool:
         """Any text may follow, perhaps after a space."""
         if self.cursor.letters() is None:
@@ -106,7 +111,7 @@ class Place:
     def _kind(self, text: str) -> Last:
         if text[-1].isdecimal():
             return Last.DIGIT
-        begins = text[0] == " " or self.mark[:1] == BEGIN or (self.mark == "." and self.last is Last.INITIAL)
+        begins = text[0] == " " or self.mark[:1] == BEGIN
         return Last.INITIAL if begins else Last.PLAIN
 
     def _joints(self, letter: str) -> Iterator[str]:
@@ -121,9 +126,7 @@ class Place:
             elif self.last is Last.DIGIT and letter.isdecimal():
                 yield "."
         elif self.mark != ",":
-            if self.mark == "'":
-                yield "'"
-            yield ""
+            yield "'" if self.mark == "'" else ""
             if self.last is Last.DIGIT or letter == "%":
                 yield " "
 
@@ -210,7 +213,7 @@ class Pieces:
             for character in folded:
                 node = node.next.setdefault(character, Node())
             node.ids.append(piece)
-        self.space = self.root.next[" "]
+        self.space = self.root.next.get(" ")
 
 
 def fold(text: str) -> str | None:

@@ -18,7 +18,9 @@ from .services import idempotent
 
 REST, LONGEST_REST = 1.0, 5.0
 """Seconds: short, because a home connects again by itself and is then to be used at once."""
-TRIES = 2
+TRIES, PAUSE = 2, 0.6
+"""Times what may be done twice is tried, and the most seconds between: longer than a broken connection takes to be back
+(`link.FIRST_PAUSE`), short enough to wait for."""
 
 
 class Guarded:
@@ -58,9 +60,9 @@ class Guarded:
                 return await self.inside.perform(action)
 
         try:
-            return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1)
+            return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1, first=PAUSE)
         except CircuitOpen as error:
-            raise Unreachable(str(error)) from error
+            raise Unreachable("it did not answer again and again, so I leave it alone for a moment") from error
 
 
 def _loop_time() -> float:

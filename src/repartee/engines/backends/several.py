@@ -131,7 +131,8 @@ class Several:
 
     def _of(self, name: str) -> Guarded:
         if why := self._away.get(name):
-            raise Unreachable(f"{name}: {why}")
+            log.warning("%s: %s", name, why)
+            raise Unreachable("that part of the home can't be reached")
         return self._homes[name]
 
     def _called(self, entity: str) -> str:

@@ -23,11 +23,11 @@ Once = Callable[[], Awaitable[None]]
 class Link:
     """Give `open` what one connection does; it returns at the first `ready`, and goes on until `close`."""
 
-    def __init__(self, name: str, changed: Callable[[], None]) -> None:
-        """`changed` is called whenever `trouble` is another."""
-        self.name = name
+    def __init__(self, name: str, called: str, changed: Callable[[], None]) -> None:
+        """`called`: by a person. `changed` is called whenever `trouble` is another."""
+        self.name, self.called = name, called
         self.trouble: str | None = "not connected yet"
-        """Why it can't be used now, None while it can."""
+        """Why it can't be used now, None while it can: for logs and health pages, not for ears."""
         self.connections = 0
         """How often it has connected."""
         self._refused = False
@@ -39,8 +39,10 @@ class Link:
         """Raises what the first connection raised."""
         self._first = asyncio.get_running_loop().create_future()
         self._life = asyncio.create_task(self._stay(once), name=f"home-{self.name}")
+        self._life.add_done_callback(self._ended)
         try:
-            await self._first
+            await asyncio.wait({self._first, self._life}, return_when=asyncio.FIRST_COMPLETED)
+            await (self._first if self._first.done() else self._life)
         except BaseException:
             await self.close()
             raise
@@ -60,9 +62,18 @@ class Link:
             self._first.set_result(None)
 
     def check(self) -> None:
-        """Raises `Unreachable` or `Refused` while it can't be used."""
+        """Raises `Unreachable` or `Refused`, in words for a person, while it can't be used."""
+        if self._refused and self.trouble is not None:
+            raise Refused(f"{self.called} does not let me in any more: I need a new token")
         if self.trouble is not None:
-            raise (Refused if self._refused else Unreachable)(self.trouble)
+            raise Unreachable(f"{self.called} can't be reached")
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        """Only a mistake of ours ends it unasked: that must not pass in silence."""
+        if not life.cancelled() and (error := life.exception()):
+            self.trouble = f"stopped by a mistake: {error!r}"
+            log.error("%s: %s", self.name, self.trouble, exc_info=error)
+            self._changed()
 
     async def _stay(self, once: Once) -> None:
         waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)

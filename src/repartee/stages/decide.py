@@ -1,0 +1,186 @@
+"""Act, ask or reject: from what was heard, what is so at home, and what was said here before. Pure.
+
+Three pieces of evidence, all in nats (natural-log likelihoods): how much better the free hypothesis explains the sound
+than the best thing sayable here (`gap`: large, this was no command); how much better the best plan is than the second
+best *plan*, however it was worded (`margin`: small, ask); and how usual a plan is in the home as it is (`prior`: it
+counts in both, so that an unusual plan must have been heard more clearly).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.home import State
+from repartee.core.intent import Intent, Reading
+from repartee.core.plan import Action, Plan, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The thresholds, in nats; docs/hearing.md draws what they trade."""
+
+    gap: float = 0.0
+    """Act up to this gap ..."""
+    gap_character: float = 0.5
+    """... and this much more for each character of the sentence (what is short is easily near to anything) ..."""
+    gap_most: float = 9.0
+    """... but no further than this."""
+    character: float = 0.1
+    """How much more likely a sentence is for each character: what is short is easily near to anything."""
+    begun: float = 3.0
+    """A sentence was only begun where that is more likely than the best whole one by this, and about as likely as the
+    free hypothesis (`near`); then wait longer, or ask."""
+    near: float = 1.0
+    gap_ask: float = 2.5
+    """Ask up to this much more; beyond it was no command."""
+    margin: float = 1.0
+    """Act only when the second best plan is less likely by this."""
+    redundant: float = 3.0
+    """How much less likely is what is so already ("turn on" what is on)."""
+    impossible: float = 2.0
+    """How much less likely is what can't be done here and now ("pause the timer", and there is none)."""
+    clause: float = 2.0
+    """How much less likely each further clause is, and "in ten minutes": most people want one thing, now."""
+    habit: float = 0.5
+    """How much more likely is what was wanted in this session before."""
+
+    def limit(self, text: str) -> float:
+        """The gap up to which this sentence is acted on."""
+        return min(self.gap_most, self.gap + self.gap_character * len(text))
+
+    def likelihood(self, heard: Hypothesis) -> float:
+        """By which hypotheses are compared."""
+        return heard.log_likelihood + self.character * len(heard.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an utterance is taken for."""
+
+    text: str
+    reading: Reading | None
+    """None: no command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something sayable here that may have been said."""
+
+    heard: Hypothesis
+    reading: Reading
+    posterior: float
+    """Log-likelihood and prior."""
+    length: float
+    """What its length adds when options are compared."""
+
+    @property
+    def score(self) -> float:
+        return self.posterior + self.length
+
+
+def choose(
+    hearing: Hearing,
+    read: Callable[[str], Reading | None],
+    prior: Callable[[Reading], float],
+    judging: Judging,
+) -> Choice:
+    """`read`: the one reading of a text; `prior`: nats to add. What was heard without steering is read as it is."""
+    if not hearing.home:
+        return Choice(hearing.text, read(hearing.text))
+    options = [
+        Option(heard, reading, heard.log_likelihood + prior(reading), judging.character * len(heard.text))
+        for heard in hearing.home
+        if heard.finished and (reading := read(heard.text)) is not None
+    ]
+    if not options:
+        return Choice(hearing.text, None)
+    ranked = sorted(options, key=lambda option: -option.score)
+    best = ranked[0]
+    gap, limit = hearing.free.log_likelihood - best.posterior, judging.limit(best.heard.text)
+    if gap > limit + judging.gap_ask:
+        return Choice(hearing.text, None)
+    rivals = _rivals(ranked, judging.margin)
+    if gap > limit or rivals or _begun(hearing, best.heard.log_likelihood, judging):
+        return Choice(best.heard.text, _asking(best, rivals))
+    return Choice(best.heard.text, best.reading)
+
+
+def under_way(hearing: Hearing, judging: Judging) -> str:
+    """The words by which to judge how far a sentence has got: the likeliest sayable ones, begun or whole."""
+    finished = [heard for heard in hearing.home if heard.finished]
+    if not finished:
+        return hearing.text
+    best = max(finished, key=judging.likelihood)
+    if begun := _begun(hearing, best.log_likelihood, judging):
+        return begun.text
+    near = hearing.free.log_likelihood - best.log_likelihood <= judging.limit(best.text)
+    return best.text if near else hearing.text
+
+
+def _begun(hearing: Hearing, finished: float, judging: Judging) -> Hypothesis | None:
+    """What the sentence has begun with, where that is about what was heard and no whole sentence is as likely."""
+    begun = [heard for heard in hearing.home if not heard.finished]
+    if not begun:
+        return None
+    best = max(begun, key=judging.likelihood)
+    like_free = judging.likelihood(best) > judging.likelihood(hearing.free) - judging.near
+    return best if like_free and best.log_likelihood > finished + judging.begun else None
+
+
+def _rivals(ranked: Sequence[Option], margin: float) -> list[Option]:
+    best = ranked[0]
+    return [o for o in ranked[1:] if o.score > best.score - margin and _meaning(o.reading) != _meaning(best.reading)]
+
+
+def _meaning(reading: Reading) -> object:
+    return [(part.intent.name, dict(part.intent.slots), part.group, part.delay) for part in reading.parts]
+
+
+def _asking(best: Option, rivals: Sequence[Option]) -> Reading:
+    if best.reading.question:
+        return best.reading
+    texts = dict.fromkeys(option.heard.text.strip(" .,?!") for option in (best, *rivals[:1]))
+    return replace(best.reading, question="did_you_mean", alternatives=tuple(texts))
+
+
+def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], judging: Judging) -> float:
+    """How usual a plan is in the home as it is, in nats; 0 is neither."""
+    total = -judging.clause * max(0, len(plan.steps) - 1)
+    for step in plan.steps:
+        if step.delay or COMMAND in step.intent.slots:
+            total -= judging.clause
+        if step.doubt is not None and not step.doubt.choices:
+            total -= judging.impossible
+        elif _is_so(step, states):
+            total -= judging.redundant
+        if any(_same(step.intent, before) for before in history):
+            total += judging.habit
+    return total
+
+
+def _same(intent: Intent, other: Intent) -> bool:
+    return intent.name == other.name and intent.slots == other.slots
+
+
+COMMAND = "conversation_command"
+"""The slot of what is to be done later."""
+RESULTS = {
+    "turn_on": "on", "turn_off": "off", "open_cover": "open", "close_cover": "closed", "open_valve": "open",
+    "close_valve": "closed", "lock": "locked", "unlock": "unlocked", "media_pause": "paused", "media_play": "playing",
+    "start": "cleaning", "return_to_base": "docked", "start_mowing": "mowing", "dock": "docked",
+}  # fmt: skip
+"""What a service without data leaves its entities in."""
+
+
+def _is_so(step: Step, states: Mapping[str, State]) -> bool:
+    """Everything that the step wants is known to be so already."""
+    return bool(step.actions) and all(_done(action, states) for action in step.actions)
+
+
+def _done(action: Action, states: Mapping[str, State]) -> bool:
+    result = RESULTS.get(action.service.partition(".")[2])
+    if result is None or action.data or not action.entities:
+        return False
+    return all(states[entity].value == result for entity in action.entities)

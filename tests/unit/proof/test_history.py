@@ -1,0 +1,115 @@
+"""The performance log read back, what changed in it, and profiles of the inside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from repartee.contract import load_profile
+from repartee.core.errors import BadInput, ReparteeError
+from repartee.observe import Monitor
+from repartee.observe.journal import Journal
+from repartee.proof import history, profiler
+from repartee.proof.gate import Answer
+from tests.unit.observe.test_turns import spoken
+
+NOW = 1_700_000_000.0
+
+
+def log(folder: Path, hears: list[float]) -> Path:
+    """A turn an hour, with these times in the recogniser."""
+    path, monitor = folder / "performance.jsonl", Monitor()
+    journal = Journal(path)
+    for number, hear in enumerate(hears):
+        record = replace(spoken(number, hear=hear), at=NOW + number * 3600)
+        journal.write(record, monitor.turn(record))
+    journal.close()
+    return path
+
+
+def wobble(base: float, count: int) -> list[float]:
+    return [base + 0.001 * (number % 7) for number in range(count)]
+
+
+def test_a_week_is_summed_up(tmp_path: Path) -> None:
+    path = log(tmp_path, wobble(0.4, 60))
+    turns = history.read(path, since=NOW + 20 * 3600)
+    assert len(turns) == 40
+    report = history.report(load_profile(), turns)
+    broken = {v.budget.key for v in report.verdicts if v.severity}
+    assert "action_closed.p95" in broken
+    assert {advice.stage for advice in report.recommendations} == {"hear"}
+    text = history.markdown(report, turns, history.changes(turns))
+    assert "40 turns in 1.6 days; 0.0% failed. Half were answered within 409 ms." in text
+    assert "Nothing that could be told" in text
+    assert "shorten hear" in text
+
+
+def test_what_became_slower_is_named(tmp_path: Path) -> None:
+    turns = history.read(log(tmp_path, wobble(0.2, 40) + wobble(0.3, 40)))
+    changed = history.changes(turns)
+    assert changed[0].metric == "hearing"
+    assert changed[0].comparison.answer is Answer.SLOWER
+    assert "hearing: slower" in history.markdown(history.report(load_profile(), turns), turns, changed)
+
+
+def test_an_empty_history_and_a_broken_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no performance log"):
+        history.read(tmp_path / "performance.jsonl")
+    path = log(tmp_path, [0.2])
+    with path.open("a") as file:
+        file.write('{"turn": "cut o')
+    assert len(history.read(path)) == 1
+    assert history.read(path, since=NOW * 2) == []
+    assert history.changes([]) == []
+    assert history.markdown(history.report(load_profile(), []), [], []) == "No turns in this time.\n"
+
+
+def test_imports_are_a_tree() -> None:
+    lines = [
+        "import time: self [us] | cumulative | imported package",
+        "import time:      2000 |       2000 |     inner",
+    ]
+    lines += ["import time:      1000 |       3000 |   middle", "import time:       500 |       3500 | outer"]
+    (outer,) = profiler.parsed(lines)
+    assert (outer.name, outer.inside[0].name, outer.inside[0].inside[0].name) == ("outer", "middle", "inner")
+    assert profiler.tree([outer], least_ms=2.5) == [
+        "     3.5 ms      0.5 own  outer",
+        "     3.0 ms      1.0 own    middle",
+    ]
+
+
+def test_a_fresh_python_imports_it() -> None:
+    names = "\n".join(profiler.tree(profiler.imports("repartee.contract"), least_ms=0))
+    assert "repartee.contract.budgets" in names
+    with pytest.raises(ReparteeError, match="No module named"):
+        profiler.imports("repartee.nothing")
+
+
+def test_profiles_say_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"\.svg, \.json, \.txt"):
+        profiler.flame(tmp_path / "flame.png", 1, 1, 100)
+    with pytest.raises(BadInput, match="no process"):
+        profiler.flame(tmp_path / "flame.svg", 2**30, 1, 100)
+
+
+def test_a_flame_graph_of_a_running_process(tmp_path: Path) -> None:
+    busy = subprocess.Popen([sys.executable, "-c", "while True:\n sum(range(10_000))"])
+    try:
+        profiler.flame(tmp_path / "flame.svg", busy.pid, 1, 50)
+        assert "<svg" in (tmp_path / "flame.svg").read_text()
+    except ReparteeError as error:
+        pytest.skip(f"this container forbids looking at other processes: {error}")
+    finally:
+        busy.terminate()
+        busy.wait(10)
+
+
+def test_which_assistant_runs() -> None:
+    assert profiler._serves(["/x/python", "/x/bin/repartee", "serve", "--port", "0"])
+    assert not profiler._serves(["timeout", "20", "/x/bin/repartee", "serve"])
+    assert not profiler._serves(["/x/python", "/x/bin/repartee", "ask", "serve"])
