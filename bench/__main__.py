@@ -14,6 +14,8 @@ BENCHES = (
     "speech_end",
     "replies",
     "grammar",
+    "wake",
+    "echo",
     "store",
     "act",
     "backends",

@@ -15,6 +15,7 @@ from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.skill import NEW
 from .core.spans import Trace
 from .core.turn import Decision, Event, Replying, TurnRecord
+from .stages.check import Checked
 from .stages.echo import EchoFree, Loudspeaker
 from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
@@ -135,9 +136,12 @@ class Session:
 
     def _without_us(self, source: AudioSource) -> AudioSource:
         """Only sound that comes as it is spoken can hold our own voice."""
-        if self._canceller and isinstance(self._sink, Loudspeaker) and source.clock.pace == "realtime":
-            return EchoFree(source, self._sink, self._canceller)
-        return source
+        if source.clock.pace != "realtime":
+            return source
+        checked = Checked(source)
+        if self._canceller and isinstance(self._sink, Loudspeaker):
+            return EchoFree(checked, self._sink, self._canceller)
+        return checked
 
     def _turn(self, listening: Listening, awake: Awake | None = None) -> Turn:
         turn = Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)

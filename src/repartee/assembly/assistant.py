@@ -37,6 +37,7 @@ from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
+from repartee.stages.gate import Gated
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
@@ -141,7 +142,7 @@ class Assistant:
 
     def _gate(self) -> VoiceActivity:
         gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
-        return gate
+        return Gated(gate)
 
     def _crew(self, language: str) -> Crew:
         return Crew(

@@ -19,6 +19,8 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.ports import AudioSource, WakeWord
 from repartee.core.wake import Detection
 
+from .gate import SoundGate
+
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
 NOTICED = 5.0
@@ -33,6 +35,8 @@ STEP = 1280
 SKIP = 0.06
 """Seconds after the first stage noticed the word from which sound is handed on: its end is no speech to answer, and
 people go on in one breath."""
+LEAD_IN = 25
+"""Chunks of silence that the first stage hears when sound begins."""
 HISTORY = 1.0
 """Seconds kept while asleep: a word is settled within half of it."""
 
@@ -144,7 +148,9 @@ class Awake:
         self._source, self._waking, self._window = source, waking, window
         self.clock = source.clock
         self._asleep: deque[AudioChunk] = deque()
-        self._until = -math.inf
+        self._gate = SoundGate()
+        self._skipped: deque[AudioChunk] = deque(maxlen=LEAD_IN)
+        self._from = self._until = -math.inf
         self._held = False
         self._now = 0.0
         self._woken: Detection | None = None
@@ -166,21 +172,32 @@ class Awake:
                 self._waking.start()  # sound was lost: what comes has nothing to do with what was
                 self._asleep.clear()
             self._now = chunk.end
-            found = await self._waking.hear(chunk)
+            found = await self._spotted(chunk)
             awake = self._held or chunk.end <= self._until
             if found and found.confirmed:
                 self._woken, self._until = found, chunk.end + self._window
+                self._from = found.fired + SKIP
             if awake:
-                yield chunk
+                if chunk.end > self._from:
+                    yield chunk
                 continue
             self._asleep.append(chunk)
             if self._asleep[0].end < chunk.end - HISTORY:
                 self._asleep.popleft()
             if found and found.confirmed:
                 for kept in self._asleep:
-                    if kept.end > found.fired + SKIP:
+                    if kept.end > self._from:
                         yield kept
                 self._asleep.clear()
+
+    async def _spotted(self, chunk: AudioChunk) -> Detection | None:
+        """Nothing is looked for in silence; when there is sound, first in what was just before it."""
+        if not self._gate.loud(chunk.samples):
+            self._skipped.append(chunk)
+            return None
+        found = [await self._waking.hear(quiet) for quiet in self._skipped]
+        self._skipped.clear()
+        return await self._waking.hear(chunk) or next(filter(None, found), None)
 
 
 def _log_odds(probability: float) -> float:

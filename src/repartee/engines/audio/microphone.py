@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,13 +11,16 @@ import numpy as np
 import soxr
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.channel import Channel
 from repartee.core.clock import LiveClock
 from repartee.core.errors import EngineMissing
+from repartee.core.ring import Ring
 
 from .format import pcm16
 
+log = logging.getLogger(__name__)
 BLOCK = 320
+GONE = 2.0
+"""Seconds without any sound, not even silence, after which a device is taken for unplugged."""
 REMEDY = (
     "pip install 'repartee[microphone]' (and on Debian: apt-get install libportaudio2); or use the page in the browser"
 )
@@ -32,36 +36,70 @@ def _portaudio() -> Any:
 
 
 class Source:
-    """Live sound from the default input; five seconds are kept for a slow listener, older sound is dropped."""
+    """Live sound from the default input; five seconds are kept for a slow listener, older sound is lost and counted.
+
+    A device that is unplugged is said in the log once, and tried again until it is back.
+    """
 
     def __init__(self, device: str | int | None = None) -> None:
         self._audio = _portaudio()
         self._device = device
         self._loop = asyncio.get_running_loop()
         self.clock = LiveClock(self._loop.time)
-        self.channel = Channel[AudioChunk](5 * SAMPLE_RATE // BLOCK)
+        self.ring = Ring(5 * SAMPLE_RATE)
+        self.unplugged = 0
+        """Times that the device went away."""
+        self._arrived = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[AudioChunk]:
-        position = 0
+        stream = self._open()
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(GONE):
+                        await self._arrived.wait()
+                except TimeoutError:
+                    stream = await self._again(stream)
+                    continue
+                self._arrived.clear()
+                self.clock.heard(self.ring.written / SAMPLE_RATE)
+                while len(self.ring) >= BLOCK:
+                    yield self._next()
+        finally:
+            stream.close()
 
-        def deliver(samples: Any) -> None:
-            nonlocal position
-            self.channel.push(AudioChunk(samples, SAMPLE_RATE, position / SAMPLE_RATE))
-            position += len(samples)
-            self.clock.heard(position / SAMPLE_RATE)
+    def _next(self) -> AudioChunk:
+        lost = self.ring.lost
+        samples = self.ring.take(BLOCK)
+        if self.ring.lost > lost == 0:
+            log.warning("sound came faster than it was heard: the oldest is dropped, and counted from here on")
+        return AudioChunk(samples, SAMPLE_RATE, (self.ring.position - len(samples)) / SAMPLE_RATE)
 
-        def captured(data: Any, *_: Any) -> None:
-            self._loop.call_soon_threadsafe(deliver, np.frombuffer(data, np.int16).copy())
+    def _captured(self, data: Any, *_: Any) -> None:
+        """On PortAudio's thread."""
+        self.ring.write(np.frombuffer(data, np.int16))
+        self._loop.call_soon_threadsafe(self._arrived.set)
 
+    def _open(self) -> Any:
         try:
             stream = self._audio.RawInputStream(
-                SAMPLE_RATE, BLOCK, self._device, channels=1, dtype="int16", callback=captured
+                SAMPLE_RATE, BLOCK, self._device, channels=1, dtype="int16", callback=self._captured
             )
+            stream.start()
         except self._audio.PortAudioError as error:
             raise EngineMissing("microphone", f"{error}; {REMEDY}") from error
-        with stream:
-            async for chunk in self.channel:
-                yield chunk
+        return stream
+
+    async def _again(self, stream: Any) -> Any:
+        """No sound for a while: the same device, or whatever is the default now."""
+        self.unplugged += 1
+        log.warning("the microphone is silent: unplugged? It is tried again every %g s", GONE)
+        stream.close()
+        while True:
+            try:
+                return self._open()
+            except EngineMissing:
+                await asyncio.sleep(GONE)
 
 
 class Sink:

@@ -11,6 +11,8 @@ About 0.2 ms of CPU for 16 ms of sound.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import soxr
 from numpy.typing import NDArray
@@ -21,8 +23,11 @@ PARTS = 32
 """Blocks of the filter: delay and room together, 0.5 s."""
 KEEP = 0.9997
 """How much of the room stays the same from block to block."""
-DOUBT = 2.0
-"""What the filter does not know yet counts as our own voice, this many times over."""
+DOUBT, AT_FIRST, LEARNT = 3.0, 20.0, 2.0
+"""What the filter is unsure of counts as our own voice, this many times over; and so many times more in a new room,
+less and less over the first seconds of our speech."""
+LOUD = 1e-5
+"""Mean square (full scale 1) from which on what plays teaches anything."""
 SMOOTH = 0.9
 """Of the spectrum of what is left over."""
 
@@ -37,6 +42,8 @@ class Engine:
         self._played: NDArray[np.complex128] = np.zeros((PARTS, bins), np.complex128)
         self._before = np.zeros(self.block, np.float32)
         self.theirs = 0.0
+        self._learnt = 0.0
+        """Seconds of our own speech so far."""
         self._left: NDArray[np.float64] = np.full(bins, 1.0)
         self._resampler: soxr.ResampleStream | None = None
         self._rate = SAMPLE_RATE
@@ -56,6 +63,7 @@ class Engine:
         self._played[1:] = self._played[:-1]
         self._played[0] = np.fft.rfft(np.concatenate([self._before, now]))
         self._before = now
+        self._learnt += size / SAMPLE_RATE * (float(now @ now) / size > LOUD)
         echo = np.fft.irfft((self._played * self._filter).sum(0))[size:]
         left = heard.astype(np.float32) / 32768.0 - echo
         error = np.fft.rfft(np.concatenate([np.zeros(size, np.float32), left]))
@@ -67,7 +75,8 @@ class Engine:
         left = np.abs(error) ** 2
         self._left = SMOOTH * self._left + (1 - SMOOTH) * left
         ours = 0.5 * (self._unsure * power).sum(0)
-        self.theirs = float(np.maximum(left - DOUBT * ours, 0.0).sum()) * 32768.0**2 / self.block**2
+        doubt = DOUBT + AT_FIRST * math.exp(-self._learnt / LEARNT)
+        self.theirs = float(np.maximum(left - doubt * ours, 0.0).sum()) * 32768.0**2 / self.block**2
         gain = self._unsure / (ours + self._left + 1e-6)
         step = np.fft.irfft(gain * self._played.conj() * error)
         step[:, self.block :] = 0.0  # a filter of one block: the rest would wrap around

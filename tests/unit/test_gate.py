@@ -1,0 +1,76 @@
+"""The gate in front: closed in any steady room, open for what is louder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from repartee.core.audio import SAMPLE_RATE
+from repartee.engines.vad import fake
+from repartee.stages.gate import HOLD, Gated, SoundGate
+from tests import sound
+
+FRAME = 512
+
+
+def open_share(gate: SoundGate, samples: NDArray[np.int16]) -> float:
+    frames = [samples[at : at + FRAME] for at in range(0, len(samples) - FRAME + 1, FRAME)]
+    return float(np.mean([gate.loud(frame) for frame in frames]))
+
+
+def hum(seconds: float, level: float, hertz: float = 50.0) -> NDArray[np.int16]:
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (level * np.sin(2 * np.pi * hertz * time)).astype(np.int16)
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        sound.silence(5),
+        sound.noisy(sound.silence(5), 30),
+        sound.noisy(sound.silence(5), 1000),
+        hum(5, 2000),
+        sound.noisy(np.full(5 * SAMPLE_RATE, 4000, np.int16), 30),
+    ],
+    ids=["nothing", "quiet", "loud", "hum of 50 Hz", "an offset"],
+)
+def test_a_steady_room_is_silence(room: NDArray[np.int16]) -> None:
+    assert open_share(SoundGate(), room) < 0.05
+
+
+@pytest.mark.parametrize("level", [10, 100, 500])
+def test_speech_opens_it_and_it_closes_after(level: float) -> None:
+    gate, words = SoundGate(), sound.spoken("turn on the kitchen lights")
+    room = sound.noisy(sound.silence(2), level)
+    assert open_share(gate, room) < 0.05
+    assert open_share(gate, sound.noisy(words, level)) > 0.9
+    after = sound.noisy(sound.silence(3), level)
+    assert open_share(gate, after) == pytest.approx(HOLD / 3, abs=0.1)
+
+
+def test_a_room_that_becomes_louder_is_learnt() -> None:
+    gate = SoundGate()
+    open_share(gate, sound.noisy(sound.silence(2), 20))
+    assert open_share(gate, sound.noisy(sound.silence(20), 200)) > 0.3
+    assert open_share(gate, sound.noisy(sound.silence(5), 200)) < 0.05
+
+
+def test_nothing_behind_it_runs_in_silence() -> None:
+    asked = 0
+
+    class Counting(fake.Engine):
+        def speech(self, frame: NDArray[np.int16]) -> float:
+            nonlocal asked
+            asked += 1
+            return super().speech(frame)
+
+    gated = Gated(Counting())
+    quiet, loud = sound.noisy(sound.silence(0.032), 5), np.full(FRAME, 3000, np.int16)
+    loud[::2] = -3000
+    assert [gated.speech(quiet) for _ in range(100)] == [0.0] * 100
+    assert asked == 0
+    assert gated.speech(loud) == 1.0
+    assert asked == 2  # the frame before it, too
+    gated.reset()
+    assert gated.speech(quiet) == 0.0
