@@ -1,6 +1,6 @@
 """What is heard and decided on recorded commands and on talk, what it costs, and how often a pause ends a turn.
 
-The commands are split in halves (by recording, fixed seed): one to choose thresholds, the other, `checked`, to check them.
+The commands are split in halves (by recording, fixed seed): one to choose thresholds, the other, `checked`, to check.
 Two thresholds were changed after looking at the second half (docs/hearing.md), so that its figures are not blind.
 """
 
