@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
+SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 """Recordings, sentences and homes, outside the project."""
 
 

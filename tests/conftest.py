@@ -16,7 +16,7 @@ CI = os.environ.get("CI") == "true"
 hypothesis.settings.register_profile("repartee", deadline=None, derandomize=CI)
 """No deadline: the machine is shared, time is judged elsewhere. New examples are looked for by people, not by CI."""
 hypothesis.settings.load_profile("repartee")
-SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared"))
+SHARED = Path(os.environ.get("REPARTEE_SHARED", Path(__file__).parents[2] / "shared")).resolve()
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:

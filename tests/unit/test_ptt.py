@@ -103,7 +103,7 @@ def test_a_tone_is_short_quiet_and_does_not_click() -> None:
 
 
 def test_statistics_are_bounded_and_told() -> None:
-    statistics = Statistics(presses=3)
+    statistics = Statistics(presses=3, monitor=PTTPerformanceMonitor())
     for number in range(KEPT + 10):
         statistics.note(Span("press_to_recording", 0.0, None, 0.001 * (number % 100)))
     statistics.note(Span("release_to_final", 1.0))
