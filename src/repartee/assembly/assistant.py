@@ -175,12 +175,14 @@ class Understandings:
         self._made: dict[str, tuple[object, Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
+        self.contexts: Cache[Sequence[Reading]] = Cache()
+        """The same, of sentences that lean on what was said before."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
         understanding = self.of(home, language)
         if isinstance(understanding, CompiledHome):
-            return CachedUnderstanding(understanding, self.parses)
+            return CachedUnderstanding(understanding, self.parses, self.contexts)
         return understanding
 
     def of(self, home: Home, language: str) -> Understanding:
