@@ -38,6 +38,7 @@ from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
+from repartee.stages.plans import Plans
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
@@ -157,6 +158,7 @@ class Assistant:
             confidence=self.settings.brain.confidence_threshold,
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
+            plans=self.understandings.plans,
         )
 
 
@@ -177,6 +179,7 @@ class Understandings:
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
+        self.plans = Plans()
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
