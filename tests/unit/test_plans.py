@@ -179,3 +179,20 @@ def test_a_plan_that_looked_at_everything_is_not_kept() -> None:
     assert made.plan.actions[0].entities
     plans.keep(made, {})
     assert len(plans.cache) == 0
+
+
+@pytest.mark.parametrize(
+    ("intent", "service", "kept"),
+    [
+        ("HassTurnOn", "light.turn_on", 1),
+        ("RepUndo", "light.turn_on", 0),
+        ("MorningLight", "light.turn_on", 0),
+        ("HassStartTimer", "timer.start", 0),
+    ],
+)
+def test_only_what_hangs_on_the_home_alone_is_kept(intent: str, service: str, kept: int) -> None:
+    home, plans = DemoHome(home_from(ROWS)), Plans()
+    plan = Plan((Step(Intent(intent), (Action(service, ("light.lamp",)),)),))
+    made = plans.plan(Reading((Part(Intent(intent)),)), Situation(home.home, home.states), lambda _: plan)
+    plans.keep(made, dict.fromkeys(DOMAINS))
+    assert len(plans.cache) == kept

@@ -12,8 +12,8 @@ from repartee.core.plan import Plan
 from repartee.core.skill import Situation
 from repartee.grammar.cache import Cache, identity
 
-OWN = "Rep"
-"""How our own intents begin: their skills read the clock, or what was said and done before."""
+PUBLIC = "Hass"
+"""How the public sentences' intents begin. Other skills may read the clock, or what was said and done before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Plans:
 
     def keep(self, made: Made, routes: Mapping[str, object]) -> None:
         """Call it once every effect is confirmed. `routes`: domains that are ours and not the home's; what was done
-        there (a timer was set) is done anew each time. So is what leaves a doubt, or does nothing."""
+        there (a timer was set) is planned anew each time. So is what leaves a doubt, does nothing, or is not `PUBLIC`."""
         if made.seen is not None and _is_lasting(made.plan, routes):
             self.cache.put(made.key, made, _size(made), made.cost_s)
 
@@ -94,7 +94,7 @@ def _part(part: Part) -> Hashable:
 
 
 def _is_lasting(plan: Plan, routes: Mapping[str, object]) -> bool:
-    if any(step.doubt or not step.actions or step.intent.name.startswith(OWN) for step in plan.steps):
+    if any(step.doubt or not step.actions or not step.intent.name.startswith(PUBLIC) for step in plan.steps):
         return False
     return bool(plan.steps) and all(action.service.partition(".")[0] not in routes for action in plan.actions)
 
