@@ -93,6 +93,13 @@ def test_what_can_not_be_heard_is_told_and_the_rest_is_done(tmp_path: Path, home
     assert "Traceback" not in result.err
 
 
+def test_ten_minutes_of_silence_are_listened_through(tmp_path: Path) -> None:
+    samples = np.concatenate([sound.noisy(sound.silence(600)), sound.utterance("what time is it")[0]])
+    (row,) = repartee("listen", sound.write(tmp_path / "long.wav", samples), "--json", folder=tmp_path).rows
+    assert row["intent"] == "HassGetCurrentTime", row["transcript"]
+    assert row["speech_end_s"] > 600
+
+
 def test_a_file_that_breaks_off_gives_what_is_there(tmp_path: Path, home: Path, command: sound.Samples) -> None:
     whole = sound.write(tmp_path / "whole.wav", command).read_bytes()
     (tmp_path / "broken.wav").write_bytes(whole[: int(len(whole) * 0.8)])

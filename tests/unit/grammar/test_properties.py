@@ -40,8 +40,13 @@ def test_any_text_has_an_answer(grammar: CompiledHome, text: str) -> None:
 @SLOW
 @given(text=st.lists(SENTENCE_WORDS, max_size=12).map(" ".join))
 def test_status_is_what_the_cursor_says(grammar: CompiledHome, text: str) -> None:
+    """A cursor may stand within a word: "turn in" may become "turn inside ...", and is no sentence as it is."""
     place = grammar.expect(HERE).step(grammar.spoken(text))
-    assert (place.status if place else Status.IMPOSSIBLE) is grammar.status(text, HERE)
+    status = grammar.status(text, HERE)
+    if place is None:
+        assert status is Status.IMPOSSIBLE
+    else:
+        assert place.status is status or (place.status, status) == (Status.OPEN, Status.IMPOSSIBLE)
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "nl"])
