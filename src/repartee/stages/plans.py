@@ -49,8 +49,10 @@ class Plans:
         return Made(plan, key, None if noted.everything else noted.seen, time.perf_counter() - start)
 
     def keep(self, made: Made, routes: Mapping[str, object]) -> None:
-        """Call it once every effect is confirmed. `routes`: domains that are ours and not the home's; what was done
-        there (a timer was set) is planned anew each time. So is what leaves a doubt, does nothing, or is not `PUBLIC`."""
+        """Call it once every effect is confirmed. `routes`: domains that are ours and not the home's.
+
+        What was done there (a timer was set), leaves a doubt, does nothing, or is not `PUBLIC` is not kept.
+        """
         if made.seen is not None and _is_lasting(made.plan, routes):
             self.cache.put(made.key, made, _size(made), made.cost_s)
 
