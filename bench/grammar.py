@@ -338,11 +338,11 @@ def status_and_next(home: Home) -> dict[str, Any]:
 
 def cached(home: Home) -> dict[str, Any]:
     """A sentence that was said before, answered by the cache of parses."""
-    remembering = CachedUnderstanding(compile_home(home, "en"), Cache())
+    remembering = CachedUnderstanding(compile_home(home, "en"), Cache(), Cache())
     public = [row["sentence"] for row in rows("en.jsonl")]
     remembering.warm(public, Context())
     times = [timed(lambda text, _: remembering.parse(text, Context()), text, None)[1] for text in public]  # type: ignore[arg-type, return-value]
-    statistics = remembering.cache.statistics
+    statistics = remembering.parses.statistics
     return {"us": spread(times), "hits": statistics.hits, "saved_ms": round(1000 * statistics.saved_s, 1)}
 
 

@@ -16,6 +16,7 @@ from repartee.engines.understanding.hassil import HassilUnderstanding
 from repartee.engines.vad import fake as vad
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
+from repartee.stages.plans import Plans
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
@@ -40,6 +41,7 @@ class House:
         self.deadline = deadline
         self.barge_in = True
         self.records: list[Any] = []
+        self.plans = Plans()
 
     def crew(self) -> Crew:
         return Crew(
@@ -51,6 +53,7 @@ class House:
             voice=self.voice,
             names={"stt": "fake"},
             deadline=self.deadline,
+            plans=self.plans,
         )
 
     def session(self, area: str | None = None) -> Session:

@@ -20,7 +20,7 @@ from .stages.echo import EchoFree, Loudspeaker
 from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
 from .stages.wake import Awake
-from .turn import Crew, Turn
+from .turn import Crew, Turn, Understood
 
 INTERRUPTED = "interrupted"
 """The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
@@ -73,6 +73,8 @@ class Session:
         self._observers: list[Channel[Event]] = []
         self._answering: asyncio.Task[None] | None = None
         self._recent = NEW
+        self._before: Understood | None = None
+        """Of the last turn in which something was said."""
 
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
@@ -173,6 +175,10 @@ class Session:
         if record.reading and any(effect.confirmed for effect in record.effects):
             self._history.extend(part.intent for part in record.reading.parts)
         self._recent = turn.recent()
+        if self._before:
+            turn.correct(self._before)
+        if record.decision is not Decision.SILENCE:
+            self._before = turn.understood
         self._finished(record)
         return record
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from .core.clock import Clock
 from .core.errors import OutOfTime, ReparteeError
@@ -16,16 +17,18 @@ from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
-from .core.skill import NEW, Asked, Recent, Skills
+from .core.skill import NEW, Asked, Recent, Situation, Skills
 from .core.spans import Span, Trace
 from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .core.wake import Detection
+from .grammar.cache import CachedUnderstanding
 from .stages.act import Backends, act, effects_of
 from .stages.answers import Listener, answered
 from .stages.care import Care, careful
 from .stages.decide import Choice, Judging, choose, prior, under_way
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
+from .stages.plans import Made, Plans
 from .stages.reply import Replies
 from .stages.speak import Prepared, speak
 from .stages.understand import decide, plan
@@ -59,6 +62,16 @@ class Crew:
     """Service calls of one plan under way at once."""
     care: Care = field(default_factory=Care)
     """What wants a yes first, and what may not be done at all."""
+    plans: Plans = field(default_factory=Plans)
+    """Those that worked, remembered."""
+
+
+class Understood(NamedTuple):
+    """What a turn took a sentence for, as far as it takes to forget that."""
+
+    text: str
+    context: Context
+    made: Made | None
 
 
 class Turn:
@@ -88,6 +101,7 @@ class Turn:
         self.transcript = ""
         self.reading: Reading | None = None
         self.plan = Plan()
+        self._made: Made | None = None
         self.outcomes: tuple[Outcome, ...] = ()
         self.reply = ""
         self.error: str | None = None
@@ -130,6 +144,7 @@ class Turn:
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
         self._prepared.drop()
+        self._keep_plan()
         reading = self.reading
         record = TurnRecord(
             id=self.id,
@@ -177,7 +192,7 @@ class Turn:
     def _reply_without_deeds(self) -> str:
         """The reply to what was said so far, where it takes no deed: its sound can be made while we wait."""
         reading = self._guess.reading
-        guessed = self._planned(reading) if reading and reading.acts else Plan()
+        guessed = self._planned(reading).plan if reading and reading.acts else Plan()
         if not guessed.steps or guessed.actions or any(step.doubt for step in guessed.steps):
             return ""
         now = self._crew.backends.situation(self.context)
@@ -215,7 +230,8 @@ class Turn:
             known = self._guess.text == self.transcript
             self.reading = self._guess.reading if known else self._read(self.transcript)
             if self.reading and not self.reading.question:
-                self.plan = self._planned(self.reading)
+                self._made = self._planned(self.reading)
+                self.plan = self._made.plan
             self._decision = self._decide()
         if self.plan.steps:
             with self._trace.span("act"):
@@ -225,10 +241,35 @@ class Turn:
         if self.reply:
             self._tell(Replying(self.id, self.reply))
 
-    def _planned(self, reading: Reading) -> Plan:
+    def _planned(self, reading: Reading) -> Made:
         crew, context = self._crew, self.context
-        made = plan(reading, crew.skills, crew.backends.situation(context, recent=self._recent))
-        return made if reading.confirmed else careful(made, crew.care, crew.backends.main.home, context.language)
+
+        def make(situation: Situation) -> Plan:
+            made = plan(reading, crew.skills, situation)
+            return made if reading.confirmed else careful(made, crew.care, situation.home, context.language)
+
+        return crew.plans.plan(reading, crew.backends.situation(context, recent=self._recent), make)
+
+    def _keep_plan(self) -> None:
+        """For the next time, where the home has confirmed all of it."""
+        effects = effects_of(self.outcomes)
+        if self._made and effects and all(effect.confirmed for effect in effects):
+            self._crew.plans.keep(self._made, self._crew.backends.routes)
+
+    @property
+    def understood(self) -> Understood:
+        return Understood(self.transcript, self.context, self._made)
+
+    def correct(self, before: Understood) -> None:
+        """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a
+        question of ours corrects nothing."""
+        known = self._crew.understanding
+        if self.reading is None or self._recent.asked or not isinstance(known, CachedUnderstanding):
+            return
+        if known.corrects(self.transcript):
+            known.forget(before.text, before.context)
+            if before.made:
+                self._crew.plans.forget(before.made)
 
     def _decide(self) -> Decision:
         if not self.transcript.strip():

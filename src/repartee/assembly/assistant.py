@@ -6,7 +6,8 @@ import asyncio
 import gc
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,16 +29,17 @@ from repartee.core.ports import (
     VoiceActivity,
 )
 from repartee.core.skill import Skills
-from repartee.core.turn import TurnRecord
+from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding
+from repartee.grammar.cache import Cache, CachedUnderstanding, CacheStatistics
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
+from repartee.stages.plans import Plans
 from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
@@ -49,6 +51,10 @@ from .skills import load_replies, load_skills, sentences
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
+LOOKED_BACK = 1_000
+"""Turns by which to tell what this home says most."""
+WARMED = 200
+"""Sentences that are parsed before they are said."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,13 @@ class Assistant:
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
-        understanding = self.understandings.of(self.backend.home, self.settings.brain.language)
+        language = self.settings.brain.language
+        understanding = self.understandings.of(self.backend.home, language)
         await asyncio.gather(self.ear.warm(), self.voice.warm())
-        context = Context(self.area_id(self.settings.home.area))
+        context = Context(self.area_id(self.settings.home.area), language=language)
+        for text in usual(await self.store.recent(LOOKED_BACK)):
+            self.understandings.warm(self.backend.home, context, [text])
+            await asyncio.sleep(0)  # somebody may be speaking already
         async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
             pass
         self._gate()
@@ -157,6 +167,7 @@ class Assistant:
             confidence=self.settings.brain.confidence_threshold,
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
+            plans=self.understandings.plans,
         )
 
 
@@ -164,6 +175,12 @@ async def _murmur() -> AsyncIterator[AudioChunk]:
     """Half a second of noise: listening for this home's sentences in it makes the beginnings of them known."""
     samples = np.random.default_rng(0).integers(-500, 500, SAMPLE_RATE // 2, dtype=np.int16)
     yield AudioChunk(samples, SAMPLE_RATE, 0.0)
+
+
+def usual(turns: Sequence[TurnRecord]) -> Sequence[str]:
+    """The sentences that were acted on most in these turns, at most `WARMED`."""
+    said = Counter(turn.transcript for turn in turns if turn.decision is Decision.ACTED)
+    return [text for text, _ in said.most_common(WARMED)]
 
 
 class Understandings:
@@ -175,13 +192,30 @@ class Understandings:
         self._made: dict[str, tuple[object, Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
+        self.contexts: Cache[Sequence[Reading]] = Cache()
+        """The same, of sentences that lean on what was said before."""
+        self.plans = Plans()
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
         understanding = self.of(home, language)
         if isinstance(understanding, CompiledHome):
-            return CachedUnderstanding(understanding, self.parses)
+            return CachedUnderstanding(understanding, self.parses, self.contexts)
         return understanding
+
+    def statistics(self) -> Mapping[str, CacheStatistics]:
+        """Of each cache, by its name in the contract; live."""
+        return {
+            "parse": self.parses.statistics,
+            "plan": self.plans.cache.statistics,
+            "context": self.contexts.statistics,
+        }
+
+    def warm(self, home: Home, context: Context, texts: Iterable[str]) -> None:
+        """Parses them before anybody waits for it."""
+        understanding = self.remembering(home, context.language)
+        if isinstance(understanding, CachedUnderstanding):
+            understanding.warm(texts, context)
 
     def of(self, home: Home, language: str) -> Understanding:
         version, understanding = self._made.get(language, (None, None))

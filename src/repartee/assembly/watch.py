@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from repartee.contract.verdict import Measurement, Verdict, judge_all
 from repartee.core.errors import EngineMissing
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
+from repartee.grammar.cache import CacheStatistics
 from repartee.observe.journal import Journal
 from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
@@ -46,14 +47,14 @@ class Watch:
         self.sessions = 0
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
-        self._caches: dict[str, Callable[[], tuple[int, int]]] = {}
+        self._caches: dict[str, CacheStatistics] = {}
         self._account = Account(self.collector).open()
         self._leaked = False
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
 
-    def cached(self, name: str, statistics: Callable[[], tuple[int, int]]) -> None:
-        """A cache that tells its hits and all its look-ups so far, by its name in the contract."""
+    def cached(self, name: str, statistics: CacheStatistics) -> None:
+        """A cache's live statistics, by its name in the contract."""
         self._caches[name] = statistics
 
     def finished(self, record: TurnRecord) -> Judged:
@@ -100,10 +101,10 @@ class Watch:
             log.warning("memory %s", self.resources.verdict.reason)
         self._leaked = leaks
         for name, statistics in self._caches.items():
-            hits, asked = statistics()
-            self.exporter.cache(name, hits, asked)
-            if asked:
-                share = Measurement("cache_hits", hits / asked * 100, {"cache": name})
+            asked, gone = statistics.hits + statistics.misses, statistics.evicted + statistics.expired
+            self.exporter.cache(name, statistics.hits, asked, gone, statistics.saved_s)
+            if (percent := statistics.hit_percent) is not None:
+                share = Measurement("cache_hits", percent, {"cache": name})
                 self.monitor.ledger.record(share, provenance)
         self.exporter.total("disk_io", usage.disk / 1e6)
         self.exporter.total("network_io", usage.network / 125_000)

@@ -28,7 +28,7 @@ class CacheStatistics:
     evicted: int = 0
     """Went because there was no room."""
     expired: int = 0
-    """Went because of their age."""
+    """Went because of their age, or because what they rest on has changed."""
     removed: int = 0
     """Went because they were corrected."""
     saved_s: float = 0.0
@@ -67,13 +67,13 @@ class Cache(Generic[V]):
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: Hashable) -> V | None:
-        """About a microsecond."""
+    def get(self, key: Hashable, still: Callable[[V], bool] | None = None) -> V | None:
+        """About a microsecond. `still`: whether what the value rests on beside the key is still so."""
         entry = self._kept.get(key)
         if entry is None:
             self.statistics.misses += 1
             return None
-        if entry.until < self._now():
+        if entry.until < self._now() or not (still is None or still(entry.value)):
             self._drop(key)
             self.statistics.expired += 1
             self.statistics.misses += 1
@@ -110,38 +110,45 @@ class Cache(Generic[V]):
 
 
 class Leaning(Understanding, Protocol):
-    """An understanding that knows which sentences lean on what was said before."""
+    """An understanding that knows which sentences lean on what was said before, and which correct it."""
 
     def leans(self, text: str, context: Context) -> bool: ...
+
+    def corrects(self, text: str) -> bool: ...
 
 
 class CachedUnderstanding:
     """An understanding that remembers its parses. `parse_cached` of the budgets: microseconds."""
 
-    def __init__(self, inner: Leaning, cache: Cache[Sequence[Reading]]) -> None:
+    def __init__(self, inner: Leaning, parses: Cache[Sequence[Reading]], contexts: Cache[Sequence[Reading]]) -> None:
+        """`contexts`: of sentences that lean on what was said before."""
         self._inner = inner
-        self.cache = cache
+        self.parses, self.contexts = parses, contexts
 
     @property
     def version(self) -> Hashable:
         return self._inner.version
 
     def key(self, text: str, context: Context, leans: bool) -> Hashable:
-        """All that the answer depends on; also for plans made of it."""
-        history = tuple(map(_identity, context.history[-3:])) if leans else ()
+        """All that the answer depends on."""
+        history = tuple(map(identity, context.history[-3:])) if leans else ()
         return text, self._inner.version, context.area, history
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
-        found = self.cache.get(self.key(text, context, leans=False))
+        found = self.parses.get(self.key(text, context, leans=False))
         if found is not None:
             return found
-        leans = bool(context.history) and self._inner.leans(text, context)
-        if leans and (found := self.cache.get(self.key(text, context, leans=True))) is not None:
+        leans = self._inner.leans(text, context)
+        if leans and (found := self.contexts.get(self.key(text, context, leans=True))) is not None:
             return found
+        return self._learn(text, context, leans)
+
+    def _learn(self, text: str, context: Context, leans: bool) -> Sequence[Reading]:
         start = time.perf_counter()
         found = self._inner.parse(text, context)
         cost = time.perf_counter() - start
-        self.cache.put(self.key(text, context, leans), found, _size(text, found), cost)
+        cache = self.contexts if leans else self.parses
+        cache.put(self.key(text, context, leans), found, _size(text, found), cost)
         return found
 
     def status(self, text: str, context: Context) -> Status:
@@ -150,19 +157,24 @@ class CachedUnderstanding:
     def expect(self, context: Context) -> Cursor | None:
         return self._inner.expect(context)
 
-    def correct(self, text: str, context: Context) -> None:
-        """The sentence was misunderstood: forget what it was taken for."""
-        for leans in (False, True):
-            self.cache.remove(self.key(text, context, leans))
+    def corrects(self, text: str) -> bool:
+        """Whether it says that the last sentence was misunderstood: "no, the other one"."""
+        return self._inner.corrects(text)
+
+    def forget(self, text: str, context: Context) -> None:
+        """The sentence was misunderstood: what it was taken for must not be answered again."""
+        self.parses.remove(self.key(text, context, leans=False))
+        self.contexts.remove(self.key(text, context, leans=True))
 
     def warm(self, texts: Iterable[str], context: Context) -> None:
-        """Parses what this home says most, before it is said."""
+        """Parses what this home says most, before it is said; nobody asked, so the statistics stay as they are."""
         for text in texts:
-            self.parse(text, context)
+            self._learn(text, context, self._inner.leans(text, context))
 
 
-def _identity(intent: Intent) -> Hashable:
-    return intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.entities
+def identity(intent: Intent) -> Hashable:
+    """Equal for intents that mean the same."""
+    return intent.name, tuple(sorted(intent.slots.items(), key=str)), intent.entities, intent.response
 
 
 def _size(text: str, readings: Sequence[Reading]) -> int:

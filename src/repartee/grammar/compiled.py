@@ -199,6 +199,10 @@ class CompiledHome:
         moves = self.walk(found, context)
         return not moves or not moves[-1].target.accepts or bool(self._cuts(found, text))
 
+    def corrects(self, text: str) -> bool:
+        """Whether it says that the sentence before was misunderstood."""
+        return self._follow.corrects(words(text[:MAX_CHARACTERS])[:MAX_WORDS])
+
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
         front = self.speaking.start(context.area)

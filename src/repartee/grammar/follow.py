@@ -32,6 +32,7 @@ class FollowReader:
         self._after = [tuple(words(text)) for text in habits.get("also_after", ())]
         self._small = {word for text in habits.get("small", ()) for word in words(text)}
         self._other = [tuple(words(text)) for text in habits.get("other", ())]
+        self._corrections = [tuple(words(text)) for text in habits.get("corrections", ())]
 
     def read(self, said: Sequence[str], context: Context, again: ReadWords) -> list[Reading]:
         """`again` reads words that lean on nothing. Costs that reading once."""
@@ -41,6 +42,10 @@ class FollowReader:
         if any(word in self.pronouns for word in said):
             return self._pronoun(said, last, context, again)
         return self._also(said, last)
+
+    def corrects(self, said: Sequence[str]) -> bool:
+        """Whether it begins as people do who were misunderstood: "no, ...", "I meant ..."."""
+        return any(tuple(said[: len(start)]) == start for start in self._corrections)
 
     def _pronoun(self, said: Sequence[str], last: Intent, context: Context, again: ReadWords) -> list[Reading]:
         """With the pronoun replaced by the name of the thing, or of one of the things, that it stands for."""

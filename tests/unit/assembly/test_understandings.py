@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from repartee.assembly.assistant import Understandings
+from repartee.assembly.assistant import WARMED, Understandings, usual
 from repartee.core.intent import Context
+from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.home.demo import demo_home
 
 HERE = Context(area="kitchen")
@@ -25,3 +26,27 @@ def test_the_reference_engine_is_asked_anew() -> None:
     for _ in range(2):
         assert understandings.remembering(home, "en").parse("turn on the bed light", HERE)
     assert len(understandings.parses) == 0
+
+
+def said(text: str, decision: Decision = Decision.ACTED) -> TurnRecord:
+    return TurnRecord("0" * 12, 0.0, text, decision)
+
+
+def test_what_is_said_most_is_parsed_before_it_is_said() -> None:
+    understandings, home = Understandings("grammar"), demo_home().home
+    turns = [said("turn on the bed light"), said("sing", Decision.REJECTED), said("turn it off")]
+    understandings.warm(home, HERE, usual(turns))
+    assert understandings.remembering(home, "en").parse("turn on the bed light", HERE)
+    told = understandings.statistics()
+    assert list(told) == ["parse", "plan", "context"]
+    assert (told["parse"].hits, told["parse"].misses) == (1, 0)
+
+
+def test_the_usual_is_what_was_acted_on_most_and_not_without_end() -> None:
+    rare = [said(f"turn on lamp {n}") for n in range(2 * WARMED)]
+    often = [said("lights out")] * 3
+    found = usual([*rare, *often, *[said("mumble", Decision.REJECTED)] * 9])
+    assert found[0] == "lights out"
+    assert len(found) == WARMED
+    assert "mumble" not in found
+    Understandings("hassil").warm(demo_home().home, HERE, found[:1])  # nothing to remember: nothing happens

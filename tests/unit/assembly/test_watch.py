@@ -14,6 +14,7 @@ from repartee.assembly.relief import CALM, Reliefs
 from repartee.assembly.watch import Watch, health, watched
 from repartee.contract import Figure, Outcome, judge, load_profile, loosest
 from repartee.core.errors import BadSettings
+from repartee.grammar.cache import CacheStatistics
 from repartee.observe import leak_verdict
 from repartee.observe.judged import judged
 from tests.unit.observe.test_turns import spoken
@@ -119,13 +120,16 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
 
 def test_caches_are_judged() -> None:
     w = watch(profile="alice")
-    w.cached("intent", lambda: (60, 100))
+    w.cached("intent", CacheStatistics(hits=60, misses=40, evicted=3, expired=2, saved_s=0.25))
     w.sampled(w.resources.sample())
     verdict = next(v for v in w.verdicts() if v.budget.name == "cache_intent")
     assert verdict.figure is not None
     assert verdict.figure.value == 60
     assert verdict.severity == "P2"
-    assert 'repartee_cache_requests_total{cache="intent"} 100.0' in w.exporter.exposition().decode()
+    exposed = w.exporter.exposition().decode()
+    assert 'repartee_cache_requests_total{cache="intent"} 100.0' in exposed
+    assert 'repartee_cache_evictions_total{cache="intent"} 5.0' in exposed
+    assert 'repartee_cache_saved_seconds_total{cache="intent"} 0.25' in exposed
 
 
 def test_a_leak_is_counted_once_and_models_that_fail_are_told() -> None:

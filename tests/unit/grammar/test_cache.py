@@ -70,13 +70,13 @@ def test_hits_and_what_they_save_are_counted() -> None:
 
 @pytest.fixture
 def cached(grammar: CompiledHome) -> CachedUnderstanding:
-    return CachedUnderstanding(grammar, Cache())
+    return CachedUnderstanding(grammar, Cache(), Cache())
 
 
 def test_the_second_time_it_is_remembered(cached: CachedUnderstanding) -> None:
     first = cached.parse("turn on the bed light", HERE)
     assert cached.parse("turn on the bed light", HERE) is first
-    assert cached.cache.statistics.hits == 1
+    assert cached.parses.statistics.hits == 1
 
 
 def test_the_area_is_part_of_the_question(cached: CachedUnderstanding) -> None:
@@ -93,7 +93,8 @@ def test_it_is_never_answered_without_knowing_what_it_was(cached: CachedUndersta
         for last in (BED, BATH, BED)
     ]
     assert names == ["Bed Light", "Bathroom Lamp", "Bed Light"]
-    assert cached.cache.statistics.hits == 1
+    assert cached.contexts.statistics.hits == 1
+    assert len(cached.parses) == 0
     assert not any(reading.acts for reading in cached.parse("turn it off", HERE))
 
 
@@ -104,8 +105,8 @@ def test_what_stands_alone_is_remembered_whatever_was_before(cached: CachedUnder
 
 def test_another_version_is_another_question(grammar: CompiledHome) -> None:
     cache: Cache[object] = Cache()
-    one = CachedUnderstanding(grammar, cache)  # type: ignore[arg-type]
-    other = CachedUnderstanding(grammar.changed(grammar.home.renamed("light.bed_light", "Moon")), cache)  # type: ignore[arg-type]
+    one = CachedUnderstanding(grammar, cache, Cache())  # type: ignore[arg-type]
+    other = CachedUnderstanding(grammar.changed(grammar.home.renamed("light.bed_light", "Moon")), cache, Cache())  # type: ignore[arg-type]
     assert one.parse("turn on the bed light", HERE)[0].acts
     assert not any(reading.acts and reading.score == 1 for reading in other.parse("turn on the bed light", HERE))
     assert one.version != other.version
@@ -114,7 +115,45 @@ def test_another_version_is_another_question(grammar: CompiledHome) -> None:
 def test_a_correction_is_forgotten(cached: CachedUnderstanding) -> None:
     context = replace(HERE, history=(BED,))
     cached.warm(["turn it off", "turn on the tv"], context)
-    cached.correct("turn it off", context)
-    assert len(cached.cache) == 1
+    cached.forget("turn it off", context)
+    assert (len(cached.parses), len(cached.contexts)) == (1, 0)
+    cached.forget("turn on the tv", context)
+    assert len(cached.parses) == 0
     assert cached.status("turn on", HERE) is not None
     assert cached.expect(HERE) is not None
+
+
+def test_what_was_asked_without_a_history_is_not_the_answer_with_one(cached: CachedUnderstanding) -> None:
+    assert not any(reading.acts for reading in cached.parse("turn it off", HERE))
+    assert cached.parse("turn it off", replace(HERE, history=(BED,)))[0].acts
+
+
+def test_warming_is_no_look_up(cached: CachedUnderstanding) -> None:
+    cached.warm(["turn on the bed light"], HERE)
+    assert cached.parses.statistics.misses == 0
+    assert cached.parse("turn on the bed light", HERE)
+    assert cached.parses.statistics.hits == 1
+
+
+def test_what_rests_on_something_that_changed_is_a_miss() -> None:
+    cache: Cache[int] = Cache()
+    cache.put("a", 1, 1)
+    assert cache.get("a", lambda value: value == 1) == 1
+    assert cache.get("a", lambda value: value == 2) is None
+    assert cache.get("a") is None
+    assert (cache.statistics.hits, cache.statistics.misses, cache.statistics.expired) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("no, the other one", True),
+        ("No, the bedroom", True),
+        ("I meant the kitchen", True),
+        ("turn on the lamp", False),
+        ("north lamp on", False),
+        ("", False),
+    ],
+)
+def test_a_correction_is_known_by_how_it_begins(cached: CachedUnderstanding, text: str, is_one: bool) -> None:
+    assert cached.corrects(text) is is_one

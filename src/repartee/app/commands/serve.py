@@ -30,6 +30,8 @@ async def _serve(settings: Settings) -> None:
     token = system.token.get_secret_value() if system.token else None
     async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
+        for name, statistics in assistant.understandings.statistics().items():
+            watch.cached(name, statistics)
         assistant = replace(assistant, finished=watch.finished)
         watching = Watching(watch, assistant)
         warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened

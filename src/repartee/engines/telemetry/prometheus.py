@@ -50,8 +50,21 @@ class Exporter:
         self._turns = Counter("repartee_turns", "Turns begun", registry=self.registry)
         self._errors = Counter("repartee_turn_errors", "Turns that ended in an error", registry=self.registry)
         self._requests = Counter("repartee_cache_requests", "Look-ups in a cache", ["cache"], registry=self.registry)
+        self._evicted = Counter(
+            "repartee_cache_evictions",
+            "Gone from a cache for lack of room or for age",
+            ["cache"],
+            registry=self.registry,
+        )
+        self._saved = Counter(
+            "repartee_cache_saved_seconds",
+            "What the hits of a cache would have cost",
+            ["cache"],
+            registry=self.registry,
+        )
         for cache in self._named["cache"]:
-            self._requests.labels(cache)
+            for counter in (self._requests, self._evicted, self._saved):
+                counter.labels(cache)
         self._unproven = Counter(
             "repartee_unproven", "Latencies left out of the histograms, for they prove nothing", ["reason"],
             registry=self.registry,
@@ -60,7 +73,7 @@ class Exporter:
             "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
         )
         self._last: dict[str, float] = {}
-        self._counted: dict[tuple[str, str], int] = {}
+        self._counted: dict[tuple[str, str], float] = {}
         self._outcomes: dict[tuple[str, Outcome], Counter] = {}
         self._children: dict[tuple[str, Labels], Histogram | Gauge] = {}
 
@@ -91,12 +104,14 @@ class Exporter:
         """Memory was found to leak."""
         self._counter("repartee_memory_leaks_total", ()).inc()
 
-    def cache(self, name: str, hits: int, asked: int) -> None:
+    def cache(self, name: str, hits: int, asked: int, evicted: int = 0, saved_s: float = 0.0) -> None:
         """Totals that a cache keeps; they may start again from nought."""
         label = self._bounded("cache", name)
         for what, counter, so_far in (
             ("asked", self._requests.labels(label), asked),
             ("hits", self._counter("repartee_cache_hits_total", (label,)), hits),
+            ("evicted", self._evicted.labels(label), evicted),
+            ("saved", self._saved.labels(label), saved_s),
         ):
             before = self._counted.get((name, what), 0)
             counter.inc(so_far - before if so_far >= before else so_far)
