@@ -57,12 +57,12 @@ async def heard(ear: Waking, samples: Samples) -> tuple[list[Detection], list[fl
     padded, found, took = np.concatenate([samples, np.zeros(SAMPLE_RATE // 2, np.int16)]), [], []
     spent = [0.0] * 5
     for at in range(0, len(padded), BLOCK):
-        begin = time.perf_counter()
+        begin = time.process_time()
         detection = await ear.hear(AudioChunk(padded[at : at + BLOCK], SAMPLE_RATE, at / SAMPLE_RATE))
-        spent = [*spent[1:], max(0.0, spent[-1] + time.perf_counter() - begin - 0.02)]
+        spent = [*spent[1:], max(0.0, spent[-1] + time.process_time() - begin - 0.02)]
         if detection:
             found.append(detection)
-            took.append((spent[-1] + min(0.02, time.perf_counter() - begin)) * 1000)
+            took.append((spent[-1] + min(0.02, time.process_time() - begin)) * 1000)
     return found, took
 
 
