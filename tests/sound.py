@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -14,25 +16,29 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.engines.tts import espeak
-from tests import virtual_time
 
 Samples = NDArray[np.int16]
 
 
 @cache
 def spoken(text: str, language: str = "en") -> Samples:
-    """16 kHz, without silence before the first and after the last sound."""
+    """16 kHz, without silence before the first and after the last sound; the same samples every time.
 
-    async def synthesize() -> Samples:
-        chunks = [chunk async for chunk in espeak.Engine(150).synthesize(text, language)]
-        sound = np.concatenate([chunk.samples for chunk in chunks]).astype(np.float32) / 32768
-        samples = soxr.resample(sound, chunks[0].rate, SAMPLE_RATE)
-        loud = np.flatnonzero(np.abs(samples) > 0.01)
-        words: Samples = (samples[loud[0] : loud[-1] + 1] * 0.5 * 32767).astype(np.int16)
-        return words
+    eSpeak's sound depends on what it has said before in the process, so each text gets a process of its own.
+    """
+    command = [sys.executable, "-m", "tests.sound", text, language]
+    root = Path(__file__).parents[1]
+    done = subprocess.run(command, cwd=root, capture_output=True, check=True, timeout=120)  # noqa: S603  # ourselves
+    return np.frombuffer(done.stdout, np.int16)
 
-    with ThreadPoolExecutor(1) as thread:  # the caller may be inside a loop of its own
-        return thread.submit(lambda: virtual_time.run(synthesize(), real=True)).result()
+
+async def _synthesized(text: str, language: str) -> Samples:
+    chunks = [chunk async for chunk in espeak.Engine(150).synthesize(text, language)]
+    sound = np.concatenate([chunk.samples for chunk in chunks]).astype(np.float32) / 32768
+    samples = soxr.resample(sound, chunks[0].rate, SAMPLE_RATE)
+    loud = np.flatnonzero(np.abs(samples) > 0.01)
+    words: Samples = (samples[loud[0] : loud[-1] + 1] * 0.5 * 32767).astype(np.int16)
+    return words
 
 
 def silence(seconds: float) -> Samples:
@@ -63,3 +69,7 @@ async def stream(samples: Samples, voiced: Sequence[tuple[float, float]] | None 
         start = at / SAMPLE_RATE
         loud = voiced is None or any(begin <= start < end for begin, end in voiced)
         yield AudioChunk(samples[at : at + 320], SAMPLE_RATE, start, loud)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(asyncio.run(_synthesized(sys.argv[1], sys.argv[2])).tobytes())
