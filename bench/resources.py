@@ -95,19 +95,20 @@ def memory() -> dict[str, object]:
 
 def turns() -> None:
     """In a process of its own: prints one JSON line."""
-    from bench.turns import play, recordings
+    from bench.turns import hear, opened, recordings
+
+    async def grow(files: list[Path], home: Path | None) -> list[float]:
+        process, rss = psutil.Process(), []
+        async with opened(home) as assistant:
+            for count in (WARM_UP, TURNS):
+                async for _ in hear(assistant, [files[n % len(files)] for n in range(count)], realtime=False):
+                    pass
+                rss.append(process.memory_info().rss / 1e6)
+        return rss
 
     with tempfile.TemporaryDirectory() as scratch:
         _, files, home = recordings(SHARED, Path(scratch))
-        process = psutil.Process()
-        rss = []
-
-        async def hear() -> None:
-            for count in (WARM_UP, TURNS):
-                await play([files[n % len(files)] for n in range(count)], home, realtime=False)
-                rss.append(process.memory_info().rss / 1e6)
-
-        asyncio.run(hear())
+        rss = asyncio.run(grow(files, home))
     print(
         json.dumps(
             {

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.figures import SHARED, spread
 from bench.record import machine, save
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord
@@ -44,18 +45,27 @@ def recordings(shared: Path, scratch: Path) -> tuple[Origin, list[Path], Path | 
 
 async def play(files: Sequence[Path], home: Path | None, *, realtime: bool) -> list[TurnRecord]:
     """One turn record a file, each in a fresh home."""
+    async with opened(home) as assistant:
+        return [record async for record in hear(assistant, files, realtime=realtime)]
+
+
+@asynccontextmanager
+async def opened(home: Path | None) -> AsyncIterator[Assistant]:
+    """The assistant as it comes, its models loaded, that keeps nothing."""
     area = "Living Room" if home else None
     overrides: dict[str, dict[str, Any]] = {"home": {"file": home, "area": area}, "system": {"data": Path("-")}}
     async with open_assistant(read_settings(None, overrides)) as assistant:
         await assistant.warm()
-        records: list[TurnRecord] = []
-        for path in files:
-            async with assistant.with_fresh_home() as fresh:
-                session = fresh.session(nowhere.Sink())
-                async for record in session.listen(file.Source(path, realtime=realtime)):
-                    records.append(record)
-                    break
-        return records
+        yield assistant
+
+
+async def hear(assistant: Assistant, files: Iterable[Path], *, realtime: bool) -> AsyncIterator[TurnRecord]:
+    for path in files:
+        async with assistant.with_fresh_home() as fresh:
+            session = fresh.session(nowhere.Sink())
+            async for record in session.listen(file.Source(path, realtime=realtime)):
+                yield record
+                break
 
 
 def stages(records: Sequence[TurnRecord]) -> dict[str, object]:
