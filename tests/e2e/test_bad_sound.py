@@ -84,7 +84,8 @@ SPOILT = [clipped, offset, humming, clicking]
 async def test_a_command_is_found_whatever_the_microphone_does(spoil: Callable[[sound.Samples], sound.Samples]) -> None:
     samples, end = sound.utterance(SAID, before=1.5, after=1.5)
     ((endpoint, chunks),) = await utterances(Source(spoil(samples)))
-    assert endpoint.speech_end == pytest.approx(end, abs=0.35)  # hum hides the soft end of a word
+    near = 0.35 if spoil is humming else 0.25  # hum raises the floor over the soft end of a word
+    assert endpoint.speech_end == pytest.approx(end, abs=near)
     assert "kitchen" in await words(chunks)
 
 
