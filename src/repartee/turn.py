@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .core.clock import Clock
-from .core.errors import OutOfTime, ReparteeError
+from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
 from .core.plan import Doubt, Outcome, Plan
@@ -308,8 +308,13 @@ class Turn:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
     async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
+        """What no voice could say stands to be read: it was done all the same."""
         sound = self._prepared.synthesize(self.reply, self.context.language, self._crew.voice)
-        await speak(sound, self._sink, self._trace, begun)
+        try:
+            await speak(sound, self._sink, self._trace, begun)
+        except NothingWorks as silent:
+            self.error = self.error or str(silent)
+            log.warning("turn %s: %s", self.id, silent)
 
     def _deadline(self) -> float:
         """Of the running loop: when the reply must have begun."""

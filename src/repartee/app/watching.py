@@ -7,9 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 
+from repartee.assembly.engines import engines_health
 from repartee.assembly.homes import breakers, homes_health
 from repartee.assembly.watch import Watch, health
-from repartee.engines.telemetry.breakers import Breakers
+from repartee.core.breaker import BreakerHealth
+from repartee.engines.spare import Breakers
+from repartee.engines.telemetry import breakers as telemetry
 from repartee.observe.report import Report, as_json
 
 from .ports import Assistant
@@ -18,14 +21,19 @@ from .ports import Assistant
 class Watching:
     """The watch, as the server sees it."""
 
-    def __init__(self, watch: Watch, assistant: Assistant) -> None:
+    def __init__(self, watch: Watch, assistant: Assistant, engines: Breakers | None = None) -> None:
+        """`engines`: their breakers."""
         self._watch, self._assistant = watch, assistant
+        self._engines = engines or Breakers()
         self._started = time.monotonic()
-        watch.exporter.registry.register(Breakers(lambda: breakers(assistant.backend)))
+        watch.exporter.registry.register(telemetry.Breakers(self._breakers))
         self.ready = False
         """Whether the models are loaded."""
         self.problem = ""
         """Why they never will be; empty where nothing is wrong."""
+
+    def _breakers(self) -> list[BreakerHealth]:
+        return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
 
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""
@@ -60,8 +68,8 @@ class Watching:
         @router.get("/health")
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
-            homes = homes_health(self._assistant.backend)
-            return health(watch, dict(self._assistant.engines), self.ready, self._started, homes, self.problem)
+            others = homes_health(self._assistant.backend) | engines_health(self._engines)
+            return health(watch, dict(self._assistant.engines), self.ready, self._started, others, self.problem)
 
         @router.get("/api/turns/{turn}/contract")
         async def contract(turn: str) -> dict[str, Any]:

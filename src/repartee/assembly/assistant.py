@@ -9,7 +9,8 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +33,11 @@ from repartee.core.skill import Skills
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
 from repartee.engines.home.household import DOMAINS, Household
+from repartee.engines.spare import Breakers, Ears, Gate, Parsers, Spare, Spares, Voices
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding, CacheStatistics
+from repartee.grammar.cache import Cache, CachedUnderstanding, CacheStatistics, Leaning
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
@@ -44,7 +46,7 @@ from repartee.stages.reply import Replies
 from repartee.turn import Crew
 
 from .attend import Attendant
-from .engines import first_available, module
+from .engines import module, spare, with_spares
 from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
@@ -53,6 +55,7 @@ from .wake import NONE, waker
 log = logging.getLogger(__name__)
 LOOKED_BACK = 1_000
 """Turns by which to tell what this home says most."""
+VAD_OTHERWISE = "webrtc"
 WARMED = 200
 """Sentences that are parsed before they are said."""
 
@@ -73,6 +76,8 @@ class Assistant:
     replies: Replies
     engines: Mapping[str, str]
     """Kind to engine name, as chosen after what is missing was passed over."""
+    breakers: Breakers = field(default_factory=Breakers)
+    """Of the engines."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
     joined: Callable[[Session], None] | None = None
@@ -94,7 +99,7 @@ class Assistant:
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
-        wake = waker(audio, wake_words) if wake_words else None
+        wake = waker(audio, wake_words, self.breakers) if wake_words else None
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
@@ -151,8 +156,8 @@ class Assistant:
         return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
 
     def _gate(self) -> VoiceActivity:
-        gate: VoiceActivity = module("vad", self.engines["vad"]).Engine()
-        return Gated(gate)
+        wanted = dict.fromkeys((self.engines["vad"], VAD_OTHERWISE))
+        return Gated(Gate(Spares("vad", [spare("vad", name, self.breakers) for name in wanted])))
 
     def _crew(self, language: str) -> Crew:
         return Crew(
@@ -186,10 +191,11 @@ def usual(turns: Sequence[TurnRecord]) -> Sequence[str]:
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, engine: str, folder: Path | None = None) -> None:
+    def __init__(self, engine: str, folder: Path | None = None, breakers: Breakers | None = None) -> None:
         """`folder`: a person's own sentences."""
         self._engine, self._folder = engine, folder
-        self._made: dict[str, tuple[object, Understanding]] = {}
+        self._breakers = breakers or Breakers()
+        self._made: dict[tuple[str, str], tuple[object, Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
@@ -197,11 +203,21 @@ class Understandings:
         self.plans = Plans()
 
     def remembering(self, home: Home, language: str) -> Understanding:
-        """What `of` gives, with its parses remembered. The reference engine is asked anew each time."""
+        """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
+
+        Chosen by itself, the reference engine is asked anew each time.
+        """
         understanding = self.of(home, language)
-        if isinstance(understanding, CompiledHome):
-            return CachedUnderstanding(understanding, self.parses, self.contexts)
-        return understanding
+        if not isinstance(understanding, CompiledHome):
+            return understanding
+        of = partial(self._breakers.of, "understanding")
+        reading = [
+            Spare[Understanding]("grammar", lambda: understanding, of("grammar")),
+            Spare[Understanding]("hassil", lambda: self.of(home, language, "hassil"), of("hassil")),
+        ]
+        beside = [Spare[Leaning]("grammar", lambda: understanding, of("grammar progress"))]
+        spares = Spares("understanding", reading), Spares("understanding", beside)
+        return CachedUnderstanding(Parsers(understanding, *spares), self.parses, self.contexts)
 
     def statistics(self) -> Mapping[str, CacheStatistics]:
         """Of each cache, by its name in the contract; live."""
@@ -217,16 +233,18 @@ class Understandings:
         if isinstance(understanding, CachedUnderstanding):
             understanding.warm(texts, context)
 
-    def of(self, home: Home, language: str) -> Understanding:
-        version, understanding = self._made.get(language, (None, None))
+    def of(self, home: Home, language: str, engine: str | None = None) -> Understanding:
+        """`engine`: another than the chosen one."""
+        key = (engine or self._engine, language)
+        version, understanding = self._made.get(key, (None, None))
         if understanding is None or version != home.version:
-            understanding = self._understand(home, language, understanding)
-            self._made[language] = (home.version, understanding)
+            understanding = self._understand(key[0], home, language, understanding)
+            self._made[key] = (home.version, understanding)
         return understanding
 
-    def _understand(self, home: Home, language: str, before: Understanding | None) -> Understanding:
+    def _understand(self, engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
         """Raises `EngineMissing` for a language without sentences."""
-        if self._engine == "hassil":
+        if engine == "hassil":
             from repartee.engines.understanding.hassil import HassilUnderstanding
 
             return HassilUnderstanding(home, language, sentences(language))
@@ -249,16 +267,20 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
         household = await stack.enter_async_context(Household(notebook, home.timers))
-        stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
+        breakers = Breakers()
+        stt, ears = with_spares("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
+        ear = Ears(ears)
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
-        tts, voice = first_available("tts", [brain.tts], **options)
+        tts, voices = with_spares("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
+        voice = Voices(voices)
         stack.callback(voice.close)
-        vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
+        vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings, replies = Understandings(brain.understanding, brain.sentences), Replies(load_replies())
+        understandings = Understandings(brain.understanding, brain.sentences, breakers)
+        replies = Replies(load_replies())
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
+            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names, breakers
         )
         attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
         attending = asyncio.create_task(attendant.run())

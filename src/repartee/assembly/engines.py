@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from repartee import engines
+from repartee.core.breaker import Circuit
 from repartee.core.errors import BadSettings, EngineMissing
+from repartee.engines.spare import Breakers, Spare, Spares
 
 log = logging.getLogger(__name__)
 KINDS = ("stt", "vad", "wake", "echo", "tts", "understanding", "home", "store", "audio")
@@ -45,6 +48,38 @@ def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[s
         else:
             return name, engine
     raise failures[0]
+
+
+def with_spares(kind: str, wanted: Sequence[str], breakers: Breakers, **options: Any) -> tuple[str, Spares[Any]]:
+    """The first engine that can be loaded, by name, and those wanted after it, loaded when they must serve."""
+    name, engine = first_available(kind, wanted, **options)
+    later = list(dict.fromkeys(wanted[wanted.index(name) + 1 :]))
+    spares = [Spare[Any](name, lambda: engine, breakers.of(kind, name))]
+    spares[0].made = engine
+    spares += [spare(kind, other, breakers) for other in later if other != name]
+    return name, Spares(kind, spares)
+
+
+def spare(kind: str, name: str, breakers: Breakers, *given: object) -> Spare[Any]:
+    """An engine that is loaded when it is first needed."""
+    return Spare(name, partial(_made, kind, name, *given), breakers.of(kind, name))
+
+
+def _made(kind: str, name: str, *given: object) -> Any:
+    return module(kind, name).Engine(*given)
+
+
+def engines_health(breakers: Breakers) -> dict[str, dict[str, str]]:
+    """Each kind of which an engine is left alone, and who does its work meanwhile."""
+    told: dict[str, dict[str, str]] = {}
+    healths = breakers.healths()
+    for kind, name, health in healths:
+        if health.circuit is not Circuit.CLOSED and kind not in told:
+            well = [other for k, other, h in healths if k == kind and h.circuit is Circuit.CLOSED and h.calls]
+            instead = f"; {well[0]} serves" if well else ""
+            reason = f"{name} failed {health.failures} times in a row and is tried again from time to time{instead}"
+            told[kind] = {"status": "degraded", "reason": reason}
+    return told
 
 
 def check(kind: str, name: str) -> str | None:

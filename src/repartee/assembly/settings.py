@@ -33,12 +33,13 @@ class Brain(Section):
     language: str = Field("en", description="Language of speech and replies, as in `en`, `fr`, `pt-BR`.")
     stt: str = Field("moonshine", description="Engine that turns speech into text.")
     stt_otherwise: list[str] = Field(
-        ["pocketsphinx"], description="Engines that are tried, in order, where `stt` is missing."
+        ["pocketsphinx"], description="Engines that hear, in order, where `stt` is missing or fails."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
+    tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
         0.8, ge=0, le=1, description="Score (0-1) below which a reading is not acted on; scores are calibrated for 0.8."

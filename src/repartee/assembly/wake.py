@@ -8,6 +8,7 @@ from typing import Any
 
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.ports import AudioSource, WakeWord
+from repartee.engines.spare import Breakers, Spare, Spares, Spotter
 from repartee.stages.wake import Awake, Waking
 
 from .engines import module
@@ -15,6 +16,7 @@ from .settings import Audio
 
 log = logging.getLogger(__name__)
 NONE = "none"
+NO_OPINION = 0.5
 
 
 def known_words(settings: Audio) -> Sequence[str]:
@@ -23,7 +25,7 @@ def known_words(settings: Audio) -> Sequence[str]:
     return words
 
 
-def waking(settings: Audio, words: Sequence[str]) -> Waking:
+def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = None) -> Waking:
     """For one stream of sound. Raises `BadSettings` for an unknown word, `EngineMissing` without the first stage."""
     first: Any = module("wake", settings.wake).Engine(words)
     for word in settings.wake_sensitivity:
@@ -31,13 +33,20 @@ def waking(settings: Audio, words: Sequence[str]) -> Waking:
             raise BadSettings(
                 f"audio.wake_sensitivity: {word!r} is no wake word here; there are {', '.join(first.words)}"
             )
-    return Waking(first, _second(settings, first.words), settings.wake_rules)
+    breakers = breakers or Breakers()
+    second = _second(settings, first.words)
+    confirming = second and _spotter(second, settings.wake_confirm, breakers, NO_OPINION)
+    return Waking(_spotter(first, settings.wake, breakers), confirming, settings.wake_rules)
 
 
-def waker(settings: Audio, words: Sequence[str]) -> Callable[[AudioSource], Awake]:
+def waker(settings: Audio, words: Sequence[str], breakers: Breakers) -> Callable[[AudioSource], Awake]:
     """Closes a microphone until one of the words is said. Raises as `waking` does, and at once."""
-    ear = waking(settings, words)
+    ear = waking(settings, words, breakers)
     return lambda source: Awake(source, ear, settings.wake_window)
+
+
+def _spotter(engine: WakeWord, name: str, breakers: Breakers, otherwise: float = 0.0) -> WakeWord:
+    return Spotter(engine, Spares("wake", [Spare(name, lambda: engine, breakers.of("wake", name))]), otherwise)
 
 
 def _second(settings: Audio, words: Sequence[str]) -> WakeWord | None:

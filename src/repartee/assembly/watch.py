@@ -140,10 +140,11 @@ def health(
     engines: dict[str, str],
     ready: bool,
     started: float,
-    homes: Mapping[str, dict[str, str]] | None = None,
+    others: Mapping[str, dict[str, str]] | None = None,
     problem: str = "",
 ) -> dict[str, Any]:
-    """Each component with its reason; `status` is the worst of them. `homes`: the back ends, told already.
+    """Each component with its reason; `status` is the worst of them. `others`: back ends and engines with more
+    to say than that they were chosen.
     `problem`: why models can't be loaded."""
     leak = watch.resources.verdict
     overdue = watch.monitor.overdue()
@@ -151,7 +152,7 @@ def health(
     components: dict[str, dict[str, str]] = {
         kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
     }
-    components |= homes or {}
+    components |= others or {}
     components["models"] = {
         "status": "degraded" if problem else "ok" if ready else "starting",
         "reason": problem or ("loaded" if ready else "still loading"),

@@ -7,6 +7,7 @@ ReparteeError
 │   ├── BadSettings
 │   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
+├── NothingWorks            engines of one kind all failed just now: says why of each
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
 │   │   └── Refused         it is there and does not let us in: the token
@@ -15,6 +16,8 @@ ReparteeError
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 
 class ReparteeError(Exception):
@@ -53,6 +56,19 @@ class EngineMissing(ReparteeError):
         super().__init__(f"{engine} is not available: {remedy}")
         self.engine = engine
         self.remedy = remedy
+
+
+class NothingWorks(ReparteeError):
+    """No engine of a kind does what it is there for."""
+
+    SPOKEN: ClassVar = {
+        "stt": "Sorry, my hearing does not work at the moment.",
+        "understanding": "Sorry, I can't think straight at the moment.",
+    }
+
+    def __init__(self, kind: str, why: str) -> None:
+        super().__init__(f"no {kind} engine works at the moment: {why}")
+        self.spoken = self.SPOKEN.get(kind, ReparteeError.spoken)
 
 
 class HomeError(ReparteeError):
