@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
@@ -13,12 +12,10 @@ from typing import Any
 
 import aiohttp
 
-from repartee.core.channel import Channel
 from repartee.core.errors import Unreachable
-from repartee.core.home import Home, HomeVersion, States
 from repartee.core.plan import Action, Effect
-from repartee.engines.backends.link import Link
-from repartee.engines.backends.live import Live, Waiting
+from repartee.engines.backends.linked import Linked
+from repartee.engines.backends.live import Waiting
 
 from .compressed import changed, whole
 from .inventory import ASSISTANT, Registries, name_of
@@ -46,7 +43,7 @@ _REGISTRIES = {
 }
 
 
-class HomeAssistant:
+class HomeAssistant(Linked):
     """Enter it to be connected and in sync; raises `Unreachable`, `Refused` or `BadSettings` where that fails.
 
     Afterwards it connects again by itself for as long as it is entered; meanwhile `perform` raises `Unreachable`,
@@ -64,43 +61,19 @@ class HomeAssistant:
     ) -> None:
         """`url` as in the browser; the two limits in seconds."""
         socket_url(url)
+        super().__init__(name, "Home Assistant")
         self.url = url
-        self.name = name
         self.server = ""
         """Version of Home Assistant, once connected."""
         self.notes: dict[str, str] = {}
         """What this token may not read or this version does not have, and why: for the guide."""
         self._token, self._confirm_within, self._connect_within = token, confirm_within, connect_within
-        self._live = Live()
         self._registries = Registries()
-        self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
         self._socket: Socket | None = None
-        self._link = Link(name, "Home Assistant", lambda: self._live.tell(""))
         self._session: aiohttp.ClientSession | None = None
         self._stale: set[str] = set()
         self._stale_entities: set[str] = set()
         self._something = asyncio.Event()
-
-    @property
-    def trouble(self) -> str | None:
-        """Why it can't be used now, None while it can: for health pages."""
-        return self._link.trouble
-
-    @property
-    def connections(self) -> int:
-        """How often it has connected."""
-        return self._link.connections
-
-    @property
-    def home(self) -> Home:
-        return self._home
-
-    @property
-    def states(self) -> States:
-        return self._live.states
-
-    def changes(self) -> Channel[str]:
-        return self._live.changes()
 
     async def __aenter__(self) -> HomeAssistant:
         self._session = aiohttp.ClientSession()

@@ -8,7 +8,6 @@ import json
 import logging
 import socket
 import ssl
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,11 @@ from typing import Any
 
 import aiomqtt
 
-from repartee.core.channel import Channel
 from repartee.core.errors import Refused, Unreachable
-from repartee.core.home import Area, Entity, Home, HomeVersion, States, slug
+from repartee.core.home import Area, Entity, slug
 from repartee.core.plan import Action, Effect
-from repartee.engines.backends.link import Link
-from repartee.engines.backends.live import Live, Waiting
+from repartee.engines.backends.linked import Linked
+from repartee.engines.backends.live import Waiting
 from repartee.engines.checks import BadCall
 
 from .device import Device, Message
@@ -67,7 +65,7 @@ class Topics:
     """Under it `status` says `online`, and by our last will `offline`."""
 
 
-class Mqtt:
+class Mqtt(Linked):
     """Enter it to be connected and in sync; raises `Unreachable` or `Refused` where that fails.
 
     Afterwards it connects again by itself; meanwhile `perform` raises `Unreachable` and `trouble` says why.
@@ -83,13 +81,10 @@ class Mqtt:
         confirm_within: float = 3.0,
     ) -> None:
         """`areas`: a device's friendly name to the name of its area, for brokers know none."""
-        self.name = name
+        super().__init__(name, "the MQTT broker")
         self._broker, self._topics, self._confirm_within = broker, topics or Topics(), confirm_within
         self._areas = areas or {}
         self._zigbee = Zigbee(self._topics.zigbee2mqtt, self._areas) if self._topics.zigbee2mqtt else None
-        self._live = Live()
-        self._link = Link(name, "the MQTT broker", lambda: self._live.tell(""))
-        self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
         self._client: aiomqtt.Client | None = None
         self._last: dict[str, str] = {}
         self._devices: dict[str, Device] = {}
@@ -99,27 +94,6 @@ class Mqtt:
         self._heard = 0.0
         """Loop time of the broker's last message."""
         self._echoes: dict[str, asyncio.Future[None]] = {}
-
-    @property
-    def trouble(self) -> str | None:
-        """Why it can't be used now, None while it can: for health pages."""
-        return self._link.trouble
-
-    @property
-    def connections(self) -> int:
-        """How often it has connected."""
-        return self._link.connections
-
-    @property
-    def home(self) -> Home:
-        return self._home
-
-    @property
-    def states(self) -> States:
-        return self._live.states
-
-    def changes(self) -> Channel[str]:
-        return self._live.changes()
 
     async def __aenter__(self) -> Mqtt:
         await self._link.open(self._connected)
@@ -180,10 +154,6 @@ class Mqtt:
         except BadCall as error:
             waiting.give_up(entity, f"can't do that: {error}")
             return ()
-
-    def _called(self, entity: str) -> str:
-        known = self._home.by_id.get(entity)
-        return known.name if known else entity.split(".", 1)[-1].replace("_", " ")
 
     async def _connected(self) -> None:
         """One connection from beginning to end."""
