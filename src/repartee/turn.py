@@ -246,7 +246,11 @@ class Turn:
 
         def make(situation: Situation) -> Plan:
             made = plan(reading, crew.skills, situation)
-            return made if reading.confirmed else careful(made, crew.care, situation.home, context.language)
+            return (
+                made
+                if reading.confirmed
+                else careful(made, crew.care, situation.home, context.language, situation.states)
+            )
 
         return crew.plans.plan(reading, crew.backends.situation(context, recent=self._recent), make)
 

@@ -56,7 +56,10 @@ class Flaky:
 
 
 def spares(kind: str, breakers: Breakers, **engines: Any) -> Spares[Any]:
-    return Spares(kind, [Spare(name, lambda e=engine: e, breakers.of(kind, name)) for name, engine in engines.items()])
+    def spare(name: str) -> Spare[Any]:
+        return Spare(name, lambda: engines[name], breakers.of(kind, name))
+
+    return Spares(kind, [spare(name) for name in engines])
 
 
 def circuits(breakers: Breakers) -> dict[str, Circuit]:

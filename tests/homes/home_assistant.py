@@ -43,6 +43,29 @@ onboarding:
 conversation:
 intent:
 testhouse:
+scene:
+  - name: Open House
+    entities:
+      lock.garden_gate: unlocked
+  - name: Reading Time
+    entities:
+      light.lamp_1: "on"
+script:
+  let_in:
+    alias: Let In
+    sequence:
+      - delay: 0
+      - if: "{{{{ true }}}}"
+        then:
+          - service: lock.unlock
+            target:
+              entity_id: lock.garden_gate
+  guess:
+    alias: Guess
+    sequence:
+      - service: "{{{{ 'light.turn_on' }}}}"
+        target:
+          entity_id: light.lamp_2
 """
 CLIENT = "http://127.0.0.1/"
 Row = Mapping[str, Any]

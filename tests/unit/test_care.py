@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repartee.core.home import State, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent, Part, Reading
 from repartee.core.plan import Action, Doubt, Plan, Step
@@ -152,3 +153,62 @@ def test_a_new_command_is_no_answer() -> None:
 def test_no_answer_breaks_it_and_none_is_a_yes_by_chance(text: str, key: str) -> None:
     result = answer(key, text, "Hall", "Office", reading=LAMPS, pin="1234")
     assert result is None or not result.confirmed or text.strip()
+
+
+STATES = States(
+    {
+        "scene.evening": State("x", {"entities": {"light.lamp": "on", "lock.front_door": {"state": "locked"}}}),
+        "scene.party": State("x", {"entities": {"lock.front_door": "unlocked"}}),
+        "scene.told_half": State("x", {"entity_id": ["light.lamp", "cover.big_door"]}),
+        "scene.dark": State("x", {}),
+        "script.arrive": State("off", {"sequence": [{"service": "scene.turn_on", "entities": ["scene.party"]}]}),
+        "script.loop": State("off", {"sequence": [{"service": "script.turn_on", "entities": ["script.loop"]}]}),
+        "script.somewhere": State("off", {"sequence": [{"service": "lock.unlock", "entities": []}]}),
+        "script.half": State("off", {"sequence": [], "opaque": True}),
+        "cover.all": State("closed", {"entity_id": ["cover.blinds", "cover.big_door"]}),
+    }
+)
+
+
+def inside(service: str, entity: str, care: Care | None = None) -> str | None:
+    plan = Plan((Step(Intent("Any"), (Action(service, (entity,)),)),))
+    (step,) = careful(plan, care or Care(), HOME, "en", STATES).steps
+    return str(step.doubt.facts["what"]) if step.doubt else None
+
+
+@pytest.mark.parametrize(
+    ("service", "entity", "what"),
+    [
+        ("scene.turn_on", "scene.evening", None),
+        ("scene.turn_on", "scene.party", "party: Front Door"),
+        ("scene.turn_on", "scene.told_half", "told half: Big Door"),
+        ("script.turn_on", "script.arrive", "party: Front Door"),
+        ("script.turn_off", "script.arrive", None),
+        ("script.turn_on", "script.somewhere", "somewhere: unlock"),
+        ("script.turn_on", "script.loop", None),
+        ("cover.open_cover", "cover.all", "all: open Big Door"),
+        ("cover.close_cover", "cover.all", None),
+    ],
+)
+def test_scenes_scripts_and_groups_are_looked_into(service: str, entity: str, what: str | None) -> None:
+    assert inside(service, entity) == what
+
+
+def test_what_nobody_can_look_into_is_asked_about_where_settings_say_so() -> None:
+    for service, entity in (("scene.turn_on", "scene.dark"), ("script.turn_on", "script.half")):
+        assert inside(service, entity) is None
+        assert inside(service, entity, Care(hidden=True)) == entity.partition(".")[2]
+        assert inside(service, entity, Care(ask=(entity,))) is not None
+
+
+def test_what_may_never_be_done_is_not_done_by_a_scene_either() -> None:
+    assert inside("scene.turn_on", "scene.party", Care(never=("lock.unlock",))) == "party: Front Door"
+
+
+def test_very_many_devices_at_once_want_a_yes() -> None:
+    lamps = tuple(f"light.lamp_{n}" for n in range(6))
+    found = doubt("light.turn_off", *lamps, care=Care(many=5))
+    assert found is not None
+    assert found.facts == {"what": "change 6 devices"}
+    assert doubt("light.turn_off", *lamps, care=Care(many=6)) is None
+    assert doubt("light.turn_off", *lamps) is None

@@ -38,7 +38,7 @@ class House:
         self.backends = Backends(home, dict.fromkeys(DOMAINS, household))
         self.recent = Recent()
         self.now = MONDAY
-        self._skills, self._replies = load_skills(), Replies(load_replies())
+        self.skills, self._replies = load_skills(), Replies(load_replies())
 
     def items(self) -> list[dict[str, str]]:
         found: list[dict[str, str]] = self.home.states["todo.shopping_list"].attributes["items"]
@@ -49,7 +49,7 @@ class House:
         reading = decide(GRAMMAR.parse(text, context))
         assert reading is not None, text
         situation = self.backends.situation(context, self.now, self.recent)
-        outcomes = await act(plan(reading, self._skills, situation), self.backends)
+        outcomes = await act(plan(reading, self.skills, situation), self.backends)
         said = self._replies.render(outcomes, self.home.home, situation.states)
         changed: tuple[Outcome, ...] = outcomes if any(o.effects for o in outcomes) else self.recent.outcomes
         self.recent = Recent(changed, said)
@@ -327,3 +327,25 @@ async def test_an_alarm_is_not_cancelled_by_half_a_sentence() -> None:
         await house_.hear("set an alarm for 7 am")
         assert (await house_.hear("get rid of the five pm alarm")).startswith("The alarms are: tomorrow at 7:00 AM")
         assert await house_.hear("what alarms are set") == "tomorrow at 7:00 AM"
+
+
+@pytest.mark.parametrize("value", [None, "unavailable"])
+async def test_what_nobody_knows_is_not_answered_with_no(value: str | None) -> None:
+    async with house() as house_:
+        house_.home.set_state("lock.front_door", State(value))
+        assert await house_.hear("is the front door locked") == "I don't know whether Front Door is locked"
+        for light in [e.id for e in house_.home.home.entities if e.domain == "light"]:
+            house_.home.set_state(light, State(value))
+        assert (await house_.hear("are any lights on in the kitchen")).startswith("I don't know whether")
+        assert (await house_.hear("are all lights on in the kitchen")).startswith("I don't know whether")
+        house_.home.set_state("light.kitchen_ceiling_light", State("on"))
+        assert (await house_.hear("are any lights on in the kitchen")).startswith("Yes")
+
+
+async def test_our_own_list_where_the_settings_say_so() -> None:
+    async with house() as house_:
+        house_.skills = load_skills(own_lists=True)
+        before = house_.items()
+        await house_.hear("add eggs to the shopping list")
+        assert house_.items() == before
+        assert await house_.hear("what is on the shopping list") == "eggs"

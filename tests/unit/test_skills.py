@@ -396,5 +396,6 @@ def test_unknown_states_are_no_obstacle() -> None:
     )
     where = situation("den", bare)
     assert do("HassSetVolumeRelative", {"volume_step": "down"}, where).actions[0].service == "media_player.volume_down"
-    assert do("HassGetState", {"name": "Radio", "state": "on"}, where).facts["unmatched"] == ["media_player.radio"]
+    asked = do("HassGetState", {"name": "Radio", "state": "on"}, where)
+    assert (asked.intent.name, asked.facts["names"]) == ("RepUnknown", ["Radio"])
     assert bare.states["media_player.radio"] == State()

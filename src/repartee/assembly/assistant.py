@@ -278,9 +278,9 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
-        replies = Replies(load_replies())
+        replies, skills = Replies(load_replies()), load_skills(own_lists=settings.home.lists == "own")
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names, breakers
+            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers
         )
         attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
         attending = asyncio.create_task(attendant.run())

@@ -137,6 +137,9 @@ class HomeSettings(Section):
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
+    lists: Literal["home", "own"] = Field(
+        "home", description="Shopping and to-do lists: the home's where it has any, or the assistant's own."
+    )
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
 
 
@@ -146,11 +149,18 @@ class CareSettings(Section):
 
     ask: list[str] = Field(list(ASK), description="Rules for what wants a yes (or the PIN) first; empty: nothing.")
     never: list[str] = Field([], description="Rules for what may not be done by voice at all.")
+    hidden: bool = Field(
+        False,
+        description="Ask before scenes and scripts of which the home can't tell what they do; rules name single ones.",
+    )
+    many: int = Field(
+        0, ge=0, description="Ask before one sentence that is about more devices than this; 0: however many."
+    )
     pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
 
     @property
     def care(self) -> Care:
-        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value())
+        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value(), self.hidden, self.many)
 
 
 class System(Section):

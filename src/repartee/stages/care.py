@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from repartee.core.home import NOTHING, Entity, Home
-from repartee.core.plan import Action, Doubt, Plan, Step
+from repartee.core.home import NOTHING, Entity, Home, State, States
+from repartee.core.plan import Doubt, Plan, Step
 
+from .inside import Hidden, House, Reach, reached
 from .phrases import phrase
 
 ASK = (
@@ -15,6 +16,9 @@ ASK = (
     "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm",
 )  # fmt: skip
 """What lets somebody in."""
+
+
+_NO_STATES: Mapping[str, State] = States()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +30,78 @@ class Care:
     never: tuple[str, ...] = ()
     pin: str = ""
     """Digits asked for instead of a yes; empty: a yes will do."""
+    hidden: bool = False
+    """Ask also before a scene or script of which nobody can tell what it does. A rule may name a single one."""
+    many: int = 0
+    """Ask before a call for more devices than this at once; 0: however many."""
 
 
-def careful(plan: Plan, care: Care, home: Home = NOTHING, language: str = "en") -> Plan:
-    """The plan with a doubt on every step that may not simply be done; its actions wait for the answer."""
-    if not care.ask and not care.never:
+def careful(
+    plan: Plan, care: Care, home: Home = NOTHING, language: str = "en", states: Mapping[str, State] = _NO_STATES
+) -> Plan:
+    """The plan with a doubt on every step that may not simply be done; its actions wait for the answer.
+
+    `states` tell what scenes, scripts and groups have inside.
+    """
+    if care == Care((), ()):
         return plan
-    return replace(plan, steps=tuple(_careful(step, care, home, language) for step in plan.steps))
+    return replace(plan, steps=tuple(_careful(step, care, home, language, states) for step in plan.steps))
 
 
-def _careful(step: Step, care: Care, home: Home, language: str) -> Step:
+def _careful(step: Step, care: Care, home: Home, language: str, states: Mapping[str, State]) -> Step:
     if step.doubt is not None or not step.actions:
         return step
-    forbidden = _names(step.actions, care.never, home)
-    if forbidden:
+    house = House(states, {rule.partition(".")[0] for rule in (*care.ask, *care.never)})
+    things = [thing for action in step.actions for thing in reached(action, house)]
+    if forbidden := _names(things, care.never, home):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
-    delicate = _names(step.actions, care.ask, home)
+    delicate = _names(things, care.ask, home) or _many(step, care, language)
+    if not delicate and care.hidden:
+        delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Hidden)))
     if not delicate:
         return step
     choices = (phrase(language, "yes") or "yes", phrase(language, "no") or "no")
     return replace(step, doubt=Doubt("pin" if care.pin else "confirm", {"what": delicate}, choices))
 
 
-def _names(actions: Iterable[Action], rules: Iterable[str], home: Home) -> str:
-    """What the rules are about, for a person: `unlock Front Door`."""
+def _many(step: Step, care: Care, language: str) -> str:
+    """How many devices it is about, where that is more than may be done on a word."""
+    count = len({entity for action in step.actions for entity in action.entities})
+    return (phrase(language, "devices", count=count) or "") if 0 < care.many < count else ""
+
+
+def _names(things: Iterable[Reach | Hidden], rules: Iterable[str], home: Home) -> str:
+    """What the rules are about, for a person: `unlock Front Door`, `Movie Night: Front Door`."""
     told: dict[str, None] = {}
-    for action in actions:
-        domain, _, verb = action.service.partition(".")
-        for entity_id in action.entities or ("",):
-            entity = home.by_id.get(entity_id, Entity(entity_id or domain, ""))
-            known = {action.service, f"{action.service} {entity.device_class}", entity_id}
-            if not known.isdisjoint(rules):
-                told[f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {entity.name}".strip()] = None
+    for thing in things:
+        if isinstance(thing, Hidden) or not _is_ruled(thing, home, rules):
+            continue
+        domain, _, verb = thing.service.partition(".")
+        name = _name(thing.entity, home)
+        deed = f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {name}".strip()
+        told[f"{_name(thing.within, home)}: {deed}" if thing.within else deed] = None
     return ", ".join(told)
+
+
+def _is_ruled(thing: Reach, home: Home, rules: Iterable[str]) -> bool:
+    """A thing whose service nobody knows may get any; a service whose devices nobody knows may get at any."""
+    entity = home.by_id.get(thing.entity, Entity(thing.entity or thing.service, ""))
+    for rule in rules:
+        service, _, device_class = rule.partition(" ")
+        if rule == thing.entity or (service == thing.service and device_class in ("", entity.device_class)):
+            return True
+        if service == thing.service and not thing.entity:
+            return True
+        if (
+            not thing.service
+            and service.startswith(f"{entity.domain}.")
+            and "." in service
+            and service not in home.by_id
+        ):
+            return device_class in ("", entity.device_class)
+    return False
+
+
+def _name(entity_id: str, home: Home) -> str:
+    known = home.by_id.get(entity_id)
+    return known.name if known else entity_id.partition(".")[2].replace("_", " ")

@@ -35,6 +35,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "late": "{text}, {late} late",
         "nothing_to_undo": "There is nothing to undo",
         "nothing_said": "I have not said anything yet",
+        "devices": "change {count} devices",
+        "no_forecast": "The home has no forecast for that day",
         "nothing_rings": "Nothing is ringing",
         "no_alarm": "There is no such alarm",
         "no_reminder": "There are no reminders",
@@ -72,6 +74,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reminder": "Erinnerung: {message}",
         "nothing_to_undo": "Es gibt nichts rückgängig zu machen",
         "nothing_said": "Ich habe noch nichts gesagt",
+        "devices": "{count} Geräte ändern",
+        "no_forecast": "Für diesen Tag gibt es keine Vorhersage",
     },
     "fr": {
         "done": "C'est fait",
@@ -100,6 +104,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reminder": "Rappel : {message}",
         "nothing_to_undo": "Il n'y a rien à annuler",
         "nothing_said": "Je n'ai encore rien dit",
+        "devices": "changer {count} appareils",
+        "no_forecast": "La maison n'a pas de prévisions pour ce jour",
     },
     "nl": {
         "done": "Gedaan",
@@ -128,6 +134,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "reminder": "Herinnering: {message}",
         "nothing_to_undo": "Er is niets om terug te zetten",
         "nothing_said": "Ik heb nog niets gezegd",
+        "devices": "{count} apparaten veranderen",
+        "no_forecast": "Het huis heeft geen voorspelling voor die dag",
     },
     "es": {
         "done": "Hecho",

@@ -11,19 +11,21 @@ from types import ModuleType
 from repartee.core.skill import Skill, Skills
 from repartee.stages.reply import Templates
 
+from .lists import Lists
+
 SENTENCES = Path(__file__).parent / "sentences"
 """A folder a language: the sentences of our own skills, in the format of the sentence data."""
 
 
-def load_skills() -> Skills:
-    """Raises `ValueError` where two files claim one intent."""
+def load_skills(*, own_lists: bool = False) -> Skills:
+    """`own_lists`: ours even where the home has lists. Raises `ValueError` where two files claim one intent."""
     found: dict[str, Skill] = {}
     for module in _modules():
         skills: Skills = getattr(module, "SKILLS", {})
         if twice := found.keys() & skills.keys():
             raise ValueError(f"{module.__name__} claims {', '.join(sorted(twice))}, which another skill has")
         found.update(skills)
-    return found
+    return {**found, **Lists(own=True).skills} if own_lists else found
 
 
 def load_replies() -> Templates:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from repartee.core.home import Entity
+from dataclasses import dataclass
+
+from repartee.core.home import Entity, Home
 from repartee.core.intent import Intent
 from repartee.core.plan import Data, Doubt, Step
-from repartee.core.skill import Doubtful, Situation, Skill
+from repartee.core.skill import Doubtful, Situation, Skill, Skills
 
-from .targets import calls, named, step
+from .targets import calls, named, step, told_as
 
 REPLIES = {
     "en": {
@@ -16,42 +18,76 @@ REPLIES = {
     }
 }
 SHOPPING = ("shopping list", "shopping", "groceries", "grocery list")
+COMPLETED = {"status": "completed"}
 
 
-def _item(verb: str, extra: Data | None = None, *, shopping: bool = False, must_be_there: bool = False) -> Skill:
-    def skill(intent: Intent, situation: Situation) -> Step:
-        item = str(intent.slots.get("item", "")).strip()
-        if not item:
-            raise Doubtful(Doubt("no_item"))
-        where = _shopping_list(situation) if shopping else _named_list(intent, situation)
-        if must_be_there:
-            item = _on_list(item, where, situation)
-        data: dict[str, object] = {"item": [item] if verb == "remove_item" else item, **(extra or {})}
-        return step(intent, calls(f"{where.domain}.{verb}", (where,), data))
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Which lists are meant: those of the home where it has any, unless `own` ones are wanted."""
 
-    return skill
+    own: bool = False
 
+    def of(self, situation: Situation) -> Home:
+        """Where they are."""
+        theirs = any(entity.domain == "todo" for entity in situation.home.entities)
+        return situation.home if theirs and not self.own else situation.household
 
-def _named_list(intent: Intent, situation: Situation) -> Entity:
-    ours = not any(entity.domain == "todo" for entity in situation.home.entities)
-    return named(intent, situation, ("todo", "list"), situation.household if ours else situation.home)
+    def named(self, intent: Intent, situation: Situation) -> Entity:
+        return named(intent, situation, ("todo", "list"), self.of(situation))
 
+    def shopping(self, situation: Situation) -> Entity:
+        """The list named so, else the only one."""
+        lists = [entity for entity in self.of(situation).entities if entity.domain in ("todo", "list")]
+        named_so = [e for e in lists if any(n.casefold() in SHOPPING for n in e.names) or e.id == "todo.shopping_list"]
+        if len(named_so) == 1 or len(lists) == 1:
+            return (named_so or lists)[0]
+        if not lists:
+            raise Doubtful(Doubt("no_domain", {"domain": "todo"}))
+        raise Doubtful(Doubt("which_one", {}, tuple(entity.name for entity in lists[:5])))
 
-def _lists(situation: Situation) -> tuple[Entity, ...]:
-    """Those of the home; ours where it has none."""
-    found = tuple(entity for entity in situation.home.entities if entity.domain == "todo")
-    return found or tuple(entity for entity in situation.household.entities if entity.domain == "list")
+    def meant(self, intent: Intent, situation: Situation) -> Entity:
+        return self.named(intent, situation) if "name" in intent.slots else self.shopping(situation)
 
+    def change(
+        self, verb: str, extra: Data | None = None, *, shopping: bool = False, must_be_there: bool = False
+    ) -> Skill:
+        def skill(intent: Intent, situation: Situation) -> Step:
+            item = str(intent.slots.get("item", "")).strip()
+            if not item:
+                raise Doubtful(Doubt("no_item"))
+            where = self.shopping(situation) if shopping else self.named(intent, situation)
+            if must_be_there:
+                item = _on_list(item, where, situation)
+            data: dict[str, object] = {"item": [item] if verb == "remove_item" else item, **(extra or {})}
+            return step(intent, calls(f"{where.domain}.{verb}", (where,), data))
 
-def _shopping_list(situation: Situation) -> Entity:
-    """The list named so, else the only one."""
-    lists = _lists(situation)
-    named_so = [e for e in lists if any(n.casefold() in SHOPPING for n in e.names) or e.id == "todo.shopping_list"]
-    if len(named_so) == 1 or len(lists) == 1:
-        return (named_so or list(lists))[0]
-    if not lists:
-        raise Doubtful(Doubt("no_domain", {"domain": "todo"}))
-    raise Doubtful(Doubt("which_one", {}, tuple(entity.name for entity in lists[:5])))
+        return skill
+
+    def read(self, intent: Intent, situation: Situation) -> Step:
+        """What is still to do or to buy."""
+        where = self.meant(intent, situation)
+        items = situation.states[where.id].attributes.get("items", ())
+        still_open = [str(item["summary"]) for item in items if item.get("status") != "completed"]
+        return step(intent, items=still_open, list=where.name)
+
+    def clear(self, intent: Intent, situation: Situation) -> Step:
+        where = self.meant(intent, situation)
+        items = [str(item["summary"]) for item in situation.states[where.id].attributes.get("items", ())]
+        done = (calls(f"{where.domain}.remove_item", (where,), {"item": items}),) if items else ()
+        return step(intent, *done, list=where.name)
+
+    @property
+    def skills(self) -> Skills:
+        return {
+            "HassListAddItem": self.change("add_item"),
+            "HassListCompleteItem": self.change("update_item", COMPLETED, must_be_there=True),
+            "HassListRemoveItem": self.change("remove_item", must_be_there=True),
+            "HassShoppingListAddItem": self.change("add_item", shopping=True),
+            "HassShoppingListCompleteItem": self.change("update_item", COMPLETED, shopping=True, must_be_there=True),
+            "RepListItems": self.read,
+            "RepListClear": self.clear,
+            "ListStatus": told_as("RepListItems", self.read),
+        }
 
 
 def _on_list(item: str, where: Entity, situation: Situation) -> str:
@@ -65,32 +101,4 @@ def _on_list(item: str, where: Entity, situation: Situation) -> str:
     raise Doubtful(Doubt("not_on_list", {"item": item, "list": where.name}))
 
 
-def read(intent: Intent, situation: Situation) -> Step:
-    """What is still to do or to buy."""
-    where = _meant(intent, situation)
-    items = situation.states[where.id].attributes.get("items", ())
-    still_open = [str(item["summary"]) for item in items if item.get("status") != "completed"]
-    return step(intent, items=still_open, list=where.name)
-
-
-def clear(intent: Intent, situation: Situation) -> Step:
-    where = _meant(intent, situation)
-    items = [str(item["summary"]) for item in situation.states[where.id].attributes.get("items", ())]
-    done = (calls(f"{where.domain}.remove_item", (where,), {"item": items}),) if items else ()
-    return step(intent, *done, list=where.name)
-
-
-def _meant(intent: Intent, situation: Situation) -> Entity:
-    return _named_list(intent, situation) if "name" in intent.slots else _shopping_list(situation)
-
-
-COMPLETED = {"status": "completed"}
-SKILLS: dict[str, Skill] = {
-    "HassListAddItem": _item("add_item"),
-    "HassListCompleteItem": _item("update_item", COMPLETED, must_be_there=True),
-    "HassListRemoveItem": _item("remove_item", must_be_there=True),
-    "HassShoppingListAddItem": _item("add_item", shopping=True),
-    "HassShoppingListCompleteItem": _item("update_item", COMPLETED, shopping=True, must_be_there=True),
-    "RepListItems": read,
-    "RepListClear": clear,
-}
+SKILLS = Lists().skills

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from repartee.core.home import Entity
 from repartee.core.intent import Intent
@@ -10,6 +10,15 @@ from repartee.core.plan import Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import nothing, place, step, targets, within, words
+
+REPLIES = {
+    "en": {"RepUnknown": "I don't know {{ 'whether' if slots.state else 'how' }} {{ slots.names | join(', ') }}"
+           " {{ 'are' if slots.names | length > 1 else 'is' }} {{ slots.state }}"},
+    "de": {"RepUnknown": "Ich weiß nicht, wie es um {{ slots.names | join(', ') }} steht"},
+    "fr": {"RepUnknown": "Je ne sais pas dans quel état est {{ slots.names | join(', ') }}"},
+    "nl": {"RepUnknown": "Ik weet niet hoe het met {{ slots.names | join(', ') }} staat"},
+}  # fmt: skip
+NOBODY_KNOWS = (None, "unknown", "unavailable")
 
 
 def get_state(intent: Intent, situation: Situation) -> Step:
@@ -21,7 +30,24 @@ def get_state(intent: Intent, situation: Situation) -> Step:
     wanted = {value.casefold() for value in words(intent, "state")}
     matched = [entity.id for entity in found if not wanted or is_so(entity, situation, wanted)]
     unmatched = _others(found, matched)
+    if silent := _silent(intent, found, matched if wanted else (), situation):
+        return _unknown(intent, silent)
     return step(intent, state=(matched or unmatched)[0], matched=matched, unmatched=unmatched)
+
+
+def _silent(intent: Intent, found: Sequence[Entity], matched: Collection[str], situation: Situation) -> list[Entity]:
+    """Those of which nobody knows, where the answer hangs on them: an open window settles "is any open", and a closed
+    one "are all open", whatever the others are."""
+    silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
+    kind = intent.response.partition("_")[0]
+    if kind == "all":
+        return silent if len(silent) + len(matched) == len(found) else []
+    return silent if not matched and kind in ("one", "any", "bs", "where", "default") else []
+
+
+def _unknown(intent: Intent, silent: Sequence[Entity]) -> Step:
+    told = Intent("RepUnknown", intent.slots)
+    return step(told, state=silent[0].id, names=[entity.name for entity in silent[:3]])
 
 
 def _others(found: Iterable[Entity], matched: Iterable[str]) -> list[str]:
@@ -77,6 +103,9 @@ def anything(intent: Intent, situation: Situation) -> Step:
     wanted = {"on", "playing"} if state == "on" else {state}
     matched = [entity.id for entity in found if is_so(entity, situation, wanted)]
     unmatched = _others(found, matched)
+    silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
+    if silent and not matched:
+        return _unknown(intent, silent)
     asked = Intent("HassGetState", intent.slots, response=intent.response)
     return step(asked, state=next(iter((*matched, *unmatched)), ""), matched=matched, unmatched=unmatched)
 

@@ -6,11 +6,12 @@ Nothing or too much found is a doubt that says so, never a guess.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from repartee.core.home import Area, Entity, Floor, Home, plain
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Data, Doubt, Step
-from repartee.core.skill import Doubtful, Situation
+from repartee.core.skill import Doubtful, Situation, Skill
 
 Entities = tuple[Entity, ...]
 
@@ -185,6 +186,15 @@ def calls(service: str, entities: Collection[Entity], data: Data | None = None) 
 
 def step(intent: Intent, *actions: Action, **facts: object) -> Step:
     return Step(intent, tuple(action for action in actions if action.entities or action.data), facts=facts)
+
+
+def told_as(name: str, skill: Skill) -> Skill:
+    """The skill, told of as `name`: for intents that the grammar knows under another one."""
+
+    def named_so(intent: Intent, situation: Situation) -> Step:
+        return skill(replace(intent, name=name), situation)
+
+    return named_so
 
 
 def amount(intent: Intent, slot: str) -> float:

@@ -18,6 +18,7 @@ from repartee.engines.backends.linked import Linked
 from repartee.engines.backends.live import Waiting
 
 from .compressed import changed, whole
+from .details import Details
 from .inventory import ASSISTANT, Registries, name_of
 from .socket import Message, NotAnswered, Socket, connect, socket_url
 
@@ -69,6 +70,7 @@ class HomeAssistant(Linked):
         """What this token may not read or this version does not have, and why: for the guide."""
         self._token, self._confirm_within, self._connect_within = token, confirm_within, connect_within
         self._registries = Registries()
+        self._details = Details(self._live.states, self._live.update)
         self._socket: Socket | None = None
         self._session: aiohttp.ClientSession | None = None
         self._stale: set[str] = set()
@@ -196,11 +198,13 @@ class HomeAssistant(Linked):
             message = {"type": "subscribe_events", "event_type": kind}
             await socket.send(message, partial(self._registry_changed, part))
         self._registries = Registries()
+        self._details = Details(self._live.states, self._live.update)
         await self._read_lists(socket, list(_LISTS))
         await states
         await snapshot
         await self._read_entities(socket, list(self.states))
         self._rebuild(always=True)
+        await self._details.read(socket, self._home.by_id)
 
     async def _follow(self, socket: Socket) -> None:
         """Reads again what has changed, and tells that the home did."""
@@ -215,6 +219,7 @@ class HomeAssistant(Linked):
                 await self._read_lists(socket, parts)
                 await self._read_entities(socket, entities)
             self._rebuild()
+            await self._details.read(socket, self._home.by_id)
 
     async def _read_lists(self, socket: Socket, parts: Sequence[str]) -> None:
         answers = [(part, await socket.send(_LISTS[part])) for part in parts]
@@ -259,6 +264,7 @@ class HomeAssistant(Linked):
             snapshot.set_result(None)
             return
         for entity, row in added.items():
+            self._details.forget(entity)
             self._live.update(entity, whole(row))
             self._mark(entity)
         for entity, diff in (event.get("c") or {}).items():
