@@ -15,6 +15,7 @@ from .core.clock import Clock
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
+from .core.line import Line
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.skill import NEW, Asked, Recent, Situation, Skills
@@ -64,6 +65,8 @@ class Crew:
     """What wants a yes first, and what may not be done at all."""
     plans: Plans = field(default_factory=Plans)
     """Those that worked, remembered."""
+    line: Line = field(default_factory=lambda: Line("turns"))
+    """Before thinking and acting: turns overtake what nobody waits for."""
 
 
 class Understood(NamedTuple):
@@ -127,7 +130,8 @@ class Turn:
             if self._broken:
                 raise self._broken
             async with asyncio.timeout_at(self._deadline()) as limit:
-                await self._do()
+                async with self._crew.line:
+                    await self._do()
                 await self._speak(begun=lambda: limit.reschedule(None))
         except TimeoutError:
             await self._apologise(OutOfTime(f"not done after {self._crew.deadline:g} s"))

@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Response
 
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health
+from repartee.assembly.homes import breakers, homes_health, lines
 from repartee.assembly.watch import Watch, health
 from repartee.core.breaker import BreakerHealth
+from repartee.core.line import Line, LineHealth
 from repartee.engines.spare import Breakers
 from repartee.engines.telemetry import breakers as telemetry
 from repartee.observe.report import Report, as_json
@@ -21,12 +22,16 @@ from .ports import Assistant
 class Watching:
     """The watch, as the server sees it."""
 
-    def __init__(self, watch: Watch, assistant: Assistant, engines: Breakers | None = None) -> None:
-        """`engines`: their breakers."""
+    def __init__(
+        self, watch: Watch, assistant: Assistant, engines: Breakers | None = None, turns: Line | None = None
+    ) -> None:
+        """`engines`: their breakers. `turns`: the line before them."""
+        self._turns = turns
         self._watch, self._assistant = watch, assistant
         self._engines = engines or Breakers()
         self._started = time.monotonic()
         watch.exporter.registry.register(telemetry.Breakers(self._breakers))
+        watch.exporter.registry.register(telemetry.Lines(self._lines))
         self.ready = False
         """Whether the models are loaded."""
         self.problem = ""
@@ -34,6 +39,9 @@ class Watching:
 
     def _breakers(self) -> list[BreakerHealth]:
         return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
+
+    def _lines(self) -> list[LineHealth]:
+        return [*lines(self._assistant.backend), *([self._turns.health] if self._turns else [])]
 
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""

@@ -19,6 +19,7 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.intent import Context, Reading
+from repartee.core.line import Line, background
 from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
@@ -78,6 +79,8 @@ class Assistant:
     """Kind to engine name, as chosen after what is missing was passed over."""
     breakers: Breakers = field(default_factory=Breakers)
     """Of the engines."""
+    line: Line = field(default_factory=lambda: Line("turns"))
+    """Before the answering of turns."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
     joined: Callable[[Session], None] | None = None
@@ -125,9 +128,11 @@ class Assistant:
         understanding = self.understandings.of(self.backend.home, language)
         await asyncio.gather(self.ear.warm(), self.voice.warm())
         context = Context(self.area_id(self.settings.home.area), language=language)
-        for text in usual(await self.store.recent(LOOKED_BACK)):
-            self.understandings.warm(self.backend.home, context, [text])
-            await asyncio.sleep(0)  # somebody may be speaking already
+        with background():  # somebody may be speaking already
+            for text in usual(await self.store.recent(LOOKED_BACK)):
+                async with self.line:
+                    self.understandings.warm(self.backend.home, context, [text])
+                await asyncio.sleep(0)
         async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
             pass
         self._gate()
@@ -173,6 +178,7 @@ class Assistant:
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
             plans=self.understandings.plans,
+            line=self.line,
         )
 
 
@@ -277,12 +283,13 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.callback(voice.close)
         vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
+        line = Line("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
         replies, skills = Replies(load_replies()), load_skills(own_lists=settings.home.lists == "own")
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers
+            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, line
         )
-        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
+        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later, line)
         attending = asyncio.create_task(attendant.run())
         stack.callback(attending.cancel)
         yield replace(assistant, joined=attendant.join)

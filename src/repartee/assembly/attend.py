@@ -9,6 +9,7 @@ from weakref import WeakSet
 
 from repartee.core.errors import ReparteeError
 from repartee.core.intent import Intent
+from repartee.core.line import Line, background
 from repartee.core.plan import Alert, Plan, Step
 from repartee.engines.home.household import Household
 from repartee.session import Session
@@ -34,8 +35,10 @@ class Attendant:
         replies: Replies,
         backends: Callable[[], Backends],
         do: Callable[[Alert], Awaitable[object]],
+        line: Line | None = None,
     ) -> None:
-        """`do` acts on a sentence that waited (`Alert.message`)."""
+        """`do` acts on a sentence that waited (`Alert.message`). `line`: where announcements wait for people."""
+        self._line = line or Line("turns")
         self._household, self._replies, self._backends, self._do = household, replies, backends, do
         self._sessions: WeakSet[Session] = WeakSet()
         self._somebody = asyncio.Event()
@@ -48,11 +51,15 @@ class Attendant:
         """Until the household closes. Nothing that is due waits for another."""
         async with asyncio.TaskGroup() as tasks:
             async for alert in self._household.alerts():
-                tasks.create_task(self._attend(alert))
+                with background():
+                    tasks.create_task(self._attend(alert))
 
     async def _attend(self, alert: Alert) -> None:
         try:
-            if alert.kind != "command" or alert.late > TOO_LATE:
+            if alert.kind == "announcement":
+                async with self._line:
+                    await self._tell_all(alert)
+            elif alert.kind != "command" or alert.late > TOO_LATE:
                 await self._tell_all(alert)
             elif alert.actions:
                 await act(Plan((Step(Intent("HassStartTimer"), alert.actions),)), self._backends())

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from repartee.core.breaker import BreakerHealth, Circuit
 from repartee.core.home_file import read_home
+from repartee.core.line import Line, LineHealth
 from repartee.core.ports import HomeBackend
 
 from .secret import read_secret
@@ -27,9 +28,9 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
     """Raises `BadSettings` and `BadHome`. `patient`: a home that is away when it is entered may come later."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
-        homes["home_assistant"] = home_assistant(settings.home_assistant)
+        homes["home_assistant"] = home_assistant(settings.home_assistant, _line("home_assistant", settings))
     if settings.mqtt:
-        homes["mqtt"] = mqtt(settings.mqtt)
+        homes["mqtt"] = mqtt(settings.mqtt, _line("mqtt", settings))
     if homes and not settings.file:
         from repartee.engines.backends.several import Several
 
@@ -68,17 +69,28 @@ def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
     return told
 
 
-def home_assistant(settings: HomeAssistantSettings) -> HomeBackend:
+def lines(home: HomeBackend) -> Sequence[LineHealth]:
+    """Before each back end; a demo home needs none."""
+    from repartee.engines.backends.several import Several
+
+    return home.lines if isinstance(home, Several) else ()
+
+
+def _line(name: str, settings: HomeSettings) -> Line:
+    return Line(name, settings.calls_at_once, settings.calls_waiting)
+
+
+def home_assistant(settings: HomeAssistantSettings, line: Line | None = None) -> HomeBackend:
     from repartee.engines.home.home_assistant import HomeAssistant
 
     token = partial(read_secret, settings.token)
-    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within)
+    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, line=line)
 
 
-def mqtt(settings: MqttSettings) -> HomeBackend:
+def mqtt(settings: MqttSettings, line: Line | None = None) -> HomeBackend:
     from repartee.engines.home.mqtt import Broker, Mqtt, Topics
 
     password = partial(read_secret, settings.password) if settings.password else None
     broker = Broker(settings.host, settings.port, settings.username, password, settings.tls)
     topics = Topics(settings.zigbee2mqtt or None, settings.discovery or None)
-    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within)
+    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within, line=line)

@@ -137,6 +137,10 @@ class HomeSettings(Section):
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
+    calls_at_once: int = Field(16, ge=1, le=1000, description="Calls to one back end under way at once.")
+    calls_waiting: int = Field(
+        64, ge=0, le=10_000, description="Calls that may wait for it; further ones are refused. People go first."
+    )
     lists: Literal["home", "own"] = Field(
         "home", description="Shopping and to-do lists: the home's where it has any, or the assistant's own."
     )
@@ -182,6 +186,8 @@ class System(Section):
     )
     requests_at_once: int = Field(200, ge=1, le=100_000, description="Requests one client may make at once.")
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
+    turns_at_once: int = Field(32, ge=1, le=1000, description="Turns answered at once; further ones wait.")
+    turns_waiting: int = Field(64, ge=0, le=10_000, description="Turns that may wait; further ones are told so.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
 

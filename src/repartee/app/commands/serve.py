@@ -33,7 +33,7 @@ async def _serve(settings: Settings) -> None:
         for name, statistics in assistant.understandings.statistics().items():
             watch.cached(name, statistics)
         assistant = replace(assistant, finished=watch.finished)
-        watching = Watching(watch, assistant, assistant.breakers)
+        watching = Watching(watch, assistant, assistant.breakers, assistant.line)
         warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
         try:
             async with watched(watch):

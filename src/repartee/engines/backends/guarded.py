@@ -1,4 +1,4 @@
-"""A home behind its circuit breaker: what may be done twice is tried again, a home that is away is left in peace."""
+"""A home behind its breaker and a line: what may be done twice is tried again, what is away is left in peace."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from repartee.core.breaker import Breaker, BreakerHealth, CircuitOpen
 from repartee.core.channel import Channel
 from repartee.core.errors import Unreachable
 from repartee.core.home import Home, States
+from repartee.core.line import Line
 from repartee.core.plan import Action, Effect
 from repartee.core.ports import HomeBackend
 
+from .linked import Linked
 from .services import idempotent
 
 REST, LONGEST_REST = 1.0, 5.0
@@ -28,6 +30,7 @@ class Guarded:
 
     def __init__(self, home: HomeBackend, name: str) -> None:
         self.inside = home
+        self.line = home.line if isinstance(home, Linked) else Line(name)
         self.breaker = Breaker(name, rest=REST, longest=LONGEST_REST, time=_loop_time)
 
     @property
@@ -60,7 +63,8 @@ class Guarded:
                 return await self.inside.perform(action)
 
         try:
-            return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1, first=PAUSE)
+            async with self.line:
+                return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1, first=PAUSE)
         except CircuitOpen as error:
             raise Unreachable("it did not answer again and again, so I leave it alone for a moment") from error
 

@@ -6,6 +6,7 @@ import time
 
 from repartee.core.channel import Channel
 from repartee.core.home import Home, HomeVersion, States
+from repartee.core.line import Line
 
 from .link import Link
 from .live import Live
@@ -14,9 +15,10 @@ from .live import Live
 class Linked:
     """The part of `HomeBackend` that does not depend on what is spoken on the line."""
 
-    def __init__(self, name: str, called: str) -> None:
-        """`called`: by a person."""
+    def __init__(self, name: str, called: str, line: Line | None = None) -> None:
+        """`called`: by a person. `line`: before the calls to it."""
         self.name = name
+        self.line = line or Line(name)
         self._live = Live()
         self._link = Link(name, called, lambda: self._live.tell(""))
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))

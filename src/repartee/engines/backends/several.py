@@ -19,6 +19,7 @@ from repartee.core.breaker import BreakerHealth
 from repartee.core.channel import Channel
 from repartee.core.errors import Unreachable
 from repartee.core.home import Area, Entity, Floor, Home, HomeVersion, State, States
+from repartee.core.line import LineHealth
 from repartee.core.plan import Action, Effect
 from repartee.core.ports import HomeBackend
 
@@ -69,6 +70,11 @@ class Several:
     def breakers(self) -> Sequence[BreakerHealth]:
         """Of each home, for health pages and metrics."""
         return [home.health for home in self._homes.values()]
+
+    @property
+    def lines(self) -> Sequence[LineHealth]:
+        """Before each home, for metrics."""
+        return [home.line.health for home in self._homes.values()]
 
     @property
     def troubles(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The circuit breakers, as Prometheus reads them: asked at each scrape, nothing is counted twice."""
+"""The circuit breakers and the lines, as Prometheus reads them: asked at each scrape, nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from repartee.core.breaker import BreakerHealth, Circuit
+from repartee.core.line import LineHealth
 
 _LEVEL = {Circuit.CLOSED: 0, Circuit.HALF_OPEN: 1, Circuit.OPEN: 2}
 
@@ -32,3 +33,25 @@ class Breakers(Collector):
             refused.add_metric([health.name], health.refused)
             opened.add_metric([health.name], health.opened)
         return (circuit, threshold, calls, refused, opened)
+
+
+class Lines(Collector):
+    """Register it in an exporter's registry."""
+
+    def __init__(self, healths: Callable[[], Sequence[LineHealth]]) -> None:
+        self._healths = healths
+
+    def collect(self) -> Iterable[Metric]:
+        names = ["component"]
+        under_way = GaugeMetricFamily("repartee_line_under_way", "Calls under way", labels=names)
+        waiting = GaugeMetricFamily("repartee_line_waiting", "Calls that wait for their turn", labels=names)
+        refused = CounterMetricFamily("repartee_line_refused", "Calls refused, for too many waited", labels=names)
+        overtaken = CounterMetricFamily(
+            "repartee_line_overtaken", "Background work that let people go first", labels=names
+        )
+        for health in self._healths():
+            under_way.add_metric([health.name], health.under_way)
+            waiting.add_metric([health.name], health.waiting)
+            refused.add_metric([health.name], health.refused)
+            overtaken.add_metric([health.name], health.overtaken)
+        return (under_way, waiting, refused, overtaken)

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from repartee.core.errors import Unreachable
+from repartee.core.line import Line, Overloaded, background
 from repartee.core.plan import Action, Effect
 from repartee.engines.backends.linked import Linked
 from repartee.engines.backends.live import Waiting
@@ -59,10 +60,11 @@ class HomeAssistant(Linked):
         name: str = "home_assistant",
         confirm_within: float = 3.0,
         connect_within: float = 10.0,
+        line: Line | None = None,
     ) -> None:
         """`url` as in the browser; the two limits in seconds."""
         socket_url(url)
-        super().__init__(name, "Home Assistant")
+        super().__init__(name, "Home Assistant", line)
         self.url = url
         self.server = ""
         """Version of Home Assistant, once connected."""
@@ -211,15 +213,20 @@ class HomeAssistant(Linked):
         while True:
             await self._something.wait()
             await asyncio.sleep(TOGETHER)
-            self._something.clear()
-            parts, entities = list(self._stale), list(self._stale_entities)
-            self._stale.clear()
-            self._stale_entities.clear()
-            with contextlib.suppress(NotAnswered):
-                await self._read_lists(socket, parts)
-                await self._read_entities(socket, entities)
-            self._rebuild()
-            await self._details.read(socket, self._home.by_id)
+            with background(), contextlib.suppress(Overloaded):  # then it is tried again
+                async with self.line:
+                    await self._read_again(socket)
+
+    async def _read_again(self, socket: Socket) -> None:
+        self._something.clear()
+        parts, entities = list(self._stale), list(self._stale_entities)
+        self._stale.clear()
+        self._stale_entities.clear()
+        with contextlib.suppress(NotAnswered):
+            await self._read_lists(socket, parts)
+            await self._read_entities(socket, entities)
+        self._rebuild()
+        await self._details.read(socket, self._home.by_id)
 
     async def _read_lists(self, socket: Socket, parts: Sequence[str]) -> None:
         answers = [(part, await socket.send(_LISTS[part])) for part in parts]

@@ -18,6 +18,7 @@ import aiomqtt
 
 from repartee.core.errors import Refused, Unreachable
 from repartee.core.home import Area, Entity, slug
+from repartee.core.line import Line
 from repartee.core.plan import Action, Effect
 from repartee.engines.backends.linked import Linked
 from repartee.engines.backends.live import Waiting
@@ -79,9 +80,10 @@ class Mqtt(Linked):
         *,
         name: str = "mqtt",
         confirm_within: float = 3.0,
+        line: Line | None = None,
     ) -> None:
         """`areas`: a device's friendly name to the name of its area, for brokers know none."""
-        super().__init__(name, "the MQTT broker")
+        super().__init__(name, "the MQTT broker", line)
         self._broker, self._topics, self._confirm_within = broker, topics or Topics(), confirm_within
         self._areas = areas or {}
         self._zigbee = Zigbee(self._topics.zigbee2mqtt, self._areas) if self._topics.zigbee2mqtt else None
