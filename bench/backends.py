@@ -1,12 +1,15 @@
-"""What it costs to act on a home: against a real Home Assistant on loopback that this starts itself.
+"""What it costs to act on a home: against a real Home Assistant and a real Mosquitto that this starts itself.
 
-Home Assistant, its registries and its socket are real; its devices are an integration that switches at once
-(tests/homes/testhouse), so that the figures are those of the way there and back, not of somebody's lamps.
+Home Assistant, its registries and its socket are real, and so is the broker; the devices behind them switch at once
+(tests/homes/testhouse, bench/lamps.py), so that the figures are those of the way there and back, not of somebody's
+lamps. The broker is as it is installed: with Nagle's algorithm.
+The demo home is beside them: what acting costs where there is no way at all.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,15 +18,20 @@ from statistics import quantiles
 from typing import Any
 
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
+from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
 
 from bench.homes import enlarged
+from bench.lamps import LAMPS
 from bench.record import real, save
 from repartee.core.breaker import Breaker
 from repartee.core.home import Home, HomeVersion
+from repartee.core.home_file import home_from
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Plan, Step
 from repartee.core.ports import HomeBackend
+from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.home_assistant import HomeAssistant
+from repartee.engines.home.mqtt import Broker, Mqtt
 from repartee.stages.act import Backends, act
 
 ENTITIES = 1000
@@ -111,6 +119,27 @@ async def against(process: HomeAssistantProcess) -> dict[str, Any]:
     return found
 
 
+async def behind_a_broker(broker: Mosquitto) -> dict[str, Any]:
+    """The lamps are in another process, as Zigbee2MQTT is."""
+    lamps = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.lamps", str(broker.port), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert lamps.stdout
+        await lamps.stdout.readline()
+        async with Mqtt(Broker("127.0.0.1", broker.port, USER, lambda: PASSWORD)) as home:
+            return {"dispatch_one": await dispatch(home, 1), "dispatch_twenty": await dispatch(home, LAMPS)}
+    finally:
+        lamps.terminate()
+        await lamps.wait()
+
+
+async def inside_the_process() -> dict[str, Any]:
+    rows = [{"name": f"Lamp {number}", "domain": "light", "state": "off"} for number in range(LAMPS)]
+    async with DemoHome(home_from({"entities": rows})) as home:
+        return {"dispatch_one": await dispatch(home, 1), "dispatch_twenty": await dispatch(home, LAMPS)}
+
+
 def breaker() -> dict[str, float]:
     """Processor time of a call that does nothing, in microseconds; median of rounds."""
 
@@ -140,7 +169,10 @@ def main() -> None:
     ):
         found = asyncio.run(against(process))
         found = {"home_assistant": process.version, "entities": ENTITIES, **found, "breaker_call": breaker()}
-    save("homes", found, real(), ("aiohttp",))
+    with tempfile.TemporaryDirectory() as folder, Mosquitto(Path(folder)) as broker:
+        found["mqtt"] = {"broker": broker.version, **asyncio.run(behind_a_broker(broker))}
+    found["demo"] = asyncio.run(inside_the_process())
+    save("homes", found, real(), ("aiohttp", "aiomqtt"))
     for name, value in found.items():
         print(f"{name}: {value}")
 

@@ -51,6 +51,11 @@ class Mosquitto:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
+    @property
+    def version(self) -> str:
+        told = subprocess.run([self._program, "-h"], capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
+        return told.splitlines()[0].removeprefix("mosquitto version ") if told else "unknown"
+
     def start(self) -> None:
         """Returns when it takes connections."""
         self._process = subprocess.Popen(  # noqa: S603

@@ -7,11 +7,11 @@ import json
 import socket
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import aiomqtt
 
-from .mosquitto import PASSWORD, USER, Mosquitto
+from .mosquitto import PASSWORD, USER
 
 
 def binary(name: str, **more: Any) -> dict[str, Any]:
@@ -48,10 +48,17 @@ DEVICES = [
 ]
 
 
+class OnPort(Protocol):
+    """A broker on loopback."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class Bridge:
     """What Zigbee2MQTT does on a broker: tells its devices and their states, and does as it is told."""
 
-    def __init__(self, broker: Mosquitto, base: str = "zigbee2mqtt") -> None:
+    def __init__(self, broker: OnPort, base: str = "zigbee2mqtt") -> None:
         self.base = base
         self.commands: list[tuple[str, dict[str, Any]]] = []
         self._client = aiomqtt.Client(
