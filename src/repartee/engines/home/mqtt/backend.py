@@ -317,7 +317,7 @@ def _acknowledge(client: aiomqtt.Client) -> None:
     """At once: a broker with Nagle's algorithm holds the next report back until then, by 40 ms. Linux forgets it with
     every exchange, so it is said each time; elsewhere the broker needs `set_tcp_nodelay true`."""
     line = client._client.socket()
-    if line is not None and hasattr(socket, "TCP_QUICKACK"):
+    if isinstance(line, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
         with contextlib.suppress(OSError):  # it is gone: whoever reads on is told
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
