@@ -149,7 +149,7 @@ class HomeSettings(Section):
 
 class CareSettings(Section):
     """What is not done on a word alone. A rule is a service (`lock.unlock`), a service and a device class
-    (`cover.open_cover garage`) or a device (`switch.boiler`)."""
+    (`cover.open_cover garage`), a device (`switch.boiler`), or `everything` (turning off the whole house)."""
 
     ask: list[str] = Field(list(ASK), description="Rules for what wants a yes (or the PIN) first; empty: nothing.")
     never: list[str] = Field([], description="Rules for what may not be done by voice at all.")

@@ -40,7 +40,9 @@ class FollowReader:
         if last is None:
             return []
         if any(word in self.pronouns for word in said):
-            return self._pronoun(said, last, context, again)
+            found = self._pronoun(said, last, context, again)
+            if found:
+                return found
         return self._also(said, last)
 
     def corrects(self, said: Sequence[str]) -> bool:
@@ -77,21 +79,19 @@ class FollowReader:
         return Reading((Part(intent),), reading.score)
 
     def _also(self, said: Sequence[str], last: Intent) -> list[Reading]:
-        rest = self._rest(said)
-        if rest is None:
-            return []
-        if tuple(rest) in self._other or tuple(said) in self._other:
-            return self._the_other(last)
-        while rest and rest[0] in self._small:
-            rest = rest[1:]
-        for list_name in ("name", "area", "floor"):
-            values = _whole(self.lexicon.tries[list_name], rest)
-            if values:
-                return [Reading((Part(self._moved(last, list_name, values)),), 0.9)]
+        for rest in self._rests(said):
+            if tuple(rest) in self._other or tuple(said) in self._other:
+                return self._the_other(last)
+            while rest and rest[0] in self._small:
+                rest = rest[1:]
+            for list_name in ("name", "area", "floor"):
+                values = _whole(self.lexicon.tries[list_name], rest)
+                if values:
+                    return [Reading((Part(self._moved(last, list_name, values)),), 0.9)]
         return []
 
-    def _rest(self, said: Sequence[str]) -> list[str] | None:
-        """Without "what about ..." and "... too"; None if nothing of the kind was there."""
+    def _rests(self, said: Sequence[str]) -> list[list[str]]:
+        """Without "what about ..." and "... too"; first as little as possible is left out: a name may end like that."""
         rest = list(said)
         node, start = self._before, 0
         for at, word in enumerate(rest):
@@ -102,8 +102,9 @@ class FollowReader:
                 start = at + 1
         rest = rest[start:]
         stop = next((len(tail) for tail in self._after if tail and tuple(rest[-len(tail) :]) == tail), 0)
-        rest = rest[: len(rest) - stop]
-        return rest if (start or stop) and rest else None
+        found = [rest] if start else []
+        found += [rest[: len(rest) - stop]] if stop else []
+        return [rest for rest in found if rest]
 
     def _moved(self, last: Intent, list_name: str, values: Sequence[Value]) -> Intent:
         """The last intent, elsewhere."""

@@ -13,9 +13,11 @@ from .phrases import phrase
 
 ASK = (
     "lock.unlock", "lock.open", "cover.open_cover garage", "cover.open_cover gate", "cover.set_cover_position garage",
-    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm",
+    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything",
 )  # fmt: skip
-"""What lets somebody in."""
+"""What lets somebody in, and what would be heard all over the house."""
+EVERYTHING, WHOLE_HOUSE = "everything", "RepTurnOffAll"
+"""The rule, and the intent that it is about where no place was named."""
 
 
 _NO_STATES: Mapping[str, State] = States()
@@ -23,8 +25,9 @@ _NO_STATES: Mapping[str, State] = States()
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Rules name a service (`lock.unlock`), a service and a device class (`cover.open_cover garage`), or a device
-    (`switch.boiler`: whatever is done to it). What `never` names is refused even where `ask` names it too."""
+    """Rules name a service (`lock.unlock`), a service and a device class (`cover.open_cover garage`), a device
+    (`switch.boiler`: whatever is done to it), or `everything` (turning off the whole house). What `never`
+    names is refused even where `ask` names it too."""
 
     ask: tuple[str, ...] = ASK
     never: tuple[str, ...] = ()
@@ -67,7 +70,9 @@ def _careful(step: Step, care: Care, home: Home, language: str, states: Mapping[
 def _many(step: Step, care: Care, language: str) -> str:
     """How many devices it is about, where that is more than may be done on a word."""
     count = len({entity for action in step.actions for entity in action.entities})
-    return (phrase(language, "devices", count=count) or "") if 0 < care.many < count else ""
+    whole = step.intent.name == WHOLE_HOUSE and not {"area", "floor"} & step.intent.slots.keys()
+    asks = 0 < care.many < count or (whole and EVERYTHING in care.ask)
+    return (phrase(language, "devices", count=count) or "") if asks else ""
 
 
 def _names(things: Iterable[Reach | Hidden], rules: Iterable[str], home: Home) -> str:

@@ -12,7 +12,7 @@ from repartee.core.plan import Action, Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import calls, said, step
-from .times import WEEKDAYS, spoken_time
+from .times import SAID, WEEKDAYS, spoken_time
 
 REPLIES = {
     "en": {
@@ -22,7 +22,24 @@ REPLIES = {
         "RepRemind": "I will remind you {{ slots.when }}",
         "RepReminders": "{{ slots.times | join(', ') if slots.times else 'There are no reminders' }}",
         "RepCancelReminders": "{{ 'Reminder' if slots.canceled == 1 else slots.canceled ~ ' reminders' }} cancelled",
-    }
+    },
+    "fr": {
+        "RepSetAlarm": "Réveil réglé : {{ slots.when }}",
+        "RepCancelAlarm": "{{ 'Réveil annulé' if slots.canceled == 1 else slots.canceled ~ ' réveils annulés' }}",
+        "RepAlarms": "{{ slots.times | join(', ') if slots.times else \"Aucun réveil n'est réglé\" }}",
+        "RepRemind": "Je vous le rappellerai {{ slots.when }}",
+        "RepReminders": "{{ slots.times | join(', ') if slots.times else \"Il n'y a pas de rappels\" }}",
+        "RepCancelReminders": "{{ 'Rappel annulé' if slots.canceled == 1 else slots.canceled ~ ' rappels annulés' }}",
+    },
+    "nl": {
+        "RepSetAlarm": "Wekker gezet: {{ slots.when }}",
+        "RepCancelAlarm": "{{ 'Wekker' if slots.canceled == 1 else slots.canceled ~ ' wekkers' }} geannuleerd",
+        "RepAlarms": "{{ slots.times | join(', ') if slots.times else 'Er zijn geen wekkers gezet' }}",
+        "RepRemind": "Ik herinner je eraan {{ slots.when }}",
+        "RepReminders": "{{ slots.times | join(', ') if slots.times else 'Er zijn geen herinneringen' }}",
+        "RepCancelReminders": "{{ 'Herinnering' if slots.canceled == 1 else slots.canceled ~ ' herinneringen' }}"
+        " geannuleerd",
+    },
 }
 
 
@@ -33,7 +50,7 @@ def set_alarm(intent: Intent, situation: Situation) -> Step:
     at = situation.now + wait if wait else moment(intent, situation.now)
     repeat = str(intent.slots.get("repeat", ""))
     data = {"at": at.isoformat(), "repeat": repeat, "area": situation.context.area or ""}
-    return step(intent, Action("alarm.set", (), data), when=told(at, situation.now, repeat))
+    return step(intent, Action("alarm.set", (), data), when=told(at, situation.now, repeat, situation.context.language))
 
 
 def remind(intent: Intent, situation: Situation) -> Step:
@@ -41,7 +58,10 @@ def remind(intent: Intent, situation: Situation) -> Step:
     wait = timedelta(hours=_whole(intent, "hours"), minutes=_whole(intent, "minutes"))
     at = now + wait if wait else moment(intent, now)
     data = {"at": at.isoformat(), "message": said(intent, "task"), "area": situation.context.area or ""}
-    when = f"at {told(at, now)}" if at.date() == now.date() else told(at, now)
+    language = situation.context.language
+    when = told(at, now, language=language)
+    if at.date() == now.date() and language.startswith("en"):
+        when = f"at {when}"
     return step(intent, Action("reminder.set", (), data), when=when)
 
 
@@ -57,7 +77,8 @@ def cancel_alarm(intent: Intent, situation: Situation) -> Step:
         raise Doubtful(Doubt("no_alarm"))
     sure = intent.score >= 1 or "hour" in intent.slots
     if (len(found) > 1 or not sure) and intent.response != "all":
-        times = tuple(told(_due(alarm, situation), situation.now) for alarm in found[:5])
+        language = situation.context.language
+        times = tuple(told(_due(alarm, situation), situation.now, language=language) for alarm in found[:5])
         raise Doubtful(Doubt("which_alarm", {"times": ", ".join(times)}))
     return step(intent, calls("alarm.cancel", found), canceled=len(found))
 
@@ -113,8 +134,10 @@ def _days(day: str, now: datetime) -> Sequence[int]:
     return {"today": (0,), "tomorrow": (1,)}.get(day, (0, 1))
 
 
-def told(at: datetime, now: datetime, repeat: str = "") -> str:
+def told(at: datetime, now: datetime, repeat: str = "", language: str = "en") -> str:
     """As people say it: `7:30 AM`, `tomorrow at 7:00 AM`, `Friday at 6:15 PM`, `7:00 AM every day`."""
+    if (words := SAID.get(language.partition("-")[0])) is not None:
+        return words.told(at, now, repeat)
     clock = f"{at.hour % 12 or 12}:{at.minute:02d} {'AM' if at.hour < 12 else 'PM'}"
     if repeat:
         return f"{clock} {'every day' if repeat == 'daily' else 'on ' + repeat}"
@@ -136,7 +159,7 @@ def _due(entity: Entity, situation: Situation) -> datetime:
 
 def _told(entity: Entity, situation: Situation) -> str:
     attributes = situation.states[entity.id].attributes
-    when = told(_due(entity, situation), situation.now, str(attributes.get("repeat", "")))
+    when = told(_due(entity, situation), situation.now, str(attributes.get("repeat", "")), situation.context.language)
     message = attributes.get("message")
     return f"{message}: {when}" if message else when
 

@@ -15,7 +15,15 @@ REPLIES = {
     "en": {
         "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' is empty' }}",
         "RepListClear": "{{ slots.list }} is empty now",
-    }
+    },
+    "fr": {
+        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' est vide' }}",
+        "RepListClear": "{{ slots.list }} est vide maintenant",
+    },
+    "nl": {
+        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' is leeg' }}",
+        "RepListClear": "{{ slots.list }} is nu leeg",
+    },
 }
 SHOPPING = ("shopping list", "shopping", "groceries", "grocery list")
 COMPLETED = {"status": "completed"}

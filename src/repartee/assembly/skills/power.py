@@ -9,7 +9,7 @@ from repartee.core.intent import Intent
 from repartee.core.plan import Doubt, Step
 from repartee.core.skill import Doubtful, Situation
 
-from .targets import calls, step, targets
+from .targets import calls, place, step, targets, within
 
 PLAIN = (
     "light", "switch", "fan", "media_player", "input_boolean", "climate", "siren", "humidifier", "water_heater",
@@ -46,4 +46,27 @@ def _turn(intent: Intent, situation: Situation, services: Mapping[str, str]) -> 
     return step(intent, *(calls(service, entities) for service, entities in by_service.items()))
 
 
-SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off}
+def turn_off_all(intent: Intent, situation: Situation) -> Step:
+    """What uses power for somebody's comfort and is on: of one place, or of the whole house. Nothing that keeps a house
+    alive: no heating, no lock, no freezer that is called a climate."""
+    where = place(intent, situation)
+    found = [
+        entity
+        for entity in situation.home.entities
+        if entity.domain in COMFORT
+        and within(entity, where, situation)
+        and situation.states[entity.id].value not in ("off", "standby", "idle", "unavailable", None)
+    ]
+    domains = dict.fromkeys(entity.domain for entity in found)
+    actions = [calls(OFF[domain], [entity for entity in found if entity.domain == domain]) for domain in domains]
+    return step(intent, *actions, count=len(found))
+
+
+COMFORT = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier")
+REPLIES = {
+    "en": {"RepTurnOffAll": "{{ 'Everything is off' if slots.count else 'Everything was off already' }}"},
+    "de": {"RepTurnOffAll": "{{ 'Alles ist aus' if slots.count else 'Es war schon alles aus' }}"},
+    "fr": {"RepTurnOffAll": "{{ 'Tout est éteint' if slots.count else 'Tout était déjà éteint' }}"},
+    "nl": {"RepTurnOffAll": "{{ 'Alles is uit' if slots.count else 'Alles was al uit' }}"},
+}
+SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off, "RepTurnOffAll": turn_off_all}

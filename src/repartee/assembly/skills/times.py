@@ -1,8 +1,11 @@
-"""Times in people's own English words, where the grammar knows only that one was said."""
+"""Times in people's own words: what is said of one in English, and how one is told in other languages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from repartee.core.intent import SlotValue
 
@@ -64,3 +67,38 @@ def _numbers(words: list[str]) -> list[int]:
             found.append(NUMBERS[word])
         tens = word in TENS
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a language tells a time; the day comes first."""
+
+    at: str
+    hour: str
+    minutes: str
+    tomorrow: str
+    days: Sequence[str]
+    repeats: Mapping[str, str]
+
+    def told(self, at: datetime, now: datetime, repeat: str = "") -> str:
+        minutes = self.minutes.format(minute=at.minute) if at.minute else ""
+        clock = f"{self.at} {self.hour.format(hour=at.hour, minutes=minutes)}"
+        ahead = (at.date() - now.date()).days
+        day = self.repeats.get(repeat) or (
+            "" if ahead == 0 else self.tomorrow if ahead == 1 else self.days[at.weekday()]
+        )
+        return f"{day} {clock}".strip()
+
+
+SAID: Mapping[str, Said] = {
+    "fr": Said(
+        "à", "{hour} heures{minutes}", " {minute}", "demain",
+        ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        {"daily": "tous les jours", "weekdays": "en semaine", "weekends": "le week-end"},
+    ),
+    "nl": Said(
+        "om", "{hour}{minutes} uur", ":{minute:02d}", "morgen",
+        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
+        {"daily": "elke dag", "weekdays": "op werkdagen", "weekends": "in het weekend"},
+    ),
+}  # fmt: skip
