@@ -52,7 +52,7 @@ SPOKEN: Meanings = {
     "audio_volume_down": frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaPlayerMute"}),
     "audio_volume_mute": frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaPlayerMute"}),
     "datetime_query": frozenset({"HassGetCurrentTime", "HassGetCurrentDate"}),
-    "weather_query": frozenset({"HassGetWeather"}),
+    "weather_query": frozenset({"HassGetWeather", "RepForecast"}),
     "lists_createoradd": frozenset({"HassListAddItem", "HassShoppingListAddItem"}),
     "lists_remove": frozenset({"HassListCompleteItem", "HassListRemoveItem", "HassShoppingListCompleteItem"}),
     "lists_query": frozenset({"RepListItems", "ListStatus"}),

@@ -6,17 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from numpy.typing import NDArray
 
+from repartee.app.watching import Watching
 from repartee.assembly.assistant import Understandings
 from repartee.assembly.engines import engines_health
+from repartee.assembly.relief import Reliefs
+from repartee.assembly.watch import Watch
+from repartee.contract import load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
 from repartee.core.hearing import Hearing
 from repartee.core.intent import Context, Status
+from repartee.core.line import Line
 from repartee.core.ports import Cursor
 from repartee.core.turn import Decision
 from repartee.engines.audio.fake import Source
@@ -28,6 +35,7 @@ from repartee.engines.telemetry.breakers import Breakers as Collected
 from repartee.engines.tts import fake as tts
 from repartee.engines.vad import fake as vad
 from repartee.grammar.compiled import CompiledHome
+from tests.fakes.assistant import FakeAssistant
 from tests.house import House
 
 SPEECH = ((0.5, False), (1.5, True), (3.0, False))
@@ -89,6 +97,25 @@ def test_metrics_show_the_breaker_of_each_engine() -> None:
     collected = Collected(lambda: [health for *_, health in breakers.healths()]).collect()
     state = next(family for family in collected if family.name == "repartee_breaker_state")
     assert {s.labels["component"]: s.value for s in state.samples} == {"tts espeak": 2, "tts other": 0}
+
+
+async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> None:
+    breakers = Breakers()
+    chain = spares("stt", breakers, moonshine=Flaky(), pocketsphinx=lambda: "heard")
+    for _ in range(FIRST):
+        chain.call(lambda engine: engine())
+    app = FastAPI()
+    watching = Watching(Watch(load_profile("moonshot"), Reliefs()), FakeAssistant(), breakers, Line("turns"))
+    app.include_router(watching.routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
+        component = (await http.get("/health")).json()["components"]["stt"]
+        metrics = (await http.get("/metrics")).text
+    assert component["status"] == "degraded"
+    assert component["reason"].startswith(f"moonshine failed {FIRST} times in a row")
+    assert component["reason"].endswith("pocketsphinx serves")
+    assert 'repartee_breaker_state{component="stt moonshine"} 2.0' in metrics
+    assert 'repartee_breaker_state{component="stt pocketsphinx"} 0.0' in metrics
+    assert 'repartee_line_refused_total{component="turns"} 0.0' in metrics
 
 
 def test_where_none_works_the_reason_of_each_is_told() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Sequence
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -60,13 +59,9 @@ def with_spares(kind: str, wanted: Sequence[str], breakers: Breakers, **options:
     return name, Spares(kind, spares)
 
 
-def spare(kind: str, name: str, breakers: Breakers, *given: object) -> Spare[Any]:
+def spare(kind: str, name: str, breakers: Breakers) -> Spare[Any]:
     """An engine that is loaded when it is first needed."""
-    return Spare(name, partial(_made, kind, name, *given), breakers.of(kind, name))
-
-
-def _made(kind: str, name: str, *given: object) -> Any:
-    return module(kind, name).Engine(*given)
+    return Spare(name, lambda: module(kind, name).Engine(), breakers.of(kind, name))
 
 
 def engines_health(breakers: Breakers) -> dict[str, dict[str, str]]:
