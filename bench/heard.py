@@ -18,7 +18,7 @@ from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
 from repartee.stages.act import Backends
-from repartee.stages.decide import Choice, Judging, choose, prior
+from repartee.stages.decide import Choice, Judging, Prior, choose, prior
 from repartee.stages.listen import Endpoint, Endpointing, Listening
 from repartee.stages.understand import decide, plan
 
@@ -86,7 +86,7 @@ def judged(
     """As a turn does it."""
     situation = backends.situation(context)
 
-    def weigh(reading: Reading) -> float:
+    def weigh(reading: Reading) -> Prior:
         return prior(plan(reading, SKILLS, situation), situation.states, context.history, judging)
 
     return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, judging)
