@@ -14,7 +14,7 @@ class Due(Enum):
     ALL = 2
     """Everything the engine can do: the person has just fallen silent, this may be the end."""
     AGAIN = 3
-    """The silence has lasted: what was unclear may be clearer with the room's answer to the last word."""
+    """The silence has lasted, and what was said is unclear: it may be clearer with the room's answer to the last word."""
 
 
 class Cadence:
@@ -58,10 +58,10 @@ class Cadence:
         if self.stale:
             self.stale, self._again = False, [chunk.end + after for after in self.LASTS]
             return Due.ALL
-        if self._again and chunk.end >= self._again[0]:
-            del self._again[0]
-            return Due.AGAIN
-        return Due.NOTHING
+        if not self._again or chunk.end < self._again[0]:
+            return Due.NOTHING
+        del self._again[0]
+        return Due.AGAIN if chunk.unclear else Due.NOTHING
 
     def _interval(self, chunk: AudioChunk) -> float:
         assert self._begin is not None

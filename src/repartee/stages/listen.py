@@ -128,7 +128,7 @@ class Listening:
         async for frame in self._frames:
             chunk = self._judged(frame)
             self._note_end(chunk, endpoint)
-            yield chunk
+            yield chunk if endpoint.clear else replace(chunk, unclear=True)
             if reason := self._over(chunk, begin, endpoint):
                 endpoint.reason = reason
                 break
@@ -171,13 +171,21 @@ class NoiseFloor:
     """Samples: 5 ms."""
     ABOVE = 2.0
     """Speech is louder than the room by this factor (6 dB)."""
+    RISE = 1.5
+    """The factor by which the room may become louder in a second: what a gate has not yet noticed is speech, perhaps.
+    It becomes quieter at once."""
+    SMOOTH = 0.3
+    """The share of a frame in the level."""
 
     def __init__(self) -> None:
         self._level = 0.0
 
     def hear(self, silence: NDArray[np.int16]) -> None:
         level = float(_levels(silence, self.BLOCK).mean())
-        self._level = level if self._level == 0.0 else 0.95 * self._level + 0.05 * level
+        if self._level == 0.0:
+            self._level = level
+        most = self._level * self.RISE ** (len(silence) / SAMPLE_RATE)
+        self._level = min(most, self._level + self.SMOOTH * (level - self._level))
 
     def last_loud(self, samples: NDArray[np.int16]) -> int:
         """Samples up to the end of the last block that is louder than the room; 0 where none is."""

@@ -35,11 +35,11 @@ AFTER = 0.3
 words that nobody said, or misses the last one, where the sound breaks off behind it."""
 OTHERWISE = 0.2
 """The same for a second look where there is no more sound than at the first."""
-UNSURE = 1.0
-"""Gap (nats) from which the sound is looked at a second time: far from the microphone two looks often hear different
-words, and the two together are right more often than either."""
 HOPELESS = 14.0
-"""Gap from which that is not worth it: no command comes that far."""
+"""Gap (nats) from which a second look is not worth it: no command comes that far. Nearer, two looks far from the
+microphone often hear different words, and the two together are right more often than either."""
+SURE = 4.0
+"""Gap up to which none is needed where all sound is there at once."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
     FILES
 )
@@ -76,16 +76,16 @@ class Engine:
                     cadence.abandoned()
                     continue
                 last = looked
-            elif due is Due.AGAIN and expect is not None and unsure(last):
-                last = await self._worker.run(self._again, heard.samples, expect, last, AFTER)
+            elif due is Due.AGAIN and expect is not None and near(last):
+                last = await self._worker.run(self._again, heard.words, expect, last, AFTER)
             else:
                 continue
             yield _at(last, chunk.end)
         if cadence.stale:
             looked = await self._worker.run(self._full, heard.samples, expect, always)
             last = looked or last
-            if expect is not None and unsure(last):
-                last = await self._worker.run(self._again, heard.samples, expect, last, OTHERWISE)
+            if expect is not None and near(last) and not sure(last):
+                last = await self._worker.run(self._again, heard.words, expect, last, OTHERWISE)
         yield _at(last, heard.end, final=True)
 
     async def _look(self, samples: NDArray[np.int16], expect: Cursor | None, chunks: Ahead) -> Hearing | None:
@@ -154,9 +154,15 @@ def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
     return Hearing(hearing.free, hearing.home, end, final)
 
 
-def unsure(hearing: Hearing) -> bool:
-    """Worth another look: a command was perhaps said, and not clearly."""
-    return hearing.gap is not None and not -UNSURE < hearing.gap < UNSURE and hearing.gap < HOPELESS
+def near(hearing: Hearing) -> bool:
+    """A command was perhaps said."""
+    return hearing.gap is not None and hearing.gap < HOPELESS
+
+
+def sure(hearing: Hearing) -> bool:
+    """It was heard clearly."""
+    finished = [heard.log_likelihood for heard in hearing.home if heard.finished]
+    return bool(finished) and hearing.free.log_likelihood - max(finished) < SURE
 
 
 def _heard(found: Found) -> Hearing:
@@ -195,9 +201,16 @@ class Ahead:
 class Growing:
     """The utterance so far in one piece: room doubles, so that a minute of speech is copied a few times at most."""
 
+    CLICK = 0.4
+    """Seconds of voiced sound that are perhaps no word: a cough, a click, "um" ..."""
+    PAUSE = 0.3
+    """... where at least so long a silence follows."""
+
     def __init__(self, room: int = 10 * SAMPLE_RATE) -> None:
         self._room = np.empty(room, np.int16)
         self._used = 0
+        self._words = 0
+        self._voiced = self._silent = 0
         self.end = 0.0
 
     def append(self, chunk: AudioChunk) -> None:
@@ -205,12 +218,27 @@ class Growing:
         if needed > len(self._room):
             self._room = np.concatenate([self._room, np.empty(max(needed, len(self._room)), np.int16)])
         self._room[self._used : needed] = chunk.samples
+        self._note(chunk)
         self._used, self.end = needed, chunk.end
+
+    def _note(self, chunk: AudioChunk) -> None:
+        if not chunk.voiced:
+            self._silent += len(chunk.samples)
+            return
+        pause = int(self.PAUSE * SAMPLE_RATE)
+        if 0 < self._voiced <= self.CLICK * SAMPLE_RATE and self._silent >= pause:
+            self._words = self._used - pause
+        self._voiced, self._silent = self._voiced + len(chunk.samples), 0
 
     @property
     def samples(self) -> NDArray[np.int16]:
         """A view, shape (n,); what is there never changes."""
         return self._room[: self._used]
+
+    @property
+    def words(self) -> NDArray[np.int16]:
+        """The same without what was perhaps no word and came before a pause."""
+        return self._room[self._words : self._used]
 
 
 def bundled_model() -> Path:
