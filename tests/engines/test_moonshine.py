@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repartee.core.cadence import Cadence
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
-from repartee.engines.stt.moonshine import UNSAYABLE, Engine, Growing, bundled_model, unsure
+from repartee.engines.stt.moonshine import UNSAYABLE, Ahead, Engine, bundled_model, unsure
 from repartee.engines.stt.moonshine.model import FRAME, Model
 from repartee.engines.stt.moonshine.search import Found, greedy, mixed, steered
 from repartee.engines.stt.moonshine.spelling import Pieces, Place, Speller, fold
@@ -159,7 +160,9 @@ def pieces() -> Pieces:
 
 def search(text: str, *sentences: str, width: int = 8) -> Found:
     samples, _ = sound.utterance(text, after=0.2)
-    return steered(model(), model().encode(samples), Speller(pieces()), Place(Toy(sentences)), width)
+    found = steered(model(), model().encode(samples), Speller(pieces()), Place(Toy(sentences)), width)
+    assert found is not None
+    return found
 
 
 def test_among_what_may_be_said_the_right_one_wins() -> None:
@@ -187,6 +190,7 @@ def test_the_free_hypothesis_is_the_greedy_one() -> None:
     encoded = model().encode(samples)
     found = steered(model(), encoded, Speller(pieces()), Place(Toy(("next",))))
     alone = greedy(model(), encoded)
+    assert found is not None
     assert found.free.text == alone.text
     assert found.free.log_likelihood == pytest.approx(alone.log_likelihood, abs=0.05)
 
@@ -221,12 +225,59 @@ async def test_the_engine_gives_home_hypotheses_where_it_falls_silent() -> None:
     assert hearings[-1].home == hearings[-2].home
 
 
-async def test_quiet_before_the_words_can_be_left_out() -> None:
-    samples, end = sound.utterance("next")
-    growing = Growing()
-    async for chunk in sound.stream(samples, [(0.5, end)]):
-        growing.append(chunk)
-    assert len(growing.samples) - len(growing.words) == pytest.approx(0.4 * 16_000, abs=1600)
+def test_a_search_that_nobody_waits_for_ends() -> None:
+    samples, _ = sound.utterance("next")
+    left = [True, True, False]
+    place = Place(Toy(("next", "next one please")))
+    assert steered(model(), model().encode(samples), Speller(pieces()), place, 4, lambda: left.pop(0)) is None
+    assert left == []
+
+
+@pytest.mark.real_time
+async def test_a_dip_within_a_word_is_no_silence() -> None:
+    """The full look begins with the first silent frame, and is given up where the next one is voiced."""
+    engine = Engine(width=4)
+    try:
+        samples, end = sound.utterance("what time is it")
+        voiced = [(0.5, 0.9), (0.92, end)]
+        expect = Toy(("what time is it", "what is the time"))
+        hearings = [h async for h in engine.transcribe(sound.stream(samples, voiced), expect)]
+    finally:
+        engine.close()
+    assert next(hearing.end for hearing in hearings if hearing.home) == pytest.approx(end, abs=0.1)
+
+
+@pytest.mark.real_time
+async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(width=4)
+    looks: list[float] = []
+    usual = engine._again
+
+    def again(samples: sound.Samples, expect: Toy, before: Hearing, silence: float) -> Hearing:
+        looks.append(len(samples) / 16_000)
+        return usual(samples, expect, before, silence)
+
+    monkeypatch.setattr(engine, "_again", again)
+    try:
+        samples, end = sound.utterance("what time is it", after=0.7)
+        expect = Toy(("what was his name",))
+        async for _ in engine.transcribe(sound.stream(samples, [(0.5, end)]), expect):
+            pass
+    finally:
+        engine.close()
+    assert looks == [pytest.approx(end + after, abs=0.06) for after in Cadence.LASTS]
+
+
+async def test_a_look_ahead_takes_nothing_away() -> None:
+    samples, _ = sound.utterance("next")
+    ahead = Ahead(sound.stream(samples))
+    first = await ahead.peek()
+    assert first is not None
+    assert await ahead.peek() is first
+    chunks = [chunk async for chunk in ahead]
+    assert chunks[0] is first
+    assert sum(len(chunk.samples) for chunk in chunks) == len(samples)
+    assert await ahead.peek() is None
 
 
 @pytest.mark.parametrize(("home", "again"), [(-2.0, False), (-5.0, True), (-40.0, False), (None, False), (-0.5, True)])
