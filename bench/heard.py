@@ -66,7 +66,7 @@ async def utterances(
         async for hearing in ear.transcribe(listening.utterance(endpoint), understanding.expect(context)):
             choice = judged(hearing, understanding, backends, context, judging)
             endpoint.status = understanding.status(under_way(hearing, judging), context)
-            endpoint.clear, endpoint.sensible = choice.clear, choice.sensible
+            endpoint.clarity, endpoint.sensible = choice.clarity, choice.sensible
         found.append(hearing)
     return found
 

@@ -177,7 +177,7 @@ class Turn:
             self._guess = self._chosen(hearing)
             sayable = under_way(hearing, self._crew.judging)
             self._endpoint.status = self._crew.understanding.status(sayable, self.context)
-            self._endpoint.clear, self._endpoint.sensible = self._guess.clear, self._guess.sensible
+            self._endpoint.clarity, self._endpoint.sensible = self._guess.clarity, self._guess.sensible
             self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
         self.transcript = self._guess.text
         self._tell(Heard(self.id, self.transcript, hearing.final))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.cadence import Cadence, Due
@@ -10,13 +11,13 @@ from repartee.core.cadence import Cadence, Due
 FRAME = 0.032
 
 
-def dues(*pattern: tuple[float, bool]) -> list[tuple[float, Due]]:
+def dues(*pattern: tuple[float, bool], unclear: bool = True) -> list[tuple[float, Due]]:
     """Seconds voiced or not, one after the other; when (seconds, at the end of a frame) what was due."""
     cadence, at = Cadence(), 0.0
     found: list[tuple[float, Due]] = []
     for seconds, voiced in pattern:
         for _ in range(round(seconds / FRAME)):
-            chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, voiced)
+            chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, voiced, unclear)
             at = chunk.end
             if (due := cadence.after(chunk)) is not Due.NOTHING:
                 found.append((round(at, 2), due))
@@ -38,7 +39,11 @@ def test_all_with_the_first_silent_frame_and_again_while_it_lasts() -> None:
     found = dues((0.32, True), (2.0, False))
     assert [due for _, due in found] == [Due.ALL, Due.AGAIN, Due.AGAIN]
     first = 0.32 + FRAME
-    assert [round(when - first, 1) for when, _ in found] == [0.0, *Cadence.LASTS]
+    assert [when - first for when, _ in found] == [pytest.approx(after, abs=FRAME) for after in (0.0, *Cadence.LASTS)]
+
+
+def test_what_is_clear_is_looked_at_once() -> None:
+    assert [due for _, due in dues((0.32, True), (2.0, False), unclear=False)] == [Due.ALL]
 
 
 def test_speech_that_goes_on_needs_no_second_look() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Doubt, Plan, Step
@@ -48,12 +48,12 @@ def test_what_is_clear_is_done() -> None:
 
 
 def test_what_is_done_may_still_be_worth_another_look() -> None:
-    assert chosen(heard((ON, -1), (ON, -1.1))).clear
+    assert chosen(heard((ON, -1), (ON, -1.1))).clarity is Clarity.CLEAR
     distant = chosen(heard(("turnip the lamp", -1), (ON, -1.1 - JUDGING.sure)))
     assert distant.reading is not None
-    assert (distant.reading.acts, distant.clear) == (True, False)
-    assert not chosen(heard((ON, -3), (ON, -3), (OFF, -3.4))).clear
-    assert not chosen(heard(("it was the best of times", -1), (ON, -40))).clear
+    assert (distant.reading.acts, distant.clarity) == (True, Clarity.FAINT)
+    assert chosen(heard((ON, -3), (ON, -3), (OFF, -3.4))).clarity is Clarity.DOUBTFUL
+    assert chosen(heard(("it was the best of times", -1), (ON, -40))).clarity is Clarity.DOUBTFUL
 
 
 def test_what_makes_no_sense_here_is_said_to_make_none() -> None:
@@ -93,7 +93,7 @@ def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
 
 def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
     assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice(
-        "what a lovely day it is", None, clear=False
+        "what a lovely day it is", None, Clarity.DOUBTFUL
     )
 
 

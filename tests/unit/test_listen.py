@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.hearing import Clarity
 from repartee.core.intent import Status
 from repartee.engines.audio.fake import Source
 from repartee.engines.vad import fake, silero
@@ -38,7 +39,10 @@ async def ended(ear: Listening, endpoint: Endpoint) -> tuple[Endpoint, list[Audi
     ("endpoint", "wait"),
     [
         (Endpoint(Status.CLOSED), 0.14),
-        (Endpoint(Status.CLOSED, clear=False), 0.35),
+        (Endpoint(Status.CLOSED, Clarity.FAINT), 0.25),
+        (Endpoint(Status.COMPLETE, Clarity.FAINT), 0.35),
+        (Endpoint(Status.COMPLETE, Clarity.DOUBTFUL), 0.7),
+        (Endpoint(Status.OPEN, Clarity.DOUBTFUL), 1.5),
         (Endpoint(Status.CLOSED, sensible=False), 0.14),
         (Endpoint(Status.COMPLETE), 0.35),
         (Endpoint(Status.COMPLETE, sensible=False), 0.8),

@@ -65,6 +65,12 @@ class Audio(Section):
     wait_impossible: float = Field(
         1.25, ge=0.03, le=10, description="The same, where nothing that may be said begins like this."
     )
+    wait_faint: float = Field(
+        0.25, ge=0.03, le=5, description="At least, where a second look at the sound may change what was heard."
+    )
+    wait_doubtful: float = Field(
+        0.7, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
+    )
     wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
@@ -96,6 +102,8 @@ class Audio(Section):
             likely=self.wait_likely,
             open=self.wait_open,
             impossible=self.wait_impossible,
+            faint=self.wait_faint,
+            doubtful=self.wait_doubtful,
             free=self.wait_free,
             longest=self.longest,
         )

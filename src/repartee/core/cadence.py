@@ -14,7 +14,7 @@ class Due(Enum):
     ALL = 2
     """Everything the engine can do: the person has just fallen silent, this may be the end."""
     AGAIN = 3
-    """The silence has lasted, and what was said is unclear: it may be clearer with the room's answer to the last word."""
+    """The silence lasts and what was said is unclear: it may be clearer with the room's answer to the last word."""
 
 
 class Cadence:
@@ -26,7 +26,7 @@ class Cadence:
 
     EVERY = 0.4
     SHARE = 0.1
-    LASTS = (0.2, 0.5)
+    LASTS = (0.08, 0.4)
     """Seconds from the first silent frame on."""
 
     def __init__(self) -> None:

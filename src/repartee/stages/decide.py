@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Intent, Reading
 from repartee.core.plan import Action, Plan, Step
@@ -35,7 +35,7 @@ class Judging:
     free hypothesis (`near`); then wait longer, or ask."""
     near: float = 1.0
     sure: float = 4.0
-    """Up to this gap one look is enough; beyond, a closed sentence waits for the second one."""
+    """Up to this gap one look is enough; beyond, what was said is `FAINT`."""
     gap_ask: float = 2.5
     """Ask up to this much more; beyond it was no command."""
     clear: float = 4.0
@@ -72,8 +72,7 @@ class Choice:
     text: str
     reading: Reading | None
     """None: no command."""
-    clear: bool = True
-    """Hearing more would not change it."""
+    clarity: Clarity = Clarity.CLEAR
     sensible: bool = True
     """It makes sense in the home as it is."""
 
@@ -121,17 +120,18 @@ def choose(
         if heard.finished and (reading := read(heard.text)) is not None
     ]
     if not options:
-        return Choice(hearing.text, None, clear=False)
+        return Choice(hearing.text, None, Clarity.DOUBTFUL)
     ranked = sorted(options, key=lambda option: -option.score)
     best = ranked[0]
     gap, limit = hearing.free.log_likelihood - best.posterior, judging.limit(best.heard.text)
     if gap > limit + judging.gap_ask:
-        return Choice(hearing.text, None, clear=False)
+        return Choice(hearing.text, None, Clarity.DOUBTFUL)
     rivals = _rivals(ranked, judging.margin)
     begun = _begun(hearing, best.heard.log_likelihood, judging)
     if gap > limit or rivals or begun or judging.unclear(best.heard):
-        return Choice(best.heard.text, _asking(best, rivals), clear=False, sensible=best.prior.sensible)
-    return Choice(best.heard.text, best.reading, clear=gap <= judging.sure, sensible=best.prior.sensible)
+        return Choice(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
+    clarity = Clarity.CLEAR if gap <= judging.sure else Clarity.FAINT
+    return Choice(best.heard.text, best.reading, clarity, best.prior.sensible)
 
 
 def under_way(hearing: Hearing, judging: Judging) -> str:

@@ -24,7 +24,7 @@ async def hear(
     last: Hearing | None = None
     try:
         async for hearing in ear.transcribe(given.chunks(), expect):
-            if last is None or (hearing.free, hearing.home) != (last.free, last.home):
+            if last is None or hearing.free is not last.free or hearing.home is not last.home:
                 span.start, span.end = given.up_to(hearing.end), trace.clock.now()
             last = hearing
             yield hearing

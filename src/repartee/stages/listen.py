@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import Clock
+from repartee.core.hearing import Clarity
 from repartee.core.intent import Status
 from repartee.core.ports import AudioSource, VoiceActivity
 
@@ -39,13 +40,16 @@ class Endpointing:
     """Before the first voiced frame, handed to the recogniser too."""
     closed: float = 0.14
     complete: float = 0.35
-    """Also where a closed sentence was not heard clearly: what is heard in the meantime helps."""
     likely: float = 0.8
     """Where a complete sentence makes no sense in the home as it is ("turn off the lights", and all are off here): what
     follows will."""
     open: float = 1.5
     impossible: float = 1.25
     """Where nothing sayable begins like this."""
+    faint: float = 0.25
+    """At least, where a second look may change what was heard."""
+    doubtful: float = 0.7
+    """At least, where else a question would be asked, or nothing done."""
     free: float = 0.7
     """Wait after the last voiced sample, by how far the sentence has got."""
     longest: float = 30.0
@@ -53,9 +57,20 @@ class Endpointing:
 
     def wait(self, endpoint: Endpoint) -> float:
         """Seconds of silence that end a turn."""
+        match endpoint.clarity:
+            case Clarity.CLEAR:
+                least = 0.0
+            case Clarity.FAINT:
+                least = self.faint
+            case Clarity.DOUBTFUL:
+                least = self.doubtful
+        return max(least, self._for_more(endpoint))
+
+    def _for_more(self, endpoint: Endpoint) -> float:
+        """The same for somebody who may go on."""
         match endpoint.status:
             case Status.CLOSED:
-                return self.closed if endpoint.clear else self.complete
+                return self.closed
             case Status.COMPLETE:
                 return self.complete if endpoint.sensible else self.likely
             case Status.OPEN:
@@ -72,8 +87,7 @@ class Endpoint:
 
     status: Status = Status.FREE
     """How far the words so far have got."""
-    clear: bool = True
-    """Whether they were heard so clearly that nothing more need be heard to act on them."""
+    clarity: Clarity = Clarity.CLEAR
     sensible: bool = True
     """Whether they make sense in the home as it is."""
     speech_end: float = 0.0
@@ -128,7 +142,7 @@ class Listening:
         async for frame in self._frames:
             chunk = self._judged(frame)
             self._note_end(chunk, endpoint)
-            yield chunk if endpoint.clear else replace(chunk, unclear=True)
+            yield chunk if endpoint.clarity is Clarity.CLEAR else replace(chunk, unclear=True)
             if reason := self._over(chunk, begin, endpoint):
                 endpoint.reason = reason
                 break
