@@ -16,6 +16,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 REFUSED_PAUSE = 60.0
 """Seconds after a refused key: each try is a failed login in somebody's log."""
 
+CLOSES_WITHIN = 1.5
+"""Seconds in which a connection that is told to end says good-bye; told again sooner, it would leave without."""
+
 Once = Callable[[], Awaitable[None]]
 """One connection from beginning to end; calls `Link.ready` in between; raises `ReparteeError` where it fails."""
 
@@ -51,7 +54,7 @@ class Link:
         """Ends it. Before Python 3.12 `asyncio.wait_for` can swallow a cancellation, so it is said until heard."""
         while self._life and not self._life.done():
             self._life.cancel()
-            await asyncio.wait({self._life}, timeout=0.2)
+            await asyncio.wait({self._life}, timeout=CLOSES_WITHIN)
         self.trouble = "not connected any more"
 
     def ready(self) -> None:
