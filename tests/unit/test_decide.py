@@ -91,6 +91,16 @@ def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
     assert doubtful.question == "did_you_mean"
 
 
+@pytest.mark.parametrize(("likelihood", "acts"), [(-2.0, True), (-7.0, False)])
+def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -> None:
+    text = "add out those to my list"
+    reading = Reading((Part(Intent("HassListAddItem", {"item": "out those"})),))
+    hearing = heard((text, likelihood), (text, likelihood))
+    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), JUDGING)
+    assert choice.reading is not None
+    assert choice.reading.acts is acts
+
+
 def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
     assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice(
         "what a lovely day it is", None, Clarity.DOUBTFUL

@@ -17,6 +17,9 @@ from repartee.core.home import State
 from repartee.core.intent import Intent, Reading
 from repartee.core.plan import Action, Plan, Step
 
+FREE = frozenset({"item", "message", "search_query"})
+"""Slots that hold anything a person says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judging:
@@ -42,6 +45,9 @@ class Judging:
     clear_character: float = 0.5
     """Ask, however near the free hypothesis is, about what is itself less likely than this, and this a character: then
     nothing was heard clearly, and the free hypothesis is a guess as well."""
+    dictated: float = 5.0
+    """Ask about free text (what is put on a list, what is announced) in a sentence that is itself less likely than
+    this: free text is near to any sound."""
     margin: float = 1.0
     """Act only when the second best plan is less likely by this."""
     redundant: float = 3.0
@@ -59,6 +65,11 @@ class Judging:
 
     def unclear(self, heard: Hypothesis) -> bool:
         return -heard.log_likelihood > self.clear + self.clear_character * len(heard.text)
+
+    def doubts(self, text: Hypothesis, reading: Reading) -> bool:
+        """Whether free text in it may be something else."""
+        free = any(slot in FREE for part in reading.parts for slot in part.intent.slots)
+        return free and -text.log_likelihood > self.dictated
 
     def likelihood(self, heard: Hypothesis) -> float:
         """By which hypotheses are compared."""
@@ -128,7 +139,8 @@ def choose(
         return Choice(hearing.text, None, Clarity.DOUBTFUL)
     rivals = _rivals(ranked, judging.margin)
     begun = _begun(hearing, best.heard.log_likelihood, judging)
-    if gap > limit or rivals or begun or judging.unclear(best.heard):
+    unclear = judging.unclear(best.heard) or judging.doubts(best.heard, best.reading)
+    if gap > limit or rivals or begun or unclear:
         return Choice(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
     clarity = Clarity.CLEAR if gap <= judging.sure else Clarity.FAINT
     return Choice(best.heard.text, best.reading, clarity, best.prior.sensible)
