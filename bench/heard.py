@@ -64,11 +64,23 @@ async def utterances(
     while await listening.onset():
         endpoint = Endpoint()
         async for hearing in ear.transcribe(listening.utterance(endpoint), understanding.expect(context)):
-            choice = judged(hearing, understanding, backends, context, judging)
-            endpoint.status = understanding.status(under_way(hearing, judging), context)
-            endpoint.clarity, endpoint.sensible = choice.clarity, choice.sensible
+            steer(endpoint, hearing, understanding, backends, context, judging)
         found.append(hearing)
     return found
+
+
+def steer(
+    endpoint: Endpoint,
+    hearing: Hearing,
+    understanding: Understanding,
+    backends: Backends,
+    context: Context,
+    judging: Judging,
+) -> None:
+    """What a turn tells listening after each look."""
+    choice = judged(hearing, understanding, backends, context, judging)
+    endpoint.status = understanding.status(under_way(hearing, judging), context)
+    endpoint.clarity, endpoint.sensible = choice.clarity, choice.sensible
 
 
 def home_of(file: Path, row: Row | None, *, states: bool = True) -> HomeFile:

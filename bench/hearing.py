@@ -7,6 +7,7 @@ Two thresholds were changed after looking at the second half (docs/hearing.md), 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from collections import Counter
@@ -22,18 +23,18 @@ from bench import turns
 from bench import words as plain
 from bench.curve import draw
 from bench.figures import SHARED, spread
-from bench.heard import Heard, Row, expected, home_of, judged, outcome, situated, utterances
+from bench.heard import Heard, Row, expected, home_of, judged, outcome, situated, steer, utterances
 from bench.record import machine, save
 from bench.sounds import Samples, load, mixed
 from bench.words import errors, reference
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.hearing import Hearing
-from repartee.core.intent import Context
+from repartee.core.intent import Context, Status
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import CompiledHome, compile_home
-from repartee.stages.decide import Judging, under_way
-from repartee.stages.listen import Endpoint, Endpointing, Listening
+from repartee.stages.decide import Judging
+from repartee.stages.listen import RELEASED, Endpoint, Endpointing, Listening
 
 TALK = ("read_speech", "negative_names", "negative_words", "negative_other_wake_words", "negative_smart_mirror")
 KEYWORDS = "multiple_keywords.wav"
@@ -152,34 +153,52 @@ async def cut_offs(where: Place, rows: Sequence[Row], folder: Path) -> dict[str,
     counts: Counter[str] = Counter()
     for row in rows:
         samples = load(folder / row.file)
-        for at in rng.sample(spots, min(2, len(spots))) if (spots := paused.spots(samples)) else ():
+        begin, end = await _said(samples)
+        for at in paused.spots(samples[: int(end * 16_000)], int(begin * 16_000)):
             seconds = rng.choice(PAUSES)
-            status, over = await _ended_in(where, paused.insert(samples, at, seconds), at / 16_000, seconds)
-            counts[f"{status}"] += 1
+            status, over = await _ended_in(where, row, paused.insert(samples, at, seconds), at / 16_000, seconds)
+            counts[status] += 1
             counts[f"{status}_cut"] += over
     tried = sum(n for name, n in counts.items() if not name.endswith("_cut"))
     cut = sum(n for name, n in counts.items() if name.endswith("_cut"))
     opened = counts["open"]
     return {
         "pauses": tried,
+        "seconds": PAUSES,
         "by_class_at_the_pause": dict(counts),
         "open_percent": round(100 * counts["open_cut"] / opened, 1) if opened else None,
         "any_percent": round(100 * cut / tried, 1) if tried else None,
     }
 
 
-async def _ended_in(where: Place, samples: Samples, at: float, seconds: float) -> tuple[str, bool]:
+async def _said(samples: Samples) -> tuple[float, float]:
+    """Seconds of the first and the last voiced sample of the sentence."""
     listening = Listening(paused.Source(samples), silero.Engine(), Endpointing())
-    status, endpoint = "silence", Endpoint()
-    if not await listening.onset():
-        return status, False
-    sound = listening.utterance(endpoint)
-    async for hearing in where.ear.transcribe(sound, where.understanding.expect(where.context)):
-        text = under_way(hearing, Judging())
-        endpoint.status = where.understanding.status(text, where.context)
-        if at <= hearing.end <= at + seconds and not hearing.final:
-            status = endpoint.status.value
-    return status, endpoint.speech_end < at + seconds
+    begin, endpoint = math.inf, Endpoint(Status.OPEN)
+    while await listening.onset():
+        assert listening.onset_at is not None
+        begin = min(begin, listening.onset_at)
+        async for _ in listening.utterance(endpoint):
+            pass
+    return begin, endpoint.speech_end
+
+
+async def _ended_in(where: Place, row: Row, samples: Samples, at: float, seconds: float) -> tuple[str, bool]:
+    """How far the sentence had got when the turn ended in the pause, or when the pause was over; whether it ended."""
+    listening = Listening(paused.Source(samples), silero.Engine(), Endpointing())
+    status = "not noticed"
+    async with situated(home_of(where.file, row)) as backends:
+        while await listening.onset():
+            endpoint = Endpoint()
+            async for hearing in where.ear.transcribe(
+                listening.utterance(endpoint), where.understanding.expect(where.context)
+            ):
+                steer(endpoint, hearing, where.understanding, backends, where.context, Judging())
+                if at <= hearing.end <= at + seconds and not hearing.final:
+                    status = endpoint.status.value
+            if at - 0.1 <= endpoint.speech_end < at + seconds:
+                return status, endpoint.reason != RELEASED
+    return status, False
 
 
 async def measure(shared: Path) -> dict[str, Any]:

@@ -63,14 +63,14 @@ def _loudness(samples: NDArray[np.generic]) -> float:
     return float(np.sqrt((levels[len(levels) // 2 :] ** 2).mean()))
 
 
-def spots(samples: Samples, most: int = 6) -> list[int]:
-    """Quiet moments between louder ones, at least 150 ms apart: near word boundaries."""
+def spots(samples: Samples, begin: int = 0, most: int = 6) -> list[int]:
+    """Quiet moments between louder ones from sample `begin` on, at least 150 ms apart: near word boundaries."""
     whole = samples[: len(samples) // BLOCK * BLOCK].astype(np.float64).reshape(-1, BLOCK)
     levels = np.sqrt((whole**2).mean(axis=1))
     loud = np.flatnonzero(levels > 0.25 * np.percentile(levels, 95))
     if len(loud) < 8:
         return []
-    first, last = int(loud[0]) + 5, int(loud[-1]) - 5
+    first, last = max(int(loud[0]), begin // BLOCK) + 5, int(loud[-1]) - 5
     inner = sorted(range(first, last), key=lambda n: levels[n])
     found: list[int] = []
     for n in inner:
