@@ -138,8 +138,17 @@ class Turn:
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
 
     def woken(self, word: Detection) -> None:
-        """By a wake word: when it was noticed and when it was sure."""
-        self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
+        """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
+        if word.ended is None:
+            self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
+        else:
+            self._trace.spans.append(Span("wake_word", min(word.ended, word.fired), word.fired, word.settled))
+
+    def interrupted(self, since: float) -> None:
+        """Somebody spoke over the reply, from audio second `since` on; now it is silent."""
+        spoken = next((s.first for s in self._trace.spans if s.stage == "speak" and s.first is not None), None)
+        if spoken is not None:
+            self._trace.spans.append(Span("barge_in", max(since, spoken), None, self._trace.clock.now()))
 
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 
 from repartee.assembly.homes import breakers, homes_health
 from repartee.assembly.watch import Watch, health
+from repartee.contract.verdict import Measurement
 from repartee.engines.telemetry.breakers import Breakers
 from repartee.observe.report import Report, as_json
 
@@ -30,6 +32,14 @@ class Watching:
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""
         self._watch.sessions += change
+
+    def sized(self, component: str, size: Callable[[], int]) -> None:
+        """A part that can tell how many bytes it holds."""
+        self._watch.resources.sized(component, size)
+
+    def measured(self, figures: Mapping[str, float]) -> None:
+        """Metric to its figure, told by who has a button."""
+        self._watch.told([Measurement(metric, value) for metric, value in figures.items()])
 
     @property
     def full(self) -> bool:

@@ -9,8 +9,10 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -35,7 +37,7 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding, CacheStatistics
+from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
@@ -45,6 +47,7 @@ from repartee.turn import Crew
 
 from .attend import Attendant
 from .engines import first_available, module
+from .footprint import Footprints
 from .homes import is_real, open_home
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
@@ -77,6 +80,10 @@ class Assistant:
     """Told of every turn of every session."""
     joined: Callable[[Session], None] | None = None
     """Told of every new session: it wants to hear what is due."""
+    footprints: Footprints = field(default_factory=Footprints)
+    """What its parts take of the memory."""
+    sessions: WeakSet[Session] = field(default_factory=WeakSet)
+    """All that there are."""
 
     def session(
         self,
@@ -94,7 +101,8 @@ class Assistant:
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
-        wake = waker(audio, wake_words) if wake_words else None
+        with self.footprints.loading("wake_word", again=True):
+            wake = waker(audio, wake_words) if wake_words else None
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
@@ -106,6 +114,7 @@ class Assistant:
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
         session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        self.sessions.add(session)
         if self.joined:
             self.joined(session)
         return session
@@ -117,15 +126,21 @@ class Assistant:
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
         language = self.settings.brain.language
-        understanding = self.understandings.of(self.backend.home, language)
-        await asyncio.gather(self.ear.warm(), self.voice.warm())
+        with self.footprints.loading("intent"):
+            understanding = self.understandings.of(self.backend.home, language)
+        with self.footprints.loading("stt"):
+            await self.ear.warm()
+        with self.footprints.loading("tts"):
+            await self.voice.warm()
         context = Context(self.area_id(self.settings.home.area), language=language)
         for text in usual(await self.store.recent(LOOKED_BACK)):
             self.understandings.warm(self.backend.home, context, [text])
             await asyncio.sleep(0)  # somebody may be speaking already
-        async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
-            pass
-        self._gate()
+        with self.footprints.loading("stt"):
+            async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
+                pass
+        with self.footprints.loading("vad"):
+            self._gate()
         gc.collect()
         gc.freeze()  # models and grammar stay: a full collection would look through all of it, in the middle of a turn
 
@@ -145,6 +160,10 @@ class Assistant:
             known = ", ".join(area.name for area in self.backend.home.areas)
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
+
+    def answering(self) -> int:
+        """People who are being answered now."""
+        return sum(session.busy for session in self.sessions)
 
     @property
     def backends(self) -> Backends:
@@ -203,13 +222,9 @@ class Understandings:
             return CachedUnderstanding(understanding, self.parses, self.contexts)
         return understanding
 
-    def statistics(self) -> Mapping[str, CacheStatistics]:
-        """Of each cache, by its name in the contract; live."""
-        return {
-            "parse": self.parses.statistics,
-            "plan": self.plans.cache.statistics,
-            "context": self.contexts.statistics,
-        }
+    def caches(self) -> Mapping[str, Cache[Any]]:
+        """By their names in the contract."""
+        return {"parse": self.parses, "plan": self.plans.cache, "context": self.contexts}
 
     def warm(self, home: Home, context: Context, texts: Iterable[str]) -> None:
         """Parses them before anybody waits for it."""
@@ -241,25 +256,31 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
 
     `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
     """
-    brain = settings.brain
+    brain, footprints = settings.brain, Footprints()
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home, patient=patient)
-        backend = await stack.enter_async_context(home.backend)
+        with footprints.loading("action"):
+            home = open_home(settings.home, patient=patient)
+            backend = await stack.enter_async_context(home.backend)
+            skills, replies = load_skills(), Replies(load_replies())
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
         household = await stack.enter_async_context(Household(notebook, home.timers))
-        stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
+        with footprints.loading("stt"):
+            stt, ear = first_available("stt", [brain.stt, *brain.stt_otherwise], **_stt_options(settings))
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
-        tts, voice = first_available("tts", [brain.tts], **options)
+        with footprints.loading("tts"):
+            tts, voice = first_available("tts", [brain.tts], **options)
         stack.callback(voice.close)
-        vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
+        with footprints.loading("vad"):
+            vad, _ = first_available("vad", [settings.audio.vad, "webrtc"])
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        understandings, replies = Understandings(brain.understanding, brain.sentences), Replies(load_replies())
+        understandings = Understandings(brain.understanding, brain.sentences)
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, load_skills(), replies, names
-        )
+            settings, backend, household, store, ear, voice, understandings, skills, replies, names,
+            footprints=footprints,
+        )  # fmt: skip
         attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later)
         attending = asyncio.create_task(attendant.run())
         stack.callback(attending.cancel)

@@ -38,7 +38,7 @@ def line_of(record: TurnRecord, judged: Judged) -> dict[str, Any]:
         "path": {stage: round(ms, 2) for stage, ms in shares.items()},
         "verdicts": [{"budget": v.budget.key, "outcome": v.outcome.value, "severity": v.severity} for v in verdicts],
         "worst": first.budget.key if first else None,
-        "failed": record.error is not None,
+        "failed": record.failed,
     }
 
 

@@ -30,8 +30,10 @@ async def _serve(settings: Settings) -> None:
     token = system.token.get_secret_value() if system.token else None
     async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
-        for name, statistics in assistant.understandings.statistics().items():
-            watch.cached(name, statistics)
+        for name, cache in assistant.understandings.caches().items():
+            watch.cached(name, cache)
+        watch.components(assistant.footprints)
+        watch.answering, watch.connections = assistant.answering, lambda: assistant.store.connections
         assistant = replace(assistant, finished=watch.finished)
         watching = Watching(watch, assistant)
         warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
