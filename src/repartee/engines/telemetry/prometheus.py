@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import chain, product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric as Metric_
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from repartee.contract.budgets import Level, Profile
 from repartee.contract.files import SHIPPED, load_profile, read_data
@@ -26,6 +27,8 @@ LADDER = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.5
 OTHER = "other"
 REMEMBERED = 1000
 """Series that are found without the library's look-up."""
+FEW = 20
+"""Lines of a family that are written anew each time; those of other programs' objects may come and go."""
 Labels = tuple[tuple[str, str], ...]
 Instrument = Histogram | Gauge | Counter
 
@@ -76,6 +79,7 @@ class Exporter:
         self._counted: dict[tuple[str, str], float] = {}
         self._outcomes: dict[tuple[str, Outcome], Counter] = {}
         self._children: dict[tuple[str, Labels], Histogram | Gauge] = {}
+        self._lines: dict[str, tuple[str, list[str]]] = {}
 
     def measured(self, measurements: Iterable[Measurement], provenance: Provenance) -> None:
         """Durations and levels, in the units of the contract."""
@@ -133,11 +137,19 @@ class Exporter:
         """The same, a family at a time, so that a turn waits for one family at most."""
         text = []
         for family in self.registry.collect():
-            one = CollectorRegistry(auto_describe=False)
-            one.register(_Collected(family))
-            text.append(generate_latest(one))
+            text.append(self._told(family))
             await asyncio.sleep(0)
-        return b"".join(text)
+        return "".join(text).encode()
+
+    def _told(self, family: Metric_) -> str:
+        """What stays the same in a family's lines is nearly all of what it costs to write them: it is kept."""
+        if len(family.samples) < FEW:
+            return "".join(chain.from_iterable(_written(family)))
+        kept = self._lines.get(family.name)
+        if kept is None or len(kept[1]) != len(family.samples):
+            kept = self._lines[family.name] = _lines(family)
+        values = [f"{line}{floatToGoString(s.value)}\n" for line, s in zip(kept[1], family.samples, strict=True)]
+        return kept[0] + "".join(values)
 
     def _one(self, metric: Metric, measurement: Measurement) -> None:
         key = (metric.name, tuple(measurement.labels.items()))
@@ -195,6 +207,20 @@ class _Collected(Collector):
 
     def collect(self) -> Iterable[Metric_]:
         yield self._family
+
+
+def _lines(family: Metric_) -> tuple[str, list[str]]:
+    """A family's head, and each of its lines up to the value. Series are only ever added."""
+    head, lines = _written(family)
+    return "".join(head), [line[: line.rindex(" ") + 1] for line in lines]
+
+
+def _written(family: Metric_) -> tuple[list[str], list[str]]:
+    """By the library: head and lines."""
+    one = CollectorRegistry(auto_describe=False)
+    one.register(_Collected(family))
+    lines = generate_latest(one).decode().splitlines(keepends=True)
+    return [line for line in lines if line.startswith("#")], [line for line in lines if not line.startswith("#")]
 
 
 def _edges(profiles: Iterable[Profile]) -> Mapping[str, set[float]]:
