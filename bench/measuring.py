@@ -27,7 +27,7 @@ from bench.record import real, save
 from repartee.assembly.relief import Reliefs
 from repartee.assembly.watch import Watch
 from repartee.contract import Measurement, Provenance, load_profile
-from repartee.engines.telemetry.otlp import Tracer
+from repartee.engines.telemetry.otlp import Note, Tracer
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.observe import Leak, Monitor, Resources, Sketch, leak_verdict
 from repartee.proof.gate import Answer, compare
@@ -48,6 +48,18 @@ def cpu_us(call: Callable[[], object], times: int, blocks: int = 30) -> float:
     return median(found)
 
 
+def interleaved(calls: dict[str, Callable[[], object]], times: int = 20, rounds: int = 60) -> dict[str, float]:
+    """The same of several, in turn, on the CPU time of this thread: whatever happens to the machine happens to all."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            began = time.thread_time()
+            for _ in range(times):
+                call()
+            found[name].append((time.thread_time() - began) / times * 1e6)
+    return {name: median(values) for name, values in found.items()}
+
+
 def costs(folder: Path) -> dict[str, Any]:
     """One `measure` around nothing; the spans of a turn with nothing, with what `serve` has on, with everything on."""
     monitor = Monitor()
@@ -60,14 +72,22 @@ def costs(folder: Path) -> dict[str, Any]:
     logged = Watch(load_profile(), Reliefs(), folder / "performance.jsonl")
     traced = Watch(load_profile(), Reliefs(), folder / "more.jsonl")
     traced.tracer = Tracer(exporter=InMemorySpanExporter())  # sending is another thread's work, and the network's
-    alone = cpu_us(lambda: measured_turn(0), 20)
+    tracer: Tracer = traced.tracer
+    record = measured_turn(0)
+    note = (record, plain.finished(record), time.time())
+    turns = interleaved(
+        {
+            "span_itself_us": lambda: measured_turn(0),
+            "span_us_without_log_and_traces": lambda: plain.finished(measured_turn(0)),
+            "span_us_with_log": lambda: logged.finished(measured_turn(0)),
+            "span_us_with_everything": lambda: traced.finished(measured_turn(0)),
+            "span_us_of_traces_on_their_own_thread": lambda: list(tracer.spans(Note(*note))),
+        }
+    )
     found = {
         "measure_us": cpu_us(measure, 5000),
         "record_latency_us": cpu_us(lambda: monitor.record_latency("nothing", 0.1), 5000),
-        "span_itself_us": alone / SPANS,
-        "span_us_without_log_and_traces": cpu_us(lambda: plain.finished(measured_turn(0)), 20) / SPANS,
-        "span_us_with_log": cpu_us(lambda: logged.finished(measured_turn(0)), 20) / SPANS,
-        "span_us_with_everything": cpu_us(lambda: traced.finished(measured_turn(0)), 20) / SPANS,
+        **{name: us / SPANS for name, us in turns.items()},
     }
     for watch in (plain, logged, traced):
         watch.close()

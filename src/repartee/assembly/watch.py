@@ -58,6 +58,8 @@ class Watch:
         """To the store."""
         self._counted = (time.monotonic(), 0)
         """When turns were last counted, and how many there had been."""
+        self._most = 0
+        """Turns under way together since the last sample."""
         self.sessions = 0
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
@@ -82,10 +84,9 @@ class Watch:
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
         found, spent = self.monitor.turn(record), self._account.close()
-        self._account.open()
         self.exporter.measured(found.measured, found.provenance)
         self.exporter.turn(found.verdicts, failed=record.failed)
-        self.told([Measurement("concurrent_requests", self.answering() + 1)])  # this one is over just now
+        self._most = max(self._most, self.answering() + 1)  # this one is over just now
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
             self._judged.popitem(last=False)
@@ -146,7 +147,8 @@ class Watch:
 
     def _levels(self) -> Iterator[Measurement]:
         yield Measurement("sessions", self.sessions)
-        yield Measurement("concurrent_requests", self.answering())
+        yield Measurement("concurrent_requests", max(self._most, self.answering()))
+        self._most = 0
         yield Measurement("database_connections", self.connections())
 
     def _rate(self) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from ..contract.verdict import worst
@@ -16,6 +18,8 @@ from .resources import Spent
 log = logging.getLogger(__name__)
 LARGEST = 10_000_000
 """Bytes, and as many again in the file before."""
+WAITING = 1000
+"""Turns that may wait to be written."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -54,7 +58,7 @@ def _span(span: Span, zero: float) -> list[str | float | None]:
 
 
 class Journal:
-    """Appends to a file; what can't be written is said once and the assistant goes on."""
+    """Appends to a file, on a thread of its own; what can't be written is said once and the assistant goes on."""
 
     def __init__(self, path: Path, largest: int = LARGEST) -> None:
         """Raises OSError where there can be no such file."""
@@ -63,9 +67,27 @@ class Journal:
         self._file = path.open("ab", buffering=0)  # each line is there at once, whatever becomes of us
         self._size = path.stat().st_size
         self._failed = False
+        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | None] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
+        self._writer.start()
 
     def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
-        """One line. `spent`: what was allocated since the turn before, and how long the collector stopped us."""
+        """One line, a moment later; past `WAITING` that wait for a disk, none. `spent`: what was allocated since the turn
+        before, and how long the collector stopped us."""
+        if self._turns.qsize() < WAITING:
+            self._turns.put((record, judged, spent))
+
+    def close(self) -> None:
+        """Returns when all is written."""
+        self._turns.put(None)
+        self._writer.join()
+        self._file.close()
+
+    def _write_all(self) -> None:
+        while turn := self._turns.get():
+            self._write(*turn)
+
+    def _write(self, record: TurnRecord, judged: Judged, spent: Spent | None) -> None:
         row = line_of(record, judged)
         if spent:
             row |= {"blocks": spent.blocks, "collector_ms": round(spent.pause_ms, 2)}
@@ -78,9 +100,6 @@ class Journal:
             if not self._failed:
                 log.warning("the performance log can't be written: %s", error)
             self._failed = True
-
-    def close(self) -> None:
-        self._file.close()
 
     def _turn_over(self) -> None:
         """The file becomes the one before, and a new one begins."""

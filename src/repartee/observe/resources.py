@@ -218,8 +218,10 @@ class Account:
         return self
 
     def close(self) -> Spent:
-        c = self.collector
-        return Spent(sys.getallocatedblocks() - self._blocks, c.total - self._pause, c.collections - self._collections)
+        """Also opens the next: Python counts its blocks one pool at a time, once is enough."""
+        c, before = self.collector, (self._blocks, self._pause, self._collections)
+        self.open()
+        return Spent(self._blocks - before[0], c.total - before[1], c.collections - before[2])
 
 
 def _files(process: psutil.Process) -> int:

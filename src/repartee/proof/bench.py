@@ -98,7 +98,7 @@ async def run(settings: Settings, options: Options) -> Bench:
             await assistant.warm()
             share = STAGES_SHARE if options.turns else 1.0
             stand = Stand(assistant, recordings, provenance)
-            bench.taken += await measure_stages(stand, options.seconds * share, options.progress)
+            bench.taken += await measure_stages(stand, Path(folder), options.seconds * share, options.progress)
             if options.seconds >= SHORT:
                 quiet = options.seconds * QUIET_SHARE
                 bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)

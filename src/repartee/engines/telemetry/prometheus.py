@@ -7,7 +7,7 @@ an objective must not rest on them. They are counted in `repartee_unproven_total
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain, product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -30,6 +30,8 @@ REMEMBERED = 1000
 FEW = 20
 """Lines of a family that are written anew each time; those of other programs' objects may come and go."""
 Labels = tuple[tuple[str, str], ...]
+_go: Callable[[float], str] = floatToGoString
+"""A value as Prometheus writes it."""
 Instrument = Histogram | Gauge | Counter
 
 
@@ -148,7 +150,7 @@ class Exporter:
         kept = self._lines.get(family.name)
         if kept is None or len(kept[1]) != len(family.samples):
             kept = self._lines[family.name] = _lines(family)
-        values = [f"{line}{floatToGoString(s.value)}\n" for line, s in zip(kept[1], family.samples, strict=True)]
+        values = [f"{line}{_go(s.value)}\n" for line, s in zip(kept[1], family.samples, strict=True)]
         return kept[0] + "".join(values)
 
     def _one(self, metric: Metric, measurement: Measurement) -> None:
