@@ -72,8 +72,8 @@ class Journal:
         self._writer.start()
 
     def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
-        """One line, a moment later; past `WAITING` that wait for a disk, none. `spent`: what was allocated since the turn
-        before, and how long the collector stopped us."""
+        """One line, a moment later; none where `WAITING` wait for the disk already. `spent`: what was allocated since
+        the turn before, and how long the collector stopped us."""
         if self._turns.qsize() < WAITING:
             self._turns.put((record, judged, spent))
 

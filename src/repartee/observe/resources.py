@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from ..contract.verdict import Measurement
+from .network import Traffic
 from .slope import Leak, LeakVerdict, leak_verdict
 
 EVERY = 10.0
@@ -53,7 +54,7 @@ class Usage:
     disk: int
     """Bytes read and written since the process began; 0 where the system does not tell."""
     network: int
-    """Bytes received and sent by this machine, without loopback."""
+    """Bytes received and sent by this process, without loopback."""
     memory: Mapping[str, int] = field(default_factory=dict)
     """Component to bytes, of those that tell."""
 
@@ -64,6 +65,7 @@ class Resources:
     def __init__(self, pid: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._process = psutil.Process(pid)
         self._own = pid is None
+        self._traffic = Traffic(self._process)
         self._clock = clock
         self._at = clock()
         self._sized: dict[str, Callable[[], int]] = {}
@@ -93,7 +95,7 @@ class Resources:
                 self._process.num_threads(),
                 _tasks() if self._own else 0,
                 _disk(self._process),
-                _network(),
+                self._traffic.look() if self._own else 0,
                 {name: size() for name, size in self._sized.items()},
             )
         self._cpu, self._threads, self._at = cpu, threads, at
@@ -243,11 +245,3 @@ def _disk(process: psutil.Process) -> int:
     except (AttributeError, NotImplementedError, psutil.Error):
         return 0
     return int(counters.read_bytes + counters.write_bytes)
-
-
-def _network() -> int:
-    return sum(
-        nic.bytes_sent + nic.bytes_recv
-        for name, nic in psutil.net_io_counters(pernic=True).items()
-        if not name.lower().startswith(("lo", "loopback"))
-    )

@@ -7,7 +7,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +20,7 @@ import soundfile
 
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Measurement, Profile, Provenance, Verdict, derive, judge_all
+from repartee.contract import Measurement, Outcome, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
 from repartee.observe import turns
@@ -63,9 +63,13 @@ class Bench:
 
     def against(self, profile: Profile) -> Against:
         """A profile whose targets are derived gets them from this very run: it is the baseline."""
-        if profile.derivations and not profile.budgets:
-            profile = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic)).profile
-        return Against(self, profile, judge_all(profile, lambda budget: figure_of(self.taken, budget)))
+        left_out: Mapping[str, str] = {}
+        itself = bool(profile.derivations and not profile.budgets)
+        if itself:
+            derived = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic))
+            profile, left_out = derived.profile, derived.left_out
+        verdicts = judge_all(profile, lambda budget: figure_of(self.taken, budget))
+        return Against(self, profile, [_baseline(v) for v in verdicts] if itself else verdicts, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,19 @@ class Against:
     bench: Bench
     profile: Profile
     verdicts: Sequence[Verdict]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Targets that could not be derived, and why."""
 
     def as_json(self) -> dict[str, Any]:
         bench = self.bench
         facts = {**bench.facts, "profile": self.profile.name, "paths": bench.ways}
         return document(bench.taken, self.profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+
+
+def _baseline(verdict: Verdict) -> Verdict:
+    """A run that sets the targets can't break them."""
+    reason = "this run is the baseline; hold later ones against it: repartee contract derive"
+    return replace(verdict, outcome=Outcome.UNPROVEN, severity=None, reason=reason)
 
 
 async def run(settings: Settings, options: Options) -> Bench:

@@ -79,7 +79,6 @@ def test_a_turn_goes_everywhere(tmp_path: Path) -> None:
     assert "✓ action_closed.p95 at most 300 ms: kept, 203 ms (n=1)" in found.lines()
     assert found.lines()[-1].startswith("the way to the answer: 206 ms: hear 150")
     w.close()
-    w.close()
     assert json.loads((tmp_path / "log.jsonl").read_text())["turn"] == record.id
     text = w.exporter.exposition().decode()
     assert 'repartee_turn_action_seconds_count{wait_class="closed"} 1.0' in text

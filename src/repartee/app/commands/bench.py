@@ -39,7 +39,7 @@ def run(settings: Settings, wanted: Wanted) -> int:
     profiles = [load_profile(name) for name in wanted.profiles]
     earlier = results.read(wanted.compare) if wanted.compare else None
     found = asyncio.run(bench.run(settings, wanted.options))
-    console = Console(highlight=False, stderr=wanted.json)
+    console = _console(wanted.json)
     verdicts: list[Verdict] = []
     for held in map(found.against, profiles):
         verdicts += held.verdicts
@@ -62,6 +62,12 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     if Outcome.BROKEN in outcomes:
         return BROKEN
     return TOO_FEW if Outcome.TOO_FEW in outcomes or Outcome.KEPT not in outcomes else KEPT
+
+
+def _console(stderr: bool) -> Console:
+    """Wide enough for a table where nobody says how wide it is."""
+    console = Console(highlight=False, stderr=stderr)
+    return console if console.is_terminal else Console(highlight=False, stderr=stderr, width=140)
 
 
 def progress(line: str) -> None:
