@@ -64,7 +64,8 @@ def bench(
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long it may take.", min=1, max=86_400)] = 120.0,
     compare: Annotated[
-        Path | None, typer.Option(help="Results of an earlier bench: fails where now is slower.")
+        Path | None,
+        typer.Option(help="Results of an earlier bench, or the folder of another version: fails where now is slower."),
     ] = None,
     recordings: Annotated[
         Path | None, typer.Option(help="Folder of recorded commands; default: the test data.")

@@ -26,6 +26,8 @@ from repartee.core.errors import BadInput
 
 SCHEMA = 1
 LARGEST = 50_000_000
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Metric, what was done, labels."""
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class Row:
     samples: Sequence[float]
 
     @property
-    def key(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    def key(self) -> Key:
         return self.metric, self.what, tuple(sorted(self.labels.items()))
 
 
@@ -117,7 +119,17 @@ def read(path: Path) -> Earlier:
     try:
         if path.stat().st_size > LARGEST:
             raise BadInput(f"{path}: too large for a file that `repartee bench` wrote")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return parsed(path.read_text(encoding="utf-8"), path)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not a file that `repartee bench` wrote ({error})") from error
+
+
+def parsed(text: str, path: Path) -> Earlier:
+    """What `repartee bench --json` has printed; `path` is for errors. Raises `BadInput`."""
+    try:
+        data = json.loads(text)
         if data["schema"] != SCHEMA:
             raise BadInput(f"{path}: its schema is {data['schema']}, ours {SCHEMA}; measure it again")
         rows = [
@@ -126,8 +138,6 @@ def read(path: Path) -> Earlier:
             if r["warm"]
         ]
         return Earlier(path, str(data["machine"]), [float(v) for v in data["reference"]], rows)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{path}: not a file that `repartee bench` wrote ({type(error).__name__}: {error})") from error
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from repartee.assembly.settings import Settings
 from repartee.contract import Outcome, Verdict, load_profile
-from repartee.proof import bench, comparison, report, results
+from repartee.proof import bench, comparison, interleaved, report, results
 from repartee.proof.gate import Answer
 
 KEPT, BROKEN, TOO_FEW = 0, 1, 3
@@ -37,6 +37,8 @@ class Wanted:
 def run(settings: Settings, wanted: Wanted) -> int:
     """Measures, tells, and gives the exit code."""
     profiles = [load_profile(name) for name in wanted.profiles]
+    if wanted.compare and wanted.compare.is_dir():
+        return _gate(interleaved.against(wanted.compare, wanted.options.seconds, progress), _console(wanted.json))
     earlier = results.read(wanted.compare) if wanted.compare else None
     found = asyncio.run(bench.run(settings, wanted.options))
     console = _console(wanted.json)
@@ -51,7 +53,10 @@ def run(settings: Settings, wanted: Wanted) -> int:
             _write(wanted.output, held, console)
     if not earlier:
         return exit_code(verdicts)
-    gate = comparison.against(earlier, found.taken, found.facts["reference"])
+    return _gate(comparison.against(earlier, found.taken, found.facts["reference"]), console)
+
+
+def _gate(gate: comparison.Outcome, console: Console) -> int:
     report.gate_table(gate, console)
     return {Answer.SLOWER: BROKEN, Answer.TOO_FEW: TOO_FEW}.get(gate.answer, KEPT)
 
