@@ -64,6 +64,9 @@ class Crew:
     """What wants a yes first, and what may not be done at all."""
     plans: Plans = field(default_factory=Plans)
     """Those that worked, remembered."""
+    hurried: bool = False
+    """Answers have come late: only what the answer needs is done, nothing on a guess. Memory and language models, where
+    there are any, are not asked."""
 
 
 class Understood(NamedTuple):
@@ -182,7 +185,8 @@ class Turn:
             self._guess = self._chosen(hearing)
             sayable = under_way(hearing, self._crew.judging)
             self._endpoint.status = self._crew.understanding.status(sayable, self.context)
-            self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
+            if not self._crew.hurried:
+                self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
         self.transcript = self._guess.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 

@@ -49,6 +49,7 @@ from .attend import Attendant
 from .engines import first_available, module
 from .footprint import Footprints
 from .homes import is_real, open_home
+from .relief import Reliefs
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
 from .wake import NONE, waker
@@ -82,6 +83,8 @@ class Assistant:
     """Told of every new session: it wants to hear what is due."""
     footprints: Footprints = field(default_factory=Footprints)
     """What its parts take of the memory."""
+    reliefs: Reliefs = field(default_factory=Reliefs)
+    """What exceeded budgets have set off."""
     sessions: WeakSet[Session] = field(default_factory=WeakSet)
     """All that there are."""
 
@@ -136,6 +139,7 @@ class Assistant:
         for text in usual(await self.store.recent(LOOKED_BACK)):
             self.understandings.warm(self.backend.home, context, [text])
             await asyncio.sleep(0)  # somebody may be speaking already
+            await self.reliefs.calm("cpu_average")
         with self.footprints.loading("stt"):
             async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
                 pass
@@ -187,6 +191,7 @@ class Assistant:
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
             plans=self.understandings.plans,
+            hurried=self.reliefs.active("end_to_end"),
         )
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from repartee.contract.budgets import Profile
-from repartee.contract.metrics import Kind
 from repartee.contract.provenance import Provenance
-from repartee.contract.verdict import Measurement, Verdict, judge_all
+from repartee.contract.verdict import Measurement, Verdict
 from repartee.core.errors import EngineMissing
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
@@ -26,6 +25,7 @@ from repartee.observe.monitor import Monitor
 from repartee.observe.resources import EVERY, Account, Collector, Resources, Usage
 
 from .footprint import Footprints
+from .recent import Recent, acting
 from .relief import Reliefs
 
 log = logging.getLogger(__name__)
@@ -66,12 +66,14 @@ class Watch:
         self._caches: dict[str, Cache[Any]] = {}
         self._account = Account(self.collector).open()
         self._leaked = False
+        self._recent = Recent(acting(profile, reliefs.allowed))
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
 
     def cached(self, name: str, cache: Cache[Any]) -> None:
-        """A cache, by its name in the contract."""
+        """A cache, by its name in the contract. It shrinks where memory is short and that is allowed."""
         self._caches[name] = cache
+        self.reliefs.on("memory_peak", cache.shrink)
 
     def components(self, footprints: Footprints) -> None:
         """What was loaded, and the caches that belong to it."""
@@ -91,6 +93,7 @@ class Watch:
         if len(self._judged) > KEPT:
             self._judged.popitem(last=False)
         self.reliefs.consider(found.verdicts)
+        self._recent.record(found.measured, found.provenance)
         if self._journal:
             self._journal.write(record, found, spent)
         if self.tracer:
@@ -142,8 +145,9 @@ class Watch:
                 self.monitor.ledger.record(share, provenance)
         self.exporter.total("disk_io", usage.disk / 1e6)
         self.exporter.total("network_io", usage.network / 125_000)
-        levels = [b for b in self.monitor.profile if b.metric.kind in (Kind.LEVEL, Kind.GROWTH)]
-        self.reliefs.consider(judge_all(levels, self.monitor.ledger.figure, max(1, self.sessions)))
+        self._recent.record(measured, provenance)
+        self.reliefs.consider(self._recent.verdicts(self.sessions))
+        self.exporter.acting({action: self.reliefs.active(action) for action in self.reliefs.known})
 
     def _levels(self) -> Iterator[Measurement]:
         yield Measurement("sessions", self.sessions)

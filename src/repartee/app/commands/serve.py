@@ -34,7 +34,7 @@ async def _serve(settings: Settings) -> None:
             watch.cached(name, cache)
         watch.components(assistant.footprints)
         watch.answering, watch.connections = assistant.answering, lambda: assistant.store.connections
-        assistant = replace(assistant, finished=watch.finished)
+        assistant = replace(assistant, finished=watch.finished, reliefs=watch.reliefs)
         watching = Watching(watch, assistant)
         warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
         try:

@@ -74,6 +74,10 @@ class Exporter:
             "repartee_unproven", "Latencies left out of the histograms, for they prove nothing", ["reason"],
             registry=self.registry,
         )  # fmt: skip
+        self._acting = Gauge(
+            "repartee_action_under_way", "1 while an exceeded budget has this action under way", ["action"],
+            registry=self.registry,
+        )  # fmt: skip
         self._verdicts = Counter(
             "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
         )
@@ -105,6 +109,11 @@ class Exporter:
             if child is None:
                 child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
             child.inc()
+
+    def acting(self, actions: Mapping[str, bool]) -> None:
+        """Which actions of the contract are under way; an autoscaler asks for `tier`."""
+        for action, under_way in actions.items():
+            self._acting.labels(action).set(under_way)
 
     def leaked(self) -> None:
         """Memory was found to leak."""
