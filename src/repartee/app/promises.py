@@ -109,11 +109,29 @@ def cpu(
 def start(
     module: Annotated[str, typer.Argument(help="Module whose import is looked at.")] = "repartee.app.commands.serve",
     least: Annotated[float, typer.Option(help="Milliseconds that are worth a line.", min=0)] = 5.0,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
 ) -> None:
-    """What the start is spent on: imports as a tree, slowest first."""
+    """What the start is spent on: imports as a tree, slowest first, and models."""
+    from repartee.assembly.settings import read_settings
+
     from .commands import profile as command
 
-    command.start(module, least)
+    command.start(module, least, read_settings(config, {"system": {"data": Path("-")}}))
+
+
+@profile.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def memory(
+    output: Annotated[Path, typer.Argument(help="File: .html (flame graph of the highest moment).")] = Path(
+        "heap.html"
+    ),
+    command: Annotated[
+        list[str] | None, typer.Argument(help="What repartee shall do meanwhile; default: ask 'turn on all lights'.")
+    ] = None,
+) -> None:
+    """What holds the memory: a flame graph of a command's allocations. Needs the extra `memory`."""
+    from .commands import profile as commands
+
+    commands.memory(output, command or ["ask", "turn on all lights"])
 
 
 def report(

@@ -81,6 +81,13 @@ class Watching:
                 raise HTTPException(404, f"no turn {turn[:20]!r} among the latest")
             return judged.as_json()
 
+        @router.get("/api/profile")
+        async def profile() -> Response:
+            """What the threads did in the last half hour and more: stacks and counts, for flame graph programs."""
+            if watch.stacks is None:
+                raise HTTPException(404, "no profile is kept: `profiler` in [contract] is 0")
+            return Response(watch.stacks.collapsed(), media_type="text/plain")
+
         @router.get("/api/report")
         async def report() -> dict[str, Any]:
             """Figures, verdicts and recommendations since the start."""

@@ -23,6 +23,7 @@ from repartee.observe.journal import Journal
 from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
 from repartee.observe.resources import EVERY, Account, Collector, Resources, Usage
+from repartee.observe.stacks import Stacks
 
 from .footprint import Footprints
 from .recent import Recent, acting
@@ -67,6 +68,8 @@ class Watch:
         self._account = Account(self.collector).open()
         self._leaked = False
         self._recent = Recent(acting(profile, reliefs.allowed))
+        self.stacks: Stacks | None = None
+        """The profile that is always on, where somebody wants it."""
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
 
@@ -113,11 +116,15 @@ class Watch:
     async def run(self) -> None:
         """Samples until cancelled."""
         self.collector.start()
+        if self.stacks:
+            self.stacks.start()
         try:
             self.sampled(self.resources.sample())
             await self.resources.watch(EVERY, self.sampled)
         finally:
             self.collector.stop()
+            if self.stacks:
+                self.stacks.stop()
 
     def sampled(self, usage: Usage) -> None:
         """A new sample: into the figures, and judged where many samples are one figure."""
@@ -160,6 +167,10 @@ class Watch:
         (since, before), now = self._counted, (time.monotonic(), self.monitor.turns)
         self._counted = now
         return (now[1] - before) / max(now[0] - since, 1e-6)
+
+    def profiled(self, rate: float) -> None:
+        """From the start on, `rate` times a second; not while the processor has no room for background work."""
+        self.stacks = Stacks(rate, lambda: not self.reliefs.active("cpu_average"))
 
     def verdicts(self) -> Sequence[Verdict]:
         """On everything measured since the start."""

@@ -66,7 +66,10 @@ async def _warm(assistant: Assistant, watching: Watching) -> None:
 def _watch(settings: Settings) -> Watch:
     chosen, folder = settings.contract, data_folder(settings)
     journal = folder / "performance.jsonl" if folder and chosen.log else None
-    return Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
+    watch = Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
+    if chosen.profiler:
+        watch.profiled(chosen.profiler)
+    return watch
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
