@@ -24,12 +24,16 @@ from numpy.typing import NDArray
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bench.record import real, save
+from repartee.assembly.assistant import open_assistant
 from repartee.assembly.relief import Reliefs
+from repartee.assembly.settings import Settings, System
 from repartee.assembly.watch import Watch
 from repartee.contract import Measurement, Provenance, load_profile
+from repartee.engines.audio import nowhere
 from repartee.engines.telemetry.otlp import Note, Tracer
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.observe import Leak, Monitor, Resources, Sketch, leak_verdict
+from repartee.observe.stacks import RATE, Stacks
 from repartee.proof.gate import Answer, compare
 from repartee.proof.stages import SPANS, TURN_MS, measured_turn
 
@@ -231,6 +235,24 @@ def sampler() -> dict[str, Any]:
     return {"sample_ms": round(each * 1000, 3), "every_s": 10, "cpu_percent": round(each / 10 * 100, 4)}
 
 
+def profiler(times: int = 300) -> dict[str, Any]:
+    """The profile that is always on, over an assistant that is warm and the threads it has; in percent of a core."""
+
+    async def looked() -> Stacks:
+        stacks = Stacks()
+        async with open_assistant(Settings(system=System(data=Path("-")))) as assistant:
+            await assistant.warm()
+            sampling = asyncio.create_task(asyncio.to_thread(lambda: [stacks.sample() for _ in range(times)]))
+            session = assistant.session(nowhere.Sink())
+            while not sampling.done():
+                await session.ask("turn on the bed light")
+        return stacks
+
+    stacks = asyncio.run(looked())
+    each = stacks.cpu / stacks.samples
+    return {"sample_us": round(each * 1e6, 1), "per_second": RATE, "cpu_percent": round(each * RATE * 100, 4)}
+
+
 def scrape(turns: int = 20, scrapes: int = 30) -> dict[str, Any]:
     """Twenty turns' worth of tasks on one loop; how much longer any of them waits for the loop while it is scraped."""
     exporter = Exporter(load_profile())
@@ -295,6 +317,7 @@ def main() -> None:
     for name, measure in (
         ("sketch", sketch_error),
         ("sampler", sampler),
+        ("profiler", profiler),
         ("scrape", scrape),
         ("gate_simulated", gate_simulated),
         ("gate_planted", gate_planted),
