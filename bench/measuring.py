@@ -239,13 +239,14 @@ def profiler(times: int = 300) -> dict[str, Any]:
     """The profile that is always on, over an assistant that is warm and the threads it has; in percent of a core."""
 
     async def looked() -> Stacks:
-        stacks = Stacks()
+        stacks = Stacks(rate=50)
         async with open_assistant(Settings(system=System(data=Path("-")))) as assistant:
             await assistant.warm()
-            sampling = asyncio.create_task(asyncio.to_thread(lambda: [stacks.sample() for _ in range(times)]))
             session = assistant.session(nowhere.Sink())
-            while not sampling.done():
+            stacks.start()
+            while stacks.samples < times:
                 await session.ask("turn on the bed light")
+            stacks.stop()
         return stacks
 
     stacks = asyncio.run(looked())
