@@ -73,6 +73,12 @@ class Watching:
             homes = homes_health(self._assistant.backend)
             return health(watch, dict(self._assistant.engines), self.ready, self._started, homes, self.problem)
 
+        self._figures(router)
+        return router
+
+    def _figures(self, router: APIRouter) -> None:
+        watch = self._watch
+
         @router.get("/api/turns/{turn}/contract")
         async def contract(turn: str) -> dict[str, Any]:
             """What became of the budgets of one of the latest turns, and its critical path."""
@@ -96,5 +102,3 @@ class Watching:
                 Report(monitor.profile, monitor.ledger, monitor.check(), monitor.recommendations(), monitor.turns)
             )
             return {key: value for key, value in told.items() if key != "series"}
-
-        return router

@@ -221,6 +221,7 @@ def health(
         "status": "degraded" if leak.leaks else "ok",
         "reason": f"{newest.rss / 1e6:.0f} MB; {leak.leak}: {leak.reason}" if newest else "not sampled yet",
     }
+    components["gpu"] = {"status": "ok", "reason": watch.resources.gpus.reason}
     components["stages"] = {
         "status": "degraded" if overdue else "ok",
         "reason": f"{overdue[0].name} has not ended for {overdue[0].seconds:.0f} s" if overdue else "none hangs",

@@ -11,12 +11,13 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psutil
 
 from ..contract.verdict import Measurement
+from .gpu import Gpus, GpuUse
 from .network import Traffic
 from .slope import Leak, LeakVerdict, leak_verdict
 
@@ -57,15 +58,19 @@ class Usage:
     """Bytes received and sent by this process, without loopback."""
     memory: Mapping[str, int] = field(default_factory=dict)
     """Component to bytes, of those that tell."""
+    gpus: Sequence[GpuUse] = ()
 
 
 class Resources:
     """Samples this process (or another). Keeps a day; `leak()` judges it."""
 
-    def __init__(self, pid: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, pid: int | None = None, clock: Callable[[], float] = time.monotonic, gpus: Gpus | None = None
+    ) -> None:
         self._process = psutil.Process(pid)
         self._own = pid is None
         self._traffic = Traffic(self._process)
+        self.gpus = gpus or Gpus()
         self._clock = clock
         self._at = clock()
         self._sized: dict[str, Callable[[], int]] = {}
@@ -97,6 +102,7 @@ class Resources:
                 _disk(self._process),
                 self._traffic.look() if self._own else 0,
                 {name: size() for name, size in self._sized.items()},
+                self.gpus.look() if self._own else (),
             )
         self._cpu, self._threads, self._at = cpu, threads, at
         self.samples.append(usage)
@@ -125,6 +131,9 @@ class Resources:
             yield Measurement("network_io", max(0, usage.network - first.network) / 125_000 / (hours * 3600))
         yield Measurement("python_memory", usage.python / 1e6)
         yield Measurement("open_tasks", usage.tasks)
+        for gpu in usage.gpus:
+            yield Measurement("gpu_busy", gpu.busy_percent, {"gpu": str(gpu.number)})
+            yield Measurement("gpu_memory", gpu.ours / 1e6, {"gpu": str(gpu.number)})
         if self.verdict.growth is not None:
             yield Measurement("memory_growth", max(0.0, self.verdict.growth.value))
 
