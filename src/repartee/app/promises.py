@@ -150,3 +150,17 @@ def report(
 
     form = "html" if html else "json" if json else "markdown"
     command.run(read_settings(config), 30.0 if month else 7.0 if week else days, form, output)
+
+
+def capacity(
+    baseline: Annotated[Path, typer.Argument(help="A file that `repartee bench -o FOLDER` wrote (JSON).")],
+    profile: Annotated[str, typer.Option(help="Promises by the number of people.")] = "alice",
+    turns_per_hour: Annotated[
+        float, typer.Option(help="How often one person speaks in the busiest hour.", min=0.01, max=3600)
+    ] = 30.0,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """How many people this machine carries, by what a turn was measured to take."""
+    from .commands import capacity as command
+
+    command.run(baseline, profile, turns_per_hour, json)

@@ -36,6 +36,8 @@ OF: Mapping[str, Sequence[str]] = {
 """Component to the caches that are part of it."""
 LIVED = Provenance()
 """Of what a person did, at the pace of life."""
+COUNTED = 8
+"""Of so many turns the allocations are looked at once."""
 KEPT = 1000
 """Turns whose verdicts can still be asked for."""
 
@@ -65,7 +67,7 @@ class Watch:
         """People connected now; the server keeps it."""
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Cache[Any]] = {}
-        self._account = Account(self.collector).open()
+        self._account = Account(self.collector, COUNTED).open()
         self._leaked = False
         self._recent = Recent(acting(profile, reliefs.allowed))
         self.stacks: Stacks | None = None

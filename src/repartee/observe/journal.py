@@ -90,7 +90,9 @@ class Journal:
     def _write(self, record: TurnRecord, judged: Judged, spent: Spent | None) -> None:
         row = line_of(record, judged)
         if spent:
-            row |= {"blocks": spent.blocks, "collector_ms": round(spent.pause_ms, 2)}
+            row["collector_ms"] = round(spent.pause_ms, 2)
+            if spent.blocks is not None:
+                row["blocks"] = round(spent.blocks)
         line = _ENCODER.encode(row).encode() + b"\n"
         try:
             if self._size + len(line) > self._largest:

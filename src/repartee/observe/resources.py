@@ -207,8 +207,8 @@ class Collector:
 class Spent:
     """What a piece of work left behind."""
 
-    blocks: int
-    """Python's allocated blocks, more than before."""
+    blocks: float | None
+    """Python's allocated blocks, more than before: mean of the turns since the last look. None: not looked."""
     pause_ms: float
     """Time the garbage collector stopped us."""
     collections: int
@@ -216,23 +216,33 @@ class Spent:
 
 @dataclass(slots=True)
 class Account:
-    """Allocations and collector pauses of one turn: `open` at its beginning, `close` at its end."""
+    """Allocations and collector pauses of one turn: `open` at its beginning, `close` at its end.
+
+    Python counts its blocks pool by pool, which takes longer than all else that is asked of a turn: only every
+    `counted` of them is looked at.
+    """
 
     collector: Collector
+    counted: int = 1
+    _turns: int = 0
     _blocks: int = 0
     _pause: float = 0.0
     _collections: int = 0
 
     def open(self) -> Account:
-        self._blocks, self._pause = sys.getallocatedblocks(), self.collector.total
-        self._collections = self.collector.collections
+        if self._turns % self.counted == 0:
+            self._blocks = sys.getallocatedblocks()
+        self._pause, self._collections = self.collector.total, self.collector.collections
         return self
 
     def close(self) -> Spent:
-        """Also opens the next: Python counts its blocks one pool at a time, once is enough."""
+        """Also opens the next."""
         c, before = self.collector, (self._blocks, self._pause, self._collections)
+        self._turns += 1
         self.open()
-        return Spent(self._blocks - before[0], c.total - before[1], c.collections - before[2])
+        looked = self._turns % self.counted == 0
+        blocks = (self._blocks - before[0]) / self.counted if looked else None
+        return Spent(blocks, c.total - before[1], c.collections - before[2])
 
 
 def _files(process: psutil.Process) -> int:

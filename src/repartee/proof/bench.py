@@ -142,7 +142,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
-        series.spoke((time.process_time() - cpu) / seconds_of_it)
+        series.spoke(time.process_time() - cpu, seconds_of_it)
         played += 1
     bench.taken += series.taken.values()
 
@@ -165,11 +165,11 @@ class Series:
         for measurement in resources.measurements():
             self._add(measurement, "the process while turns were played", self._stand.provenance)
 
-    def spoke(self, cpu: float) -> None:
-        """CPU seconds a second of the recording."""
-        measurement = Measurement("speaking_cpu", cpu)
+    def spoke(self, cpu: float, seconds: float) -> None:
+        """CPU seconds of a turn whose recording is so long."""
         provenance = replace(self._stand.provenance, origin=self._stand.recordings.origin)
-        self._add(measurement, "CPU a second of a recording, all of the turn", provenance)
+        self._add(Measurement("turn_cpu", cpu), "CPU of a whole turn", provenance)
+        self._add(Measurement("speaking_cpu", cpu / seconds), "CPU a second of a recording, whole turn", provenance)
 
     def _add(self, measurement: Measurement, what: str, provenance: Provenance) -> None:
         key = (measurement.metric, tuple(sorted(measurement.labels.items())))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from repartee.contract import Budget, Figure, Metric, Provenance
+from repartee.contract import Budget, Figure, Metric, Origin, Provenance
 from repartee.contract.budgets import QUANTILES
 from repartee.core.errors import BadInput
 
@@ -124,6 +124,22 @@ def read(path: Path) -> Earlier:
         raise BadInput(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: not a file that `repartee bench` wrote ({error})") from error
+
+
+def taken(path: Path) -> list[Taken]:
+    """Every figure of an earlier run with its samples. Raises `BadInput`."""
+    read(path)  # says what is wrong with it
+    return [
+        Taken(
+            row["metric"],
+            row["what"],
+            Provenance(Origin(row["origin"]), row["pace"], row["warm"]),
+            row["labels"],
+            [float(value) for value in row["samples"]],
+            [float(value) for value in row["cpu"]],
+        )
+        for row in json.loads(path.read_text(encoding="utf-8"))["figures"]
+    ]
 
 
 def parsed(text: str, path: Path) -> Earlier:

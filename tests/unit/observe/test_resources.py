@@ -115,6 +115,7 @@ def test_pauses_and_allocations_of_a_turn() -> None:
     gc.collect()
     spent = account.close()
     collector.stop()
+    assert spent.blocks is not None
     assert spent.blocks > 19_000
     assert spent.collections >= 1
     assert spent.pause_ms > 0
@@ -158,3 +159,13 @@ def test_only_our_own_connections_count() -> None:
                 while left:
                     left -= len(here.recv(left))
                 assert traffic.look() - before == pytest.approx(counted, rel=0.01)
+
+
+def test_allocations_are_looked_at_now_and_then() -> None:
+    account, kept = Account(Collector(), counted=4).open(), []
+    found = []
+    for _ in range(8):
+        kept.append([object() for _ in range(4_000)])
+        found.append(account.close().blocks)
+    assert [blocks is None for blocks in found] == [True, True, True, False] * 2
+    assert found[3] == pytest.approx(4_000, rel=0.1)
