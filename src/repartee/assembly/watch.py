@@ -36,6 +36,9 @@ OF: Mapping[str, Sequence[str]] = {
 """Component to the caches that are part of it."""
 LIVED = Provenance()
 """Of what a person did, at the pace of life."""
+HISTORY = ("process_cpu", "process_memory", "python_memory", "file_descriptors", "threads", "open_tasks")
+WRITTEN = 30
+"""Of so many samples one is written down, with the metrics above: every five minutes."""
 COUNTED = 8
 """Of so many turns the allocations are looked at once."""
 KEPT = 1000
@@ -61,6 +64,7 @@ class Watch:
         """To the store."""
         self._counted = (time.monotonic(), 0)
         """When turns were last counted, and how many there had been."""
+        self._samples = 0
         self._most = 0
         """Turns under way together since the last sample."""
         self.sessions = 0
@@ -137,6 +141,9 @@ class Watch:
             self.monitor.ledger.record(measurement, provenance)
         measured += [Measurement("collector_pause", pause) for pause in self.collector.drain()]
         self.exporter.measured(measured, provenance)
+        self._samples += 1
+        if self._journal and self._samples % WRITTEN == 0:
+            self._journal.used({m.metric: m.value for m in measured if m.metric in HISTORY})
         self.monitor.ledger.record(Measurement("requests", self._rate()), provenance)
         leaks = self.resources.verdict.leaks
         if self.resources.verdict.growth:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -18,6 +20,7 @@ from .resources import Spent
 log = logging.getLogger(__name__)
 LARGEST = 10_000_000
 """Bytes, and as many again in the file before."""
+Row = dict[str, Any]
 WAITING = 1000
 """Turns that may wait to be written."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -57,6 +60,15 @@ def _span(span: Span, zero: float) -> list[str | float | None]:
     ]
 
 
+def _with(record: TurnRecord, judged: Judged, spent: Spent | None) -> Row:
+    row = line_of(record, judged)
+    if spent:
+        row["collector_ms"] = round(spent.pause_ms, 2)
+        if spent.blocks is not None:
+            row["blocks"] = round(spent.blocks)
+    return row
+
+
 class Journal:
     """Appends to a file, on a thread of its own; what can't be written is said once and the assistant goes on."""
 
@@ -67,7 +79,7 @@ class Journal:
         self._file = path.open("ab", buffering=0)  # each line is there at once, whatever becomes of us
         self._size = path.stat().st_size
         self._failed = False
-        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | None] = SimpleQueue()
+        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | Row | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
         self._writer.start()
 
@@ -77,6 +89,10 @@ class Journal:
         if self._turns.qsize() < WAITING:
             self._turns.put((record, judged, spent))
 
+    def used(self, figures: Mapping[str, float]) -> None:
+        """What the process uses now, by metric."""
+        self._turns.put({"at": round(time.time(), 3), "usage": {name: round(v, 3) for name, v in figures.items()}})
+
     def close(self) -> None:
         """Returns when all is written."""
         self._turns.put(None)
@@ -84,15 +100,10 @@ class Journal:
         self._file.close()
 
     def _write_all(self) -> None:
-        while turn := self._turns.get():
-            self._write(*turn)
+        while (next_ := self._turns.get()) is not None:
+            self._write(next_ if isinstance(next_, dict) else _with(*next_))
 
-    def _write(self, record: TurnRecord, judged: Judged, spent: Spent | None) -> None:
-        row = line_of(record, judged)
-        if spent:
-            row["collector_ms"] = round(spent.pause_ms, 2)
-            if spent.blocks is not None:
-                row["blocks"] = round(spent.blocks)
+    def _write(self, row: Row) -> None:
         line = _ENCODER.encode(row).encode() + b"\n"
         try:
             if self._size + len(line) > self._largest:
