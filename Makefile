@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export REPARTEE_SHARED ?= ../shared
 
-.PHONY: help env dev run test test-full check gate format bench lock system clean
+.PHONY: help env dev run test test-full check gate format bench baseline lock system clean
 
 help:                            ## this list
 	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/:.*##/\t/" | expand -t 14
@@ -55,6 +55,10 @@ format: dev
 
 bench: dev                       ## measure; results and their provenance go to bench/results/
 	$(BIN)/repartee bench --profile moonshot -o bench/results; code=$$?; test $$code != 2 && $(BIN)/python -m bench $(ARGS) && exit $$code
+
+PROFILES := moonshot alice luna companion ptt orac
+baseline: dev                    ## the baseline report in docs/baseline; on a machine that does nothing else
+	$(BIN)/repartee bench $(PROFILES:%=--profile %) --seconds 300 -o docs/baseline $(ARGS); code=$$?; test $$code != 2
 
 lock: dev                        ## renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements/run.txt

@@ -143,6 +143,7 @@ def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -
         "## Budgets",
         "",
         *(f"- {verdict.text()}" for verdict in report.verdicts),
+        *([] if report.verdicts else ["These turns are none that a budget speaks of."]),
         "",
         "## What has changed",
         "",

@@ -7,7 +7,7 @@ an objective must not rest on them. They are counted in `repartee_unproven_total
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
@@ -206,8 +206,12 @@ class Exporter:
         else:
             made = Gauge(metric.family, metric.help, names, registry=self.registry)
         self._families[metric.family] = made
-        for values in product(*(self._named.get(name, ()) for name in names)) if names else ():
+        for values in product(*(self._values(name, same) for name in names)) if names else ():
             made.labels(*values)
+
+    def _values(self, label: str, metrics: Sequence[Metric]) -> Iterable[str]:
+        """That a family of these metrics may have: their own, or what budgets name."""
+        return dict.fromkeys(m.labels[label] for m in metrics if label in m.labels) or self._named.get(label, ())
 
 
 class _Collected(Collector):
