@@ -28,12 +28,15 @@ def show(profile: Profile, as_json: bool) -> None:
         return
     table = Table(title=f"{profile.name}: {profile.title}", title_justify="left", box=None)
     for head in ("budget", "", "target", "warning", "critical", "told by"):
-        table.add_column(head, no_wrap=True, justify="right" if head in ("target", "warning", "critical") else "left")
+        figure = head in ("target", "warning", "critical")
+        table.add_column(head, no_wrap=head != "told by", justify="right" if figure else "left")
     for budget in profile:
         metric, limits = budget.metric, budget.thresholds
         figures = (metric.text(limits.target), metric.text(limits.warning), metric.text(limits.critical))
-        table.add_row(budget.key, budget.direction, *figures, metric.source)
+        table.add_row(budget.key, budget.direction, *figures, budget.absent or metric.source)
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 140  # nobody says how wide it is
     console.print(table)
     for derivation in profile.derivations:
         console.print(
@@ -56,6 +59,7 @@ def _row(budget: Budget) -> dict[str, object]:
         "warning": limits.warning,
         "critical": limits.critical,
         "source": metric.source.value,
+        "elsewhere": budget.absent,
     }
 
 
