@@ -18,11 +18,12 @@ from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
 from repartee.stages.act import Backends
-from repartee.stages.decide import Choice, Judging, choose, prior
+from repartee.stages.decide import Choice, Judging, Prior, choose, prior, under_way
 from repartee.stages.listen import Endpoint, Endpointing, Listening
 from repartee.stages.understand import decide, plan
 
 SKILLS = load_skills()
+JUDGING = Judging()
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,23 @@ def expected(folder: Path) -> list[Row]:
 
 
 async def utterances(
-    source: AudioSource, ear: Transcriber, understanding: Understanding, context: Context
+    source: AudioSource,
+    ear: Transcriber,
+    understanding: Understanding,
+    context: Context,
+    backends: Backends,
+    judging: Judging = JUDGING,
 ) -> list[Hearing]:
-    """The final hearing of each, by the usual waits for nobody knows what."""
+    """The final hearing of each; they end as turns do."""
     listening = Listening(source, silero.Engine(), Endpointing())
     found: list[Hearing] = []
     while await listening.onset():
-        sound = listening.utterance(Endpoint())
-        hearings = [hearing async for hearing in ear.transcribe(sound, understanding.expect(context))]
-        found.append(hearings[-1])
+        endpoint = Endpoint()
+        async for hearing in ear.transcribe(listening.utterance(endpoint), understanding.expect(context)):
+            choice = judged(hearing, understanding, backends, context, judging)
+            endpoint.status = understanding.status(under_way(hearing, judging), context)
+            endpoint.clarity, endpoint.sensible = choice.clarity, choice.sensible
+        found.append(hearing)
     return found
 
 
@@ -86,7 +95,7 @@ def judged(
     """As a turn does it."""
     situation = backends.situation(context)
 
-    def weigh(reading: Reading) -> float:
+    def weigh(reading: Reading) -> Prior:
         return prior(plan(reading, SKILLS, situation), situation.states, context.history, judging)
 
     return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, judging)

@@ -55,9 +55,12 @@ class Place:
     context: Context
     ear: Engine
 
-    async def hear(self, samples: Samples, path: Path) -> Heard:
+    async def hear(self, samples: Samples, path: Path, row: Row | None = None, *, states: bool = True) -> Heard:
+        """In the home as the row says it is, or as its file does."""
         source = paused.Source(samples)
-        return Heard(path, tuple(await utterances(source, self.ear, self.understanding, self.context)))
+        async with situated(home_of(self.file, row, states=states)) as backends:
+            found = await utterances(source, self.ear, self.understanding, self.context, backends)
+        return Heard(path, tuple(found))
 
 
 def place(file: Path, ear: Engine) -> Place:
@@ -187,26 +190,27 @@ async def measure(shared: Path) -> dict[str, Any]:
     where = place(shared / "homes" / "recorded_40.json", ear)
     sounds = {row.file: load(folder / row.file) for row in rows}
     for row in rows[:3]:
-        await where.hear(sounds[row.file], folder / row.file)
+        await where.hear(sounds[row.file], folder / row.file, row)
     begun, spent = time.process_time(), 0.0
-    heard = [await where.hear(sounds[row.file], folder / row.file) for row in rows]
+    heard = [await where.hear(sounds[row.file], folder / row.file, row) for row in rows]
     spent = time.process_time() - begun
     print(f"commands heard, {spent:.0f} s of a processor", flush=True)
     found = await outcomes(where, rows, heard, Judging())
     chosen = calibrated(rows)
     large = place(shared / "homes" / "recorded_400.json", ear)
-    in_large = [await large.hear(sounds[row.file], folder / row.file) for row in rows]
+    in_large = [await large.hear(sounds[row.file], folder / row.file, row) for row in rows]
+    stateless = [await where.hear(sounds[row.file], folder / row.file, row, states=False) for row in rows]
     figures: dict[str, Any] = {
         "home_commands": shares(found),
         "of_these_checked": shares([f for f, row in zip(found, rows, strict=True) if row.file not in chosen]),
         "plain_model": shares(await free_outcomes(where, rows, heard)),
-        "states_unknown": shares(await outcomes(where, rows, heard, Judging(), states=False)),
+        "states_unknown": shares(await outcomes(where, rows, stateless, Judging(), states=False)),
         "home_of_400": shares(await outcomes(large, rows, in_large, Judging())),
         "by_recording": dict(zip([row.file for row in rows], found, strict=True)),
         "cpu_s_per_s_of_recording": round(spent / sum(len(s) for s in sounds.values()) * 16_000, 3),
     }
     for level in (20, 10, 5):
-        loud = [await where.hear(mixed(sounds[row.file], shared / "audio" / "noise", level, n), folder / row.file)
+        loud = [await where.hear(mixed(sounds[row.file], shared / "audio" / "noise", level, n), folder / row.file, row)
                 for n, row in enumerate(rows)]  # fmt: skip
         figures[f"noise_{level}_db"] = {
             "steered": shares(await outcomes(where, rows, loud, Judging())),
@@ -255,14 +259,15 @@ def read_speech(folder: Path) -> dict[str, Any]:
 
 def lived(shared: Path) -> dict[str, Any]:
     """At the pace of life: how each turn ended, and how long after the last voiced sample it was done."""
-    files = sorted((shared / "audio" / "home_commands").glob("*.wav"))
-    records = asyncio.run(turns.play(files, shared / "homes" / "recorded_40.json", realtime=True))
+    folder = shared / "audio" / "home_commands"
+    files, rows = sorted(folder.glob("*.wav")), {row.file: row for row in expected(folder)}
+    records = asyncio.run(turns.play(files, shared / "homes" / "recorded_40.json", realtime=True, rows=rows))
     looks = [(s.end - s.start) * 1000 for r in records for s in r.spans if s.stage == "hear" and s.end is not None]
     done = [(s.end - r.speech_end) * 1000 for r in records for s in r.spans if s.stage == "act" and s.end is not None]
     return {
         "turns": len(records),
         "how_they_ended": dict(Counter(record.wait_class for record in records)),
-        "decisions": dict(Counter(record.decision.value for record in records)),
+        "outcomes": turns.outcomes(files, records, rows),
         "act_ms_by_wait_class": turns.by_wait_class(records),
         "act_ms": spread(done),
         "decode_final_ms": spread(looks),

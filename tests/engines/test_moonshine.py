@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Hashable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repartee.core.audio import AudioChunk
+from repartee.core.cadence import Cadence
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
-from repartee.engines.stt.moonshine import UNSAYABLE, Engine, Growing, bundled_model, unsure
+from repartee.engines.stt.moonshine import UNSAYABLE, Ahead, Engine, Growing, bundled_model, near, sure
 from repartee.engines.stt.moonshine.model import FRAME, Model
 from repartee.engines.stt.moonshine.search import Found, greedy, mixed, steered
 from repartee.engines.stt.moonshine.spelling import Pieces, Place, Speller, fold
@@ -159,7 +162,9 @@ def pieces() -> Pieces:
 
 def search(text: str, *sentences: str, width: int = 8) -> Found:
     samples, _ = sound.utterance(text, after=0.2)
-    return steered(model(), model().encode(samples), Speller(pieces()), Place(Toy(sentences)), width)
+    found = steered(model(), model().encode(samples), Speller(pieces()), Place(Toy(sentences)), width)
+    assert found is not None
+    return found
 
 
 def test_among_what_may_be_said_the_right_one_wins() -> None:
@@ -187,6 +192,7 @@ def test_the_free_hypothesis_is_the_greedy_one() -> None:
     encoded = model().encode(samples)
     found = steered(model(), encoded, Speller(pieces()), Place(Toy(("next",))))
     alone = greedy(model(), encoded)
+    assert found is not None
     assert found.free.text == alone.text
     assert found.free.log_likelihood == pytest.approx(alone.log_likelihood, abs=0.05)
 
@@ -221,15 +227,100 @@ async def test_the_engine_gives_home_hypotheses_where_it_falls_silent() -> None:
     assert hearings[-1].home == hearings[-2].home
 
 
-async def test_quiet_before_the_words_can_be_left_out() -> None:
-    samples, end = sound.utterance("next")
-    growing = Growing()
-    async for chunk in sound.stream(samples, [(0.5, end)]):
-        growing.append(chunk)
-    assert len(growing.samples) - len(growing.words) == pytest.approx(0.4 * 16_000, abs=1600)
+def test_a_search_that_nobody_waits_for_ends() -> None:
+    samples, _ = sound.utterance("next")
+    left = [True, True, False]
+    place = Place(Toy(("next", "next one please")))
+    assert steered(model(), model().encode(samples), Speller(pieces()), place, 4, lambda: left.pop(0)) is None
+    assert left == []
 
 
-@pytest.mark.parametrize(("home", "again"), [(-2.0, False), (-5.0, True), (-40.0, False), (None, False), (-0.5, True)])
-def test_only_what_may_be_an_unclear_command_is_looked_at_again(home: float | None, again: bool) -> None:
+@pytest.mark.real_time
+async def test_a_dip_within_a_word_is_no_silence() -> None:
+    """The full look begins with the first silent frame, and is given up where the next one is voiced."""
+    engine = Engine(width=4)
+    try:
+        samples, end = sound.utterance("what time is it")
+        voiced = [(0.5, 0.9), (0.92, end)]
+        expect = Toy(("what time is it", "what is the time"))
+        hearings = [h async for h in engine.transcribe(sound.stream(samples, voiced), expect)]
+    finally:
+        engine.close()
+    assert next(hearing.end for hearing in hearings if hearing.home) == pytest.approx(end, abs=0.1)
+
+
+@pytest.mark.real_time
+@pytest.mark.parametrize("unclear", [True, False])
+async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(
+    unclear: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(width=4)
+    looks: list[float] = []
+    usual = engine._again
+
+    def again(samples: sound.Samples, expect: Toy, before: Hearing, silence: float) -> Hearing:
+        looks.append(len(samples) / 16_000)
+        return usual(samples, expect, before, silence)
+
+    async def marked(chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+        async for chunk in chunks:
+            yield replace(chunk, unclear=unclear)
+
+    monkeypatch.setattr(engine, "_again", again)
+    try:
+        samples, end = sound.utterance("what time is it", after=0.7)
+        expect = Toy(("what time was it",))
+        async for _ in engine.transcribe(marked(sound.stream(samples, [(0.5, end)])), expect):
+            pass
+    finally:
+        engine.close()
+    assert looks == ([pytest.approx(end + after, abs=0.07) for after in Cadence.LASTS] if unclear else [])
+
+
+async def test_a_look_ahead_takes_nothing_away() -> None:
+    samples, _ = sound.utterance("next")
+    ahead = Ahead(sound.stream(samples))
+    first = await ahead.peek()
+    assert first is not None
+    assert await ahead.peek() is first
+    chunks = [chunk async for chunk in ahead]
+    assert chunks[0] is first
+    assert sum(len(chunk.samples) for chunk in chunks) == len(samples)
+    assert await ahead.peek() is None
+
+
+@pytest.mark.parametrize(
+    ("home", "expected"), [(-2.0, (True, True)), (-8.0, (True, False)), (-40.0, (False, False)), (None, (False, False))]
+)
+def test_near_and_sure(home: float | None, expected: tuple[bool, bool]) -> None:
     hypotheses = () if home is None else (Hypothesis("next", home),)
-    assert unsure(Hearing(Hypothesis("necks", -2.0), hypotheses)) is again
+    hearing = Hearing(Hypothesis("necks", -2.0), hypotheses)
+    assert (near(hearing), sure(hearing)) == expected
+
+
+def test_nothing_that_may_be_over_is_not_sure() -> None:
+    assert not sure(Hearing(Hypothesis("turn on", -2.0), (Hypothesis("turn on", -2.0, finished=False),)))
+
+
+def chunks(*pattern: tuple[float, bool]) -> Iterator[AudioChunk]:
+    at = 0.0
+    for seconds, voiced in pattern:
+        for _ in range(round(seconds / 0.02)):
+            yield AudioChunk(np.zeros(320, np.int16), 16_000, at, voiced)
+            at += 0.02
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        (((0.2, True), (0.5, False), (1.0, True)), 0.4),
+        (((0.2, True), (0.2, False), (1.0, True)), 0.0),
+        (((0.6, True), (0.5, False), (1.0, True)), 0.0),
+        (((0.5, False), (1.0, True), (0.5, False), (1.0, True)), 0.0),
+    ],
+)
+def test_a_cough_and_a_pause_before_the_words(pattern: tuple[tuple[float, bool], ...], left_out: float) -> None:
+    growing = Growing()
+    for chunk in chunks(*pattern):
+        growing.append(chunk)
+    assert (len(growing.samples) - len(growing.words)) / 16_000 == pytest.approx(left_out, abs=0.03)

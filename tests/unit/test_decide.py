@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Doubt, Plan, Step
-from repartee.stages.decide import Choice, Judging, choose, prior, under_way
+from repartee.stages.decide import Choice, Judging, Prior, choose, prior, under_way
 
 ON = "turn on the lamp"
 OFF = "turn off the lamp"
@@ -33,8 +33,9 @@ def heard(free: tuple[str, float], *home: tuple[str, float], begun: tuple[str, f
 
 
 def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Choice:
-    def weigh(reading: Reading) -> float:
-        return (usual or {}).get(reading.parts[0].intent.name, 0.0)
+    def weigh(reading: Reading) -> Prior:
+        nats = (usual or {}).get(reading.parts[0].intent.name, 0.0)
+        return Prior(nats, nats >= 0)
 
     return choose(hearing, READINGS.get, weigh, JUDGING)
 
@@ -44,6 +45,20 @@ def test_what_is_clear_is_done() -> None:
     assert choice == Choice(ON, READINGS[ON])
     assert choice.reading is not None
     assert choice.reading.acts
+
+
+def test_what_is_done_may_still_be_worth_another_look() -> None:
+    assert chosen(heard((ON, -1), (ON, -1.1))).clarity is Clarity.CLEAR
+    distant = chosen(heard(("turnip the lamp", -1), (ON, -1.1 - JUDGING.sure)))
+    assert distant.reading is not None
+    assert (distant.reading.acts, distant.clarity) == (True, Clarity.FAINT)
+    assert chosen(heard((ON, -3), (ON, -3), (OFF, -3.4))).clarity is Clarity.DOUBTFUL
+    assert chosen(heard(("it was the best of times", -1), (ON, -40))).clarity is Clarity.DOUBTFUL
+
+
+def test_what_makes_no_sense_here_is_said_to_make_none() -> None:
+    assert chosen(heard((ON, -1), (ON, -1.1))).sensible
+    assert not chosen(heard((ON, -1), (ON, -1.1)), {"HassTurnOn": -3.0}).sensible
 
 
 def test_a_misheard_command_is_what_the_home_knows() -> None:
@@ -76,8 +91,20 @@ def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
     assert doubtful.question == "did_you_mean"
 
 
+@pytest.mark.parametrize(("likelihood", "acts"), [(-2.0, True), (-7.0, False)])
+def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -> None:
+    text = "add out those to my list"
+    reading = Reading((Part(Intent("HassListAddItem", {"item": "out those"})),))
+    hearing = heard((text, likelihood), (text, likelihood))
+    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), JUDGING)
+    assert choice.reading is not None
+    assert choice.reading.acts is acts
+
+
 def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
-    assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice("what a lovely day it is", None)
+    assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice(
+        "what a lovely day it is", None, Clarity.DOUBTFUL
+    )
 
 
 def test_what_is_short_must_be_near() -> None:
@@ -152,11 +179,11 @@ STATES |= {"media_player.off": State("off"), "media_player.on": State("playing")
     ],
 )
 def test_the_home_as_it_is_says_what_is_usual(planned: Step, nats: float) -> None:
-    assert prior(Plan((planned,)), STATES, (), JUDGING) == nats
+    assert prior(Plan((planned,)), STATES, (), JUDGING).nats == nats
 
 
 def test_habit_and_further_clauses() -> None:
     wanted = step("light.turn_on", "light.b")
-    assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING) == JUDGING.habit
-    assert prior(Plan((wanted, wanted)), STATES, (), JUDGING) == -JUDGING.clause
-    assert prior(Plan(), {}, (), JUDGING) == 0
+    assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING).nats == JUDGING.habit
+    assert prior(Plan((wanted, wanted)), STATES, (), JUDGING).nats == -JUDGING.clause
+    assert prior(Plan(), {}, (), JUDGING).nats == 0

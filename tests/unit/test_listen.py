@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.hearing import Clarity
 from repartee.core.intent import Status
 from repartee.engines.audio.fake import Source
 from repartee.engines.vad import fake, silero
@@ -27,18 +28,41 @@ def listening(*pattern: tuple[float, bool], timing: Endpointing | None = None) -
 
 
 async def heard(ear: Listening, status: Status = Status.FREE) -> tuple[Endpoint, list[AudioChunk]]:
-    endpoint = Endpoint(status)
+    return await ended(ear, Endpoint(status))
+
+
+async def ended(ear: Listening, endpoint: Endpoint) -> tuple[Endpoint, list[AudioChunk]]:
     return endpoint, [chunk async for chunk in ear.utterance(endpoint)]
 
 
-@pytest.mark.parametrize("status", [Status.CLOSED, Status.COMPLETE, Status.OPEN, Status.FREE])
+@pytest.mark.parametrize(
+    ("endpoint", "wait"),
+    [
+        (Endpoint(Status.CLOSED), 0.14),
+        (Endpoint(Status.CLOSED, Clarity.FAINT), 0.25),
+        (Endpoint(Status.COMPLETE, Clarity.FAINT), 0.35),
+        (Endpoint(Status.COMPLETE, Clarity.DOUBTFUL), 0.7),
+        (Endpoint(Status.OPEN, Clarity.DOUBTFUL), 1.5),
+        (Endpoint(Status.CLOSED, sensible=False), 0.14),
+        (Endpoint(Status.COMPLETE), 0.35),
+        (Endpoint(Status.COMPLETE, sensible=False), 0.8),
+        (Endpoint(Status.OPEN), 1.5),
+        (Endpoint(Status.IMPOSSIBLE), 1.25),
+        (Endpoint(Status.FREE), 0.7),
+    ],
+)
+def test_the_waits(endpoint: Endpoint, wait: float) -> None:
+    assert Endpointing().wait(endpoint) == wait
+
+
+@pytest.mark.parametrize("status", list(Status))
 async def test_the_wait_depends_on_how_far_the_sentence_has_got(status: Status) -> None:
     timing = Endpointing()
     ear = listening((1, False), (2, True), (5, False))
     assert await ear.onset()
     endpoint, _ = await heard(ear, status)
     assert endpoint.speech_end == pytest.approx(3.0, abs=FRAME)
-    assert endpoint.decided - endpoint.speech_end == pytest.approx(timing.wait(status), abs=2 * FRAME)
+    assert endpoint.decided - endpoint.speech_end == pytest.approx(timing.wait(endpoint), abs=2 * FRAME)
     assert endpoint.reason == status.value
 
 

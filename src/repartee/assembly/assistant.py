@@ -19,6 +19,7 @@ import numpy as np
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
+from repartee.core.home_file import HomeFile
 from repartee.core.intent import Context, Reading
 from repartee.core.plan import Alert
 from repartee.core.ports import (
@@ -48,7 +49,7 @@ from repartee.turn import Crew
 from .attend import Attendant
 from .engines import first_available, module
 from .footprint import Footprints
-from .homes import is_real, open_home
+from .homes import is_real, of_file, open_home
 from .relief import Reliefs
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
@@ -149,9 +150,12 @@ class Assistant:
         gc.freeze()  # models and grammar stay: a full collection would look through all of it, in the middle of a turn
 
     @asynccontextmanager
-    async def with_fresh_home(self) -> AsyncIterator[Assistant]:
-        """The same assistant where nothing has happened yet in home and household; a real home stays what it is."""
-        fresh = open_home(self.settings.home)
+    async def with_fresh_home(self, as_it_is: HomeFile | None = None) -> AsyncIterator[Assistant]:
+        """The same assistant where nothing has happened yet in home and household; a real home stays what it is.
+
+        `as_it_is`: the same home with other states and timers.
+        """
+        fresh = of_file(as_it_is) if as_it_is else open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
         async with Household(None, fresh.timers) as household:
             yield replace(self, backend=backend, household=household, joined=None)

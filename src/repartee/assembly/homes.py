@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from repartee.core.breaker import BreakerHealth, Circuit
-from repartee.core.home_file import read_home
+from repartee.core.home_file import HomeFile, read_home
 from repartee.core.ports import HomeBackend
 
 from .secret import read_secret
@@ -34,9 +34,14 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
         from repartee.engines.backends.several import Several
 
         return OpenHome("+".join(homes), Several(homes, patient=patient))
-    from repartee.engines.home.demo import DemoHome, demo_home
+    from repartee.engines.home.demo import demo_home
 
-    file = read_home(settings.file) if settings.file else demo_home()
+    return of_file(read_home(settings.file) if settings.file else demo_home())
+
+
+def of_file(file: HomeFile) -> OpenHome:
+    from repartee.engines.home.demo import DemoHome
+
     return OpenHome("demo", DemoHome(file), file.timers)
 
 

@@ -57,7 +57,19 @@ class Audio(Section):
         0.14, ge=0.03, le=5, description="Seconds of silence that end a sentence that can't go on."
     )
     wait_complete: float = Field(0.35, ge=0.03, le=5, description="The same, for one that may be over.")
+    wait_likely: float = Field(
+        0.8, ge=0.03, le=5, description="The same, for one that may be over but makes no sense here unless it goes on."
+    )
     wait_open: float = Field(1.5, ge=0.03, le=10, description="The same, for one that can't be over yet.")
+    wait_impossible: float = Field(
+        1.25, ge=0.03, le=10, description="The same, where nothing that may be said begins like this."
+    )
+    wait_faint: float = Field(
+        0.25, ge=0.03, le=5, description="At least, where a second look at the sound may change what was heard."
+    )
+    wait_doubtful: float = Field(
+        0.7, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
+    )
     wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
@@ -86,7 +98,11 @@ class Audio(Section):
             pre_roll=self.pre_roll,
             closed=self.wait_closed,
             complete=self.wait_complete,
+            likely=self.wait_likely,
             open=self.wait_open,
+            impossible=self.wait_impossible,
+            faint=self.wait_faint,
+            doubtful=self.wait_doubtful,
             free=self.wait_free,
             longest=self.longest,
         )

@@ -23,6 +23,8 @@ class AudioChunk:
     """Seconds since the source began, on the source's own clock."""
     voiced: bool = True
     """Whether the gate found speech in it; True where no gate has looked yet."""
+    unclear: bool = False
+    """Whoever listens does not know yet what was said up to here: another look is worth its time."""
 
     @property
     def seconds(self) -> float:

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Clarity(Enum):
+    """How much one would learn by hearing more, before deciding."""
+
+    CLEAR = 0
+    """Nothing: it can be acted on at once."""
+    FAINT = 1
+    """It would be acted on, and another look may change that."""
+    DOUBTFUL = 2
+    """A question would be asked, or nothing done: anything that helps is worth waiting for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,21 @@ class Worker:
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._calls = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call would have to wait for another one."""
+        return self._calls > 0
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.wrap_future(self._executor.submit(call, *args, **kwargs))
+        self._calls += 1
+        future = self._executor.submit(call, *args, **kwargs)
+        future.add_done_callback(self._done)
+        return await asyncio.wrap_future(future)
+
+    def _done(self, _: object) -> None:
+        self._calls -= 1
 
     def close(self) -> None:
         """Returns at once; a call that has begun ends by itself."""

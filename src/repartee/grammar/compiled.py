@@ -14,7 +14,7 @@ from .compound import CompoundReader, Joint, joints
 from .cursor import Place, PlaceTree
 from .derive import derivations
 from .follow import FollowReader
-from .habits import joiners_of
+from .habits import habits_of, joiners_of
 from .lexicon import Lexicon, make_lexicon
 from .near import Path, Vocabulary, near_paths, words_of
 from .network import COMMAND, Network
@@ -79,7 +79,7 @@ class CompiledHome:
             language.network, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language)
         )
         self._places = PlaceTree(self.speaking)
-        self._reader = Reader(home, lexicon.kinds)
+        self._reader = Reader(home, lexicon.kinds, habits_of(language.sentences.language).get("articles", ()))
         self._follow = FollowReader(home, lexicon, language.sentences.language)
         self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
         self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)

@@ -56,12 +56,18 @@ class Candidate:
         return self.block.intent, frozenset(self.slots.items())
 
 
+ITEM = "item"
+"""The slot of a thing on a list."""
+
+
 class Reader:
     """Reads derivations for one home."""
 
-    def __init__(self, home: Home, kinds: Kinds) -> None:
+    def __init__(self, home: Home, kinds: Kinds, articles: Iterable[str] = ()) -> None:
+        """`articles` before a thing that is put on a list are no part of it: "some milk" is milk."""
         self.home = home
         self.kinds = kinds
+        self._articles = frozenset(articles)
 
     def candidates(
         self,
@@ -129,7 +135,8 @@ class Reader:
                 name_length = sum(map(len, words[filled.start : filled.stop])) + filled.stop - filled.start
         free_length = 0
         for slot, (start, stop) in made.free.items():
-            slots[slot] = _original(text, words, start, stop, spans)
+            bare = slot == ITEM and stop - start > 1 and words[start] in self._articles
+            slots[slot] = _original(text, words, start + bare, stop, spans)
             free_length += sum(map(len, words[start:stop])) + stop - start
         for slot, value in block.slots.items():
             if slot not in slots:

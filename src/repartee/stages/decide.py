@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Intent, Reading
 from repartee.core.plan import Action, Plan, Step
+
+FREE = frozenset({"item", "message", "search_query"})
+"""Slots that hold anything a person says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Judging:
     """Act up to this gap ..."""
     gap_character: float = 0.5
     """... and this much more for each character of the sentence (what is short is easily near to anything) ..."""
-    gap_most: float = 9.0
+    gap_most: float = 8.0
     """... but no further than this."""
     character: float = 0.1
     """How much more likely a sentence is for each character: what is short is easily near to anything."""
@@ -33,12 +37,17 @@ class Judging:
     """A sentence was only begun where that is more likely than the best whole one by this, and about as likely as the
     free hypothesis (`near`); then wait longer, or ask."""
     near: float = 1.0
+    sure: float = 4.0
+    """Up to this gap one look is enough; beyond, what was said is `FAINT`."""
     gap_ask: float = 2.5
     """Ask up to this much more; beyond it was no command."""
     clear: float = 4.0
     clear_character: float = 0.5
     """Ask, however near the free hypothesis is, about what is itself less likely than this, and this a character: then
     nothing was heard clearly, and the free hypothesis is a guess as well."""
+    dictated: float = 5.0
+    """Ask about free text (what is put on a list, what is announced) in a sentence that is itself less likely than
+    this: free text is near to any sound."""
     margin: float = 1.0
     """Act only when the second best plan is less likely by this."""
     redundant: float = 3.0
@@ -57,6 +66,11 @@ class Judging:
     def unclear(self, heard: Hypothesis) -> bool:
         return -heard.log_likelihood > self.clear + self.clear_character * len(heard.text)
 
+    def doubts(self, text: Hypothesis, reading: Reading) -> bool:
+        """Whether free text in it may be something else."""
+        free = any(slot in FREE for part in reading.parts for slot in part.intent.slots)
+        return free and -text.log_likelihood > self.dictated
+
     def likelihood(self, heard: Hypothesis) -> float:
         """By which hypotheses are compared."""
         return heard.log_likelihood + self.character * len(heard.text)
@@ -69,6 +83,18 @@ class Choice:
     text: str
     reading: Reading | None
     """None: no command."""
+    clarity: Clarity = Clarity.CLEAR
+    sensible: bool = True
+    """It makes sense in the home as it is."""
+
+
+class Prior(NamedTuple):
+    """How usual a plan is in the home as it is."""
+
+    nats: float = 0.0
+    """Added to its log-likelihood."""
+    sensible: bool = True
+    """There is something to be done, and it can be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +103,13 @@ class Option:
 
     heard: Hypothesis
     reading: Reading
-    posterior: float
-    """Log-likelihood and prior."""
+    prior: Prior
     length: float
     """What its length adds when options are compared."""
+
+    @property
+    def posterior(self) -> float:
+        return self.heard.log_likelihood + self.prior.nats
 
     @property
     def score(self) -> float:
@@ -90,29 +119,31 @@ class Option:
 def choose(
     hearing: Hearing,
     read: Callable[[str], Reading | None],
-    prior: Callable[[Reading], float],
+    prior: Callable[[Reading], Prior],
     judging: Judging,
 ) -> Choice:
-    """`read`: the one reading of a text; `prior`: nats to add. What was heard without steering is read as it is."""
+    """`read`: the one reading of a text; `prior`: how usual it is. What was heard without steering is read as it is."""
     if not hearing.home:
         return Choice(hearing.text, read(hearing.text))
     options = [
-        Option(heard, reading, heard.log_likelihood + prior(reading), judging.character * len(heard.text))
+        Option(heard, reading, prior(reading), judging.character * len(heard.text))
         for heard in hearing.home
         if heard.finished and (reading := read(heard.text)) is not None
     ]
     if not options:
-        return Choice(hearing.text, None)
+        return Choice(hearing.text, None, Clarity.DOUBTFUL)
     ranked = sorted(options, key=lambda option: -option.score)
     best = ranked[0]
     gap, limit = hearing.free.log_likelihood - best.posterior, judging.limit(best.heard.text)
     if gap > limit + judging.gap_ask:
-        return Choice(hearing.text, None)
+        return Choice(hearing.text, None, Clarity.DOUBTFUL)
     rivals = _rivals(ranked, judging.margin)
     begun = _begun(hearing, best.heard.log_likelihood, judging)
-    if gap > limit or rivals or begun or judging.unclear(best.heard):
-        return Choice(best.heard.text, _asking(best, rivals))
-    return Choice(best.heard.text, best.reading)
+    unclear = judging.unclear(best.heard) or judging.doubts(best.heard, best.reading)
+    if gap > limit or rivals or begun or unclear:
+        return Choice(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
+    clarity = Clarity.CLEAR if gap <= judging.sure else Clarity.FAINT
+    return Choice(best.heard.text, best.reading, clarity, best.prior.sensible)
 
 
 def under_way(hearing: Hearing, judging: Judging) -> str:
@@ -153,19 +184,20 @@ def _asking(best: Option, rivals: Sequence[Option]) -> Reading:
     return replace(best.reading, question="did_you_mean", alternatives=tuple(texts))
 
 
-def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], judging: Judging) -> float:
-    """How usual a plan is in the home as it is, in nats; 0 is neither."""
+def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], judging: Judging) -> Prior:
+    """0 nats: neither usual nor unusual."""
     total = -judging.clause * max(0, len(plan.steps) - 1)
+    senseless = 0.0
     for step in plan.steps:
         if step.delay or COMMAND in step.intent.slots:
             total -= judging.clause
         if (step.doubt is not None and not step.doubt.choices) or _out_of_place(step, states):
-            total -= judging.impossible
+            senseless += judging.impossible
         elif _is_so(step, states):
-            total -= judging.redundant
+            senseless += judging.redundant
         if any(_same(step.intent, before) for before in history):
             total += judging.habit
-    return total
+    return Prior(total - senseless, senseless == 0)
 
 
 def _same(intent: Intent, other: Intent) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator
 
 from repartee.core.audio import AudioChunk
@@ -23,8 +24,8 @@ async def hear(
     last: Hearing | None = None
     try:
         async for hearing in ear.transcribe(given.chunks(), expect):
-            if last is None or hearing.free is not last.free:
-                span.start, span.end = given.at, trace.clock.now()
+            if last is None or hearing.free is not last.free or hearing.home is not last.home:
+                span.start, span.end = given.up_to(hearing.end), trace.clock.now()
             last = hearing
             yield hearing
     except BaseException as error:
@@ -34,15 +35,25 @@ async def hear(
         trace.spans.append(span)
 
 
+KEPT = 100
+"""Chunks whose time is remembered: an engine is not that far behind."""
+
+
 class _Given:
-    """Passes sound on and remembers when the last of it was handed over."""
+    """Passes sound on and remembers when."""
 
     def __init__(self, audio: AsyncIterator[AudioChunk], trace: Trace) -> None:
         self._audio, self._clock = audio, trace.clock
-        self.at = self._clock.now()
+        self._given: deque[tuple[float, float]] = deque([(0.0, self._clock.now())], maxlen=KEPT)
+        """The end of a chunk in audio seconds, and when it was handed over."""
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
         async for chunk in self._audio:
-            self.at = self._clock.now()
+            self._given.append((chunk.end, self._clock.now()))
             yield chunk
-        self.at = self._clock.now()
+        self._given.append((self._given[-1][0], self._clock.now()))
+
+    def up_to(self, end: float) -> float:
+        """When the sound up to `end` was there; the end of all sound is when the engine was told of it."""
+        known = [at for until, at in self._given if until <= end + 1e-6]
+        return known[-1] if known else self._given[0][1]

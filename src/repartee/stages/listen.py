@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import Clock
+from repartee.core.hearing import Clarity
 from repartee.core.intent import Status
 from repartee.core.ports import AudioSource, VoiceActivity
 
 RELEASED = "released"
 """The wait class of a turn whose sound ended: the button was released, the file is over."""
 TOO_LONG = "too long"
-QUIET = 2
-"""Frames no louder than the room that make a silence, whatever the gate says; one is often within a word."""
 INSISTS = 16
-"""... and for how many of them, half a second, a gate must go on to be believed: then somebody speaks very softly."""
+"""A frame no louder than the room is silent, whatever the gate says; only one that insists for so many frames, half a
+second, is believed: then somebody speaks very softly."""
 HANGOVER = 0.15
 """Seconds for which a gate may still say "speech" after the last of it."""
 
@@ -40,22 +40,44 @@ class Endpointing:
     """Before the first voiced frame, handed to the recogniser too."""
     closed: float = 0.14
     complete: float = 0.35
+    likely: float = 0.8
+    """Where a complete sentence makes no sense in the home as it is ("turn off the lights", and all are off here): what
+    follows will."""
     open: float = 1.5
+    impossible: float = 1.25
+    """Where nothing sayable begins like this."""
+    faint: float = 0.25
+    """At least, where a second look may change what was heard."""
+    doubtful: float = 0.7
+    """At least, where else a question would be asked, or nothing done."""
     free: float = 0.7
     """Wait after the last voiced sample, by how far the sentence has got."""
     longest: float = 30.0
     """An utterance is ended after this, whatever is said."""
 
-    def wait(self, status: Status) -> float:
+    def wait(self, endpoint: Endpoint) -> float:
         """Seconds of silence that end a turn."""
-        match status:
+        match endpoint.clarity:
+            case Clarity.CLEAR:
+                least = 0.0
+            case Clarity.FAINT:
+                least = self.faint
+            case Clarity.DOUBTFUL:
+                least = self.doubtful
+        return max(least, self._for_more(endpoint))
+
+    def _for_more(self, endpoint: Endpoint) -> float:
+        """The same for somebody who may go on."""
+        match endpoint.status:
             case Status.CLOSED:
                 return self.closed
             case Status.COMPLETE:
-                return self.complete
+                return self.complete if endpoint.sensible else self.likely
             case Status.OPEN:
                 return self.open
-            case Status.FREE | Status.IMPOSSIBLE:
+            case Status.IMPOSSIBLE:
+                return self.impossible
+            case Status.FREE:
                 return self.free
 
 
@@ -65,6 +87,9 @@ class Endpoint:
 
     status: Status = Status.FREE
     """How far the words so far have got."""
+    clarity: Clarity = Clarity.CLEAR
+    sensible: bool = True
+    """Whether they make sense in the home as it is."""
     speech_end: float = 0.0
     """Audio seconds of the last voiced sample so far."""
     reason: str = RELEASED
@@ -117,14 +142,14 @@ class Listening:
         async for frame in self._frames:
             chunk = self._judged(frame)
             self._note_end(chunk, endpoint)
-            yield chunk
+            yield chunk if endpoint.clarity is Clarity.CLEAR else replace(chunk, unclear=True)
             if reason := self._over(chunk, begin, endpoint):
                 endpoint.reason = reason
                 break
         endpoint.decided = self.clock.now()
 
     def _over(self, chunk: AudioChunk, begin: float, endpoint: Endpoint) -> str | None:
-        if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint.status):
+        if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint):
             return endpoint.status.value
         return TOO_LONG if chunk.end - begin >= self._timing.longest else None
 
@@ -141,7 +166,7 @@ class Listening:
         if not self._gated:
             self._floor.hear(frame.samples)
         self._quiet = 0 if self._floor.last_loud(frame.samples) else self._quiet + 1
-        return replace(frame, voiced=self._gated and not QUIET <= self._quiet < INSISTS)
+        return replace(frame, voiced=self._gated and not 0 < self._quiet < INSISTS)
 
     def _note_end(self, chunk: AudioChunk, endpoint: Endpoint) -> None:
         """A gate goes on for a frame or two after the last sound; one that goes on for longer knows better than we."""
@@ -160,13 +185,21 @@ class NoiseFloor:
     """Samples: 5 ms."""
     ABOVE = 2.0
     """Speech is louder than the room by this factor (6 dB)."""
+    RISE = 1.5
+    """The factor by which the room may become louder in a second: what a gate has not yet noticed is speech, perhaps.
+    It becomes quieter at once."""
+    SMOOTH = 0.3
+    """The share of a frame in the level."""
 
     def __init__(self) -> None:
         self._level = 0.0
 
     def hear(self, silence: NDArray[np.int16]) -> None:
         level = float(_levels(silence, self.BLOCK).mean())
-        self._level = level if self._level == 0.0 else 0.95 * self._level + 0.05 * level
+        if self._level == 0.0:
+            self._level = level
+        most = self._level * self.RISE ** (len(silence) / SAMPLE_RATE)
+        self._level = min(most, self._level + self.SMOOTH * (level - self._level))
 
     def last_loud(self, samples: NDArray[np.int16]) -> int:
         """Samples up to the end of the last block that is louder than the room; 0 where none is."""

@@ -37,7 +37,7 @@ class Engine:
         async for chunk in audio:
             waiting.append(chunk.samples)
             end = chunk.end
-            if cadence.after(chunk) is not Due.NOTHING:
+            if cadence.after(chunk) in (Due.PARTIAL, Due.ALL):
                 yield Hearing(await self._worker.run(self._hear, np.concatenate(waiting)), end=end)
                 waiting.clear()
         rest = np.concatenate(waiting) if waiting else np.empty(0, np.int16)

@@ -81,11 +81,16 @@ class Tracer:
         self._sending.join(PATIENCE)
 
     def _send(self) -> None:
-        while not self._closing.wait(EVERY) or self._notes:
-            while self._notes:
-                notes = [self._notes.popleft() for _ in range(min(BATCH, len(self._notes)))]
-                self._sender.export([span for note in notes for span in self.spans(note)])
+        while not self._closing.wait(EVERY):
+            while self._notes and not self._closing.is_set():
+                self._batch()
+        self._batch()
         self._sender.shutdown()
+
+    def _batch(self) -> None:
+        notes = [self._notes.popleft() for _ in range(min(BATCH, len(self._notes)))]
+        if spans := [span for note in notes for span in self.spans(note)]:
+            self._sender.export(spans)
 
     def spans(self, note: Note) -> Iterator[ReadableSpan]:
         """The whole turn after its stages."""

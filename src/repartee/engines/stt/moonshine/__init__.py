@@ -6,10 +6,12 @@ models on disk (the same three files in a folder) load by path.
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +24,22 @@ from repartee.core.ports import Cursor
 from repartee.core.worker import Worker
 
 from .model import FILES, Model
-from .search import WIDTH, Found, greedy, mixed, steered
+from .search import WIDTH, Found, always, greedy, mixed, steered
 from .spelling import Pieces, Place, Speller
 
 LANGUAGES = ("en",)
 GRAMMARS = 4
 """Whose mapped pieces are remembered: a home with and without a known area, before and after a change."""
-UNSURE = 1.0
-"""Gap (nats) from which the sound is looked at in a second way: without the quiet before the first word. Far from the
-microphone the two often hear different words."""
+AFTER = 0.3
+"""Seconds of nothing put after the sound when it may be over: the model knows whole recordings, and goes on writing
+words that nobody said, or misses the last one, where the sound breaks off behind it."""
+OTHERWISE = 0.2
+"""The same for a second look where there is no more sound than at the first."""
 HOPELESS = 14.0
-"""Gap from which that is not worth it: no command comes that far."""
+"""Gap (nats) from which a second look is not worth it: no command comes that far. Nearer, two looks far from the
+microphone often hear different words, and the two together are right more often than either."""
+SURE = 4.0
+"""Gap up to which none is needed where all sound is there at once."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
     FILES
 )
@@ -53,52 +60,79 @@ class Engine:
 
     async def warm(self) -> None:
         """Loads the model and runs it once, so that the first person does not wait for it."""
-        quiet = Growing()
-        quiet.append(AudioChunk(np.zeros(SAMPLE_RATE, np.int16), SAMPLE_RATE, 0.0))
-        await self._worker.run(self._hear, quiet, None)
+        await self._worker.run(self._partial, np.zeros(SAMPLE_RATE, np.int16))
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
-        heard = Growing()
-        cadence = Cadence()
-        last: Hearing | None = None
-        async for chunk in audio:
+        """A partial is left out while the model is busy with another speaker: whoever has fallen silent comes first."""
+        heard, cadence, chunks, last = Growing(), Cadence(), Ahead(audio), SILENCE
+        async for chunk in chunks:
             heard.append(chunk)
             due = cadence.after(chunk)
-            if due is Due.NOTHING:
+            if due is Due.PARTIAL and not self._worker.busy:
+                last = await self._worker.run(self._partial, heard.samples)
+            elif due is Due.ALL:
+                looked = await self._look(heard.samples, expect, chunks)
+                if looked is None:
+                    cadence.abandoned()
+                    continue
+                last = looked
+            elif due is Due.AGAIN and expect is not None and near(last):
+                last = await self._worker.run(self._again, heard.words, expect, last, AFTER)
+            else:
                 continue
-            last = await self._worker.run(self._hear, heard, expect if due is Due.ALL else None)
-            last = _at(last, chunk.end)
-            yield last
+            yield _at(last, chunk.end)
         if cadence.stale:
-            last = await self._worker.run(self._hear, heard, expect)
-        elif expect is not None and last is not None and unsure(last):
-            last = await self._worker.run(self._again, heard, expect, last)
-        yield _at(last or SILENCE, heard.end, final=True)
+            looked = await self._worker.run(self._full, heard.samples, expect, always)
+            last = looked or last
+            if expect is not None and near(last) and not sure(last):
+                last = await self._worker.run(self._again, heard.words, expect, last, OTHERWISE)
+        yield _at(last, heard.end, final=True)
+
+    async def _look(self, samples: NDArray[np.int16], expect: Cursor | None, chunks: Ahead) -> Hearing | None:
+        """The full look, begun with the first silent frame and given up (None) where the next one is voiced again."""
+        given_up = Event()
+        look = asyncio.ensure_future(self._worker.run(self._full, samples, expect, lambda: not given_up.is_set()))
+        try:
+            following = await chunks.peek()
+            if following is not None and following.voiced:
+                given_up.set()
+            return await look
+        finally:
+            given_up.set()
 
     def close(self) -> None:
         self._worker.close()
 
-    def _hear(self, heard: Growing, expect: Cursor | None) -> Hearing:
+    def _partial(self, samples: NDArray[np.int16]) -> Hearing:
         model = self._loaded()
-        if len(heard.samples) < Model.SHORTEST:
+        if len(samples) < Model.SHORTEST:
             return SILENCE
-        if expect is None:
-            return Hearing(greedy(model, model.encode(heard.samples)))
-        found = self._steered(model, heard.samples, expect)
-        if UNSURE < found.free.log_likelihood - _best(found) < HOPELESS and len(heard.words) >= Model.SHORTEST:
-            found = mixed(found, self._steered(model, heard.words, expect))
-        return Hearing(found.free, found.home or (UNSAYABLE,))
+        return Hearing(greedy(model, model.encode(samples)))
 
-    def _again(self, heard: Growing, expect: Cursor, before: Hearing) -> Hearing:
-        """Before a question is asked, or something unclear is done: with the silence after the words, often clearer."""
-        found = mixed(Found(before.free, before.home), self._steered(self._loaded(), heard.samples, expect))
-        return Hearing(found.free, found.home or (UNSAYABLE,))
+    def _full(self, samples: NDArray[np.int16], expect: Cursor | None, wanted: Callable[[], bool]) -> Hearing | None:
+        model = self._loaded()
+        if len(samples) < Model.SHORTEST:
+            return SILENCE
+        if not wanted():
+            return None
+        encoded = model.encode(samples, AFTER)
+        if expect is None:
+            return Hearing(greedy(model, encoded))
+        found = steered(model, encoded, self._speller(model, expect), Place(expect), self._width, wanted)
+        return _heard(found) if found else None
+
+    def _again(self, samples: NDArray[np.int16], expect: Cursor, before: Hearing, silence: float) -> Hearing:
+        """Both looks together."""
+        model = self._loaded()
+        encoded = model.encode(samples, silence)
+        found = steered(model, encoded, self._speller(model, expect), Place(expect), self._width)
+        return _heard(mixed(Found(before.free, before.home), found)) if found else before
 
     def _loaded(self) -> Model:
         self._model = self._model or Model(self._folder)
         return self._model
 
-    def _steered(self, model: Model, samples: NDArray[np.int16], expect: Cursor) -> Found:
+    def _speller(self, model: Model, expect: Cursor) -> Speller:
         """What is remembered about a grammar hangs on its first place: another grammar has another one."""
         speller = self._spellers.pop(expect, None)
         if speller is None:
@@ -107,7 +141,7 @@ class Engine:
             while len(self._spellers) >= GRAMMARS:
                 self._spellers.pop(next(iter(self._spellers)))
         self._spellers[expect] = speller
-        return steered(model, model.encode(samples), speller, Place(expect), self._width)
+        return speller
 
     @staticmethod
     def _missing(folder: Path) -> None:
@@ -120,31 +154,63 @@ def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
     return Hearing(hearing.free, hearing.home, end, final)
 
 
-def unsure(hearing: Hearing) -> bool:
-    """Worth another look: a command was perhaps said, and not clearly."""
-    return hearing.gap is not None and not -UNSURE < hearing.gap < UNSURE and hearing.gap < HOPELESS
+def near(hearing: Hearing) -> bool:
+    """A command was perhaps said."""
+    return hearing.gap is not None and hearing.gap < HOPELESS
 
 
-def _best(found: Found) -> float:
-    return max((hypothesis.log_likelihood for hypothesis in found.home), default=-math.inf)
+def sure(hearing: Hearing) -> bool:
+    """It was heard clearly."""
+    finished = [heard.log_likelihood for heard in hearing.home if heard.finished]
+    return bool(finished) and hearing.free.log_likelihood - max(finished) < SURE
+
+
+def _heard(found: Found) -> Hearing:
+    return Hearing(found.free, found.home or (UNSAYABLE,))
 
 
 SILENCE = Hearing(Hypothesis("", 0.0))
-
-
-BEFORE = SAMPLE_RATE // 10
-"""Samples kept before the first voiced one where the quiet is cut off: a soft beginning is not voiced yet."""
 UNSAYABLE = Hypothesis("", -math.inf)
 """Nothing that may be said here is anywhere near."""
+
+
+class Ahead:
+    """Sound, with a look at what comes next."""
+
+    def __init__(self, audio: AsyncIterator[AudioChunk]) -> None:
+        self._audio = audio
+        self._next: list[AudioChunk | None] = []
+
+    def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        return self
+
+    async def __anext__(self) -> AudioChunk:
+        chunk = await self.peek()
+        self._next.clear()
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
+
+    async def peek(self) -> AudioChunk | None:
+        """The chunk that comes next; None: there is none."""
+        if not self._next:
+            self._next.append(await anext(self._audio, None))
+        return self._next[0]
 
 
 class Growing:
     """The utterance so far in one piece: room doubles, so that a minute of speech is copied a few times at most."""
 
+    CLICK = 0.4
+    """Seconds of voiced sound that are perhaps no word: a cough, a click, "um" ..."""
+    PAUSE = 0.3
+    """... where at least so long a silence follows."""
+
     def __init__(self, room: int = 10 * SAMPLE_RATE) -> None:
         self._room = np.empty(room, np.int16)
         self._used = 0
-        self._words: int | None = None
+        self._words = 0
+        self._voiced = self._silent = 0
         self.end = 0.0
 
     def append(self, chunk: AudioChunk) -> None:
@@ -152,9 +218,17 @@ class Growing:
         if needed > len(self._room):
             self._room = np.concatenate([self._room, np.empty(max(needed, len(self._room)), np.int16)])
         self._room[self._used : needed] = chunk.samples
-        if chunk.voiced and self._words is None:
-            self._words = max(0, self._used - BEFORE)
+        self._note(chunk)
         self._used, self.end = needed, chunk.end
+
+    def _note(self, chunk: AudioChunk) -> None:
+        if not chunk.voiced:
+            self._silent += len(chunk.samples)
+            return
+        pause = int(self.PAUSE * SAMPLE_RATE)
+        if 0 < self._voiced <= self.CLICK * SAMPLE_RATE and self._silent >= pause:
+            self._words = self._used - pause
+        self._voiced, self._silent = self._voiced + len(chunk.samples), 0
 
     @property
     def samples(self) -> NDArray[np.int16]:
@@ -163,8 +237,8 @@ class Growing:
 
     @property
     def words(self) -> NDArray[np.int16]:
-        """The same from just before the first voiced sample on."""
-        return self._room[self._words or 0 : self._used]
+        """The same without what was perhaps no word and came before a pause."""
+        return self._room[self._words : self._used]
 
 
 def bundled_model() -> Path:

@@ -66,9 +66,10 @@ class Model:
         }
         self._outputs = [output.name for output in self._decoder.get_outputs()]
 
-    def encode(self, samples: NDArray[np.int16]) -> Encoded:
-        """`samples`: 16 kHz, shape (n,), n >= SHORTEST."""
-        sound = (samples.astype(np.float32) / 32768.0)[None]
+    def encode(self, samples: NDArray[np.int16], silence: float = 0.0) -> Encoded:
+        """`samples`: 16 kHz, shape (n,), n >= SHORTEST; `silence`: seconds of nothing that are put after them."""
+        sound = np.zeros((1, len(samples) + int(silence * SAMPLE_RATE)), np.float32)
+        sound[0, : len(samples)] = samples / np.float32(32768.0)
         mask = np.ones(sound.shape, np.int64)
         (states,) = self._encoder.run(None, {"input_values": sound, "attention_mask": mask})
         return Encoded(states, len(samples) / SAMPLE_RATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ PIECES_PER_SECOND = 6.5
 """People do not speak faster; a decoder that goes on is babbling (the limit the model's authors use)."""
 WIDTH = 12
 """Hypotheses kept at each step, and sentences that come out, at most."""
-BEAM = 10.0
+BEAM = 7.0
 """Nats; what is less likely than the best by more than this is given up."""
 HOPELESS = 16.0
 """Nats; what is less likely than the free hypothesis by more than this, as far as both have got, is given up: talk is
@@ -72,10 +73,22 @@ class Found:
     """Best first, each sentence once, in its likeliest spelling; none where nothing sayable is anywhere near."""
 
 
-def steered(model: Model, encoded: Encoded, speller: Speller, start: Place, width: int = WIDTH) -> Found:
+def always() -> bool:
+    return True
+
+
+def steered(
+    model: Model,
+    encoded: Encoded,
+    speller: Speller,
+    start: Place,
+    width: int = WIDTH,
+    wanted: Callable[[], bool] = always,
+) -> Found | None:
     """The likeliest sentences among those that may be said, and the free hypothesis.
 
     A beam search over pieces and places together, all hypotheses in one batch; the free one is a row of its own.
+    None where it is no longer `wanted`, which is asked before each step.
     """
     search = Search(model, speller, width)
     rows, progress = [Row(None), Row(start)], model.begin(encoded)
@@ -85,6 +98,8 @@ def steered(model: Model, encoded: Encoded, speller: Speller, start: Place, widt
         rows = search.step(rows, scores)
         if not rows:
             break
+        if not wanted():
+            return None
         progress = progress.keep(np.array([row.parent for row in rows]))
         scores, progress = model.step(progress, np.array([row.pieces[-1] for row in rows]))
     else:
