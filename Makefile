@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export REPARTEE_SHARED ?= ../shared
 
-.PHONY: help env dev run test test-full check format bench lock system clean
+.PHONY: help env dev run test test-full check gate format bench baseline lock system clean
 
 help:                            ## this list
 	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/:.*##/\t/" | expand -t 14
@@ -33,11 +33,14 @@ SYSTEM := chromium chromium-driver mosquitto prometheus
 system:                          ## what the tests need of the machine: a browser, an MQTT broker and a Prometheus
 	@export PATH="$$PATH:/usr/sbin"; for tool in chromium chromedriver mosquitto promtool; do command -v $$tool >/dev/null || missing=1; done; test -z "$$missing" || $(if $(filter 0,$(shell id -u)),(apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null),{ echo "The tests drive a real browser, a real broker and a real Prometheus: sudo apt-get install $(SYSTEM)"; exit 2; })
 
-test: dev system check          ## everything a change must pass
+test: dev system check gate     ## everything a change must pass
 	$(BIN)/pytest -m "not full" $(ARGS)
 
-test-full: dev system check     ## also what is rare or long
+test-full: dev system check gate ## also what is rare or long
 	$(BIN)/pytest $(ARGS)
+
+gate: dev                        ## our own code is no more work than it was, counted exactly
+	$(BIN)/python -m bench.gate
 
 check: dev                       ## format, lint, types, import contracts, docs, size figures
 	$(BIN)/ruff format --check src tests bench
@@ -52,6 +55,10 @@ format: dev
 
 bench: dev                       ## measure; results and their provenance go to bench/results/
 	$(BIN)/repartee bench --profile moonshot -o bench/results; code=$$?; test $$code != 2 && $(BIN)/python -m bench $(ARGS) && exit $$code
+
+PROFILES := moonshot alice luna companion ptt orac
+baseline: dev                    ## the baseline report in docs/baseline; on a machine that does nothing else
+	$(BIN)/repartee bench $(PROFILES:%=--profile %) --seconds 300 -o docs/baseline $(ARGS); code=$$?; test $$code != 2
 
 lock: dev                        ## renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements/run.txt

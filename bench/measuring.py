@@ -24,14 +24,19 @@ from numpy.typing import NDArray
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bench.record import real, save
+from repartee.assembly.assistant import open_assistant
 from repartee.assembly.relief import Reliefs
+from repartee.assembly.settings import Settings, System
 from repartee.assembly.watch import Watch
 from repartee.contract import Measurement, Provenance, load_profile
-from repartee.engines.telemetry.otlp import Tracer
+from repartee.engines.audio import nowhere
+from repartee.engines.telemetry.otlp import Note, Tracer
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.observe import Leak, Monitor, Resources, Sketch, leak_verdict
+from repartee.observe.stacks import RATE, Stacks
 from repartee.proof.gate import Answer, compare
 from repartee.proof.stages import SPANS, TURN_MS, measured_turn
+from repartee.session import Session
 
 Values = NDArray[np.float64]
 PACKAGES = ("ddsketch", "prometheus-client", "psutil", "numpy", "opentelemetry-sdk")
@@ -48,6 +53,18 @@ def cpu_us(call: Callable[[], object], times: int, blocks: int = 30) -> float:
     return median(found)
 
 
+def interleaved(calls: dict[str, Callable[[], object]], times: int = 20, rounds: int = 60) -> dict[str, float]:
+    """The same of several, in turn, on the CPU time of this thread: whatever happens to the machine happens to all."""
+    found: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            began = time.thread_time()
+            for _ in range(times):
+                call()
+            found[name].append((time.thread_time() - began) / times * 1e6)
+    return {name: median(values) for name, values in found.items()}
+
+
 def costs(folder: Path) -> dict[str, Any]:
     """One `measure` around nothing; the spans of a turn with nothing, with what `serve` has on, with everything on."""
     monitor = Monitor()
@@ -60,14 +77,22 @@ def costs(folder: Path) -> dict[str, Any]:
     logged = Watch(load_profile(), Reliefs(), folder / "performance.jsonl")
     traced = Watch(load_profile(), Reliefs(), folder / "more.jsonl")
     traced.tracer = Tracer(exporter=InMemorySpanExporter())  # sending is another thread's work, and the network's
-    alone = cpu_us(lambda: measured_turn(0), 20)
+    tracer: Tracer = traced.tracer
+    record = measured_turn(0)
+    note = (record, plain.finished(record), time.time())
+    turns = interleaved(
+        {
+            "span_itself_us": lambda: measured_turn(0),
+            "span_us_without_log_and_traces": lambda: plain.finished(measured_turn(0)),
+            "span_us_with_log": lambda: logged.finished(measured_turn(0)),
+            "span_us_with_everything": lambda: traced.finished(measured_turn(0)),
+            "span_us_of_traces_on_their_own_thread": lambda: list(tracer.spans(Note(*note))),
+        }
+    )
     found = {
         "measure_us": cpu_us(measure, 5000),
         "record_latency_us": cpu_us(lambda: monitor.record_latency("nothing", 0.1), 5000),
-        "span_itself_us": alone / SPANS,
-        "span_us_without_log_and_traces": cpu_us(lambda: plain.finished(measured_turn(0)), 20) / SPANS,
-        "span_us_with_log": cpu_us(lambda: logged.finished(measured_turn(0)), 20) / SPANS,
-        "span_us_with_everything": cpu_us(lambda: traced.finished(measured_turn(0)), 20) / SPANS,
+        **{name: us / SPANS for name, us in turns.items()},
     }
     for watch in (plain, logged, traced):
         watch.close()
@@ -211,42 +236,69 @@ def sampler() -> dict[str, Any]:
     return {"sample_ms": round(each * 1000, 3), "every_s": 10, "cpu_percent": round(each / 10 * 100, 4)}
 
 
-def scrape(turns: int = 20, scrapes: int = 30) -> dict[str, Any]:
-    """Twenty turns' worth of tasks on one loop; how much longer any of them waits for the loop while it is scraped."""
+def profiler(times: int = 300) -> dict[str, Any]:
+    """The profile that is always on, over an assistant that is warm and the threads it has; in percent of a core."""
+
+    async def looked() -> Stacks:
+        stacks = Stacks(rate=50)
+        async with open_assistant(Settings(system=System(data=Path("-")))) as assistant:
+            await assistant.warm()
+            session = assistant.session(nowhere.Sink())
+            stacks.start()
+            while stacks.samples < times:
+                await session.ask("turn on the bed light")
+            stacks.stop()
+        return stacks
+
+    stacks = asyncio.run(looked())
+    each = stacks.cpu / stacks.samples
+    return {"sample_us": round(each * 1e6, 1), "per_second": RATE, "cpu_percent": round(each * RATE * 100, 4)}
+
+
+def scrape(turns: int = 20, rounds: int = 60) -> dict[str, Any]:
+    """Twenty turns at once, in turn with and without a scrape beside them: how much later the slowest of them is
+    done. And, where a busy machine drowns that, what bounds it: the CPU of a whole scrape and of its longest piece."""
     exporter = Exporter(load_profile())
     for number in range(200):
         exporter.measured([Measurement("turn_action", float(number), {"wait_class": "closed"})], Provenance())
 
-    async def held_up() -> list[float]:
-        worst: list[float] = []
+    async def slowest(sessions: list[Session], scraping: bool) -> float:
+        async def turn(session: Session, number: int) -> float:
+            began = time.perf_counter()
+            await session.ask(f"turn {('on', 'off')[number % 2]} the bed light")
+            return (time.perf_counter() - began) * 1000
 
-        async def turn(into: list[float]) -> None:
-            while True:
-                began = time.perf_counter()
-                await asyncio.sleep(0.001)
-                into.append((time.perf_counter() - began - 0.001) * 1000)
+        beside = asyncio.create_task(exporter.scrape()) if scraping else None
+        took = await asyncio.gather(*(turn(session, number) for number, session in enumerate(sessions)))
+        if beside:
+            await beside
+        return max(took)
 
-        for scraping in (False, True):
-            waits: list[list[float]] = [[] for _ in range(turns)]
-            tasks = [asyncio.create_task(turn(into)) for into in waits]
-            for _ in range(scrapes):
-                if scraping:
-                    await exporter.scrape()
-                await asyncio.sleep(0.02)
-            for task in tasks:
-                task.cancel()
-            together = np.concatenate([np.asarray(w) for w in waits])
-            worst += [float(np.median(together)), float(np.quantile(together, 0.999)), float(together.max())]
-        return worst
+    async def in_turn() -> tuple[list[float], list[float]]:
+        without: list[float] = []
+        beside: list[float] = []
+        async with open_assistant(Settings(system=System(data=Path("-")))) as assistant:
+            await assistant.warm()
+            sessions = [assistant.session(nowhere.Sink()) for _ in range(turns)]
+            await slowest(sessions, True)
+            for number in range(rounds):
+                for scraping in (False, True) if number % 2 else (True, False):
+                    (beside if scraping else without).append(await slowest(sessions, scraping))
+        return without, beside
 
-    before_p50, before_p999, before_max, p50, p999, longest = asyncio.run(held_up())
-    family_ms = max(_family_ms(exporter))
+    without, beside = (np.array(found) for found in asyncio.run(in_turn()))
+    added = beside - without
+    draws = np.median(np.random.default_rng(0).choice(added, (4000, len(added))), axis=1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    pieces = _family_ms(exporter)
     return {
         "turns": turns,
-        "scrapes": scrapes,
-        "longest_piece_cpu_ms": round(family_ms, 3),
-        "wait_ms_without": {"p50": round(before_p50, 3), "p999": round(before_p999, 3), "max": round(before_max, 3)},
-        "wait_ms_while_scraped": {"p50": round(p50, 3), "p999": round(p999, 3), "max": round(longest, 3)},
+        "rounds": rounds,
+        "slowest_turn_ms_without": round(float(np.median(without)), 3),
+        "slowest_turn_ms_beside_a_scrape": round(float(np.median(beside)), 3),
+        "added_ms": {"median": round(float(np.median(added)), 3), "95": [round(float(low), 3), round(float(high), 3)]},
+        "whole_scrape_cpu_ms": round(sum(pieces), 3),
+        "longest_piece_cpu_ms": round(max(pieces), 3),
         "bytes": len(exporter.exposition()),
     }
 
@@ -275,6 +327,7 @@ def main() -> None:
     for name, measure in (
         ("sketch", sketch_error),
         ("sampler", sampler),
+        ("profiler", profiler),
         ("scrape", scrape),
         ("gate_simulated", gate_simulated),
         ("gate_planted", gate_planted),

@@ -14,16 +14,13 @@ from .core.intent import Context, Intent
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.skill import NEW
 from .core.spans import Trace
-from .core.turn import Decision, Event, Replying, TurnRecord
+from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
 from .stages.check import Checked
 from .stages.echo import EchoFree, Loudspeaker
 from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
 from .stages.wake import Awake
 from .turn import Crew, Turn, Understood
-
-INTERRUPTED = "interrupted"
-"""The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +88,8 @@ class Session:
                 answer = self._answer(turn)
                 onset = asyncio.ensure_future(self._next_onset(listening, answer))
                 await asyncio.wait({answer})
+                if answer.cancelled() and listening.onset_at is not None:
+                    turn.interrupted(listening.onset_at)
                 record = self._done(turn, answer)
                 if awake:
                     awake.rest(asked=record.decision is Decision.ASKED)
@@ -150,6 +149,11 @@ class Session:
         if awake and (word := awake.hold()):
             turn.woken(word)
         return turn
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being answered."""
+        return self._answering is not None and not self._answering.done()
 
     @property
     def context(self) -> Context:

@@ -67,6 +67,9 @@ class Crew:
     """Those that worked, remembered."""
     line: Line = field(default_factory=lambda: Line("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
+    hurried: bool = False
+    """Answers have come late: only what the answer needs is done, nothing on a guess. Memory and language models, where
+    there are any, are not asked."""
 
 
 class Understood(NamedTuple):
@@ -142,8 +145,17 @@ class Turn:
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
 
     def woken(self, word: Detection) -> None:
-        """By a wake word: when it was noticed and when it was sure."""
-        self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
+        """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
+        if word.ended is None:
+            self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
+        else:
+            self._trace.spans.append(Span("wake_word", min(word.ended, word.fired), word.fired, word.settled))
+
+    def interrupted(self, since: float) -> None:
+        """Somebody spoke over the reply, from audio second `since` on; now it is silent."""
+        spoken = next((s.first for s in self._trace.spans if s.stage == "speak" and s.first is not None), None)
+        if spoken is not None:
+            self._trace.spans.append(Span("barge_in", max(since, spoken), None, self._trace.clock.now()))
 
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
@@ -178,7 +190,8 @@ class Turn:
             sayable = under_way(hearing, self._crew.judging)
             self._endpoint.status = self._crew.understanding.status(sayable, self.context)
             self._endpoint.clarity, self._endpoint.sensible = self._guess.clarity, self._guess.sensible
-            self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
+            if not self._crew.hurried:
+                self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
         self.transcript = self._guess.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 

@@ -25,15 +25,15 @@ async def test_what_was_said_is_remembered_and_known_at_the_next_start(tmp_path:
         for text in (SAID, SAID, "turn it off"):
             record = await session.ask(text)
             assert all(effect.confirmed for effect in record.effects), record.reply
-        for name, statistics in house.understandings.statistics().items():
-            watch.cached(name, statistics)
+        for name, cache in house.understandings.caches().items():
+            watch.cached(name, cache)
         watch.sampled(watch.resources.sample())
         shown = watch.exporter.exposition().decode()
-        for cache, hits in (("parse", 1), ("plan", 1), ("context", 0)):
-            assert f'repartee_cache_hits_total{{cache="{cache}"}} {hits}.0' in shown
+        for kind, hits in (("parse", 1), ("plan", 1), ("context", 0)):
+            assert f'repartee_cache_hits_total{{cache="{kind}"}} {hits}.0' in shown
         assert len(house.understandings.contexts) == 1
     async with open_assistant(settings) as house:
         await house.warm()
         await house.session(nowhere.Sink()).ask(SAID)
-        told = house.understandings.statistics()["parse"]
+        told = house.understandings.parses.statistics
         assert (told.hits, told.misses) == (1, 0)

@@ -228,8 +228,9 @@ def test_contract_show_check_export(tmp_path: Path) -> None:
 
 
 def test_contract_derive(tmp_path: Path) -> None:
-    row = {"metric": "hearing", "n": 50, "p95": 200.0, "origin": "real", "pace": "realtime"}
-    (tmp_path / "base.json").write_text(json.dumps({"figures": [row]}))
+    row = {"metric": "hearing", "what": "", "origin": "real", "pace": "realtime", "warm": True, "cpu": []}
+    rows = [row | {"labels": {"n": str(part)}, "samples": [200.0] * 25} for part in (1, 2)]
+    (tmp_path / "base.json").write_text(json.dumps({"schema": 1, "machine": "", "reference": [], "figures": rows}))
     done = repartee("contract", "derive", "base.json", "-o", "orac.toml", folder=tmp_path)
     assert done.code == 0
     assert "device_response: no target, not measured" in done.err

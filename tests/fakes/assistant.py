@@ -76,6 +76,8 @@ class FakeHome:
 
 
 class FakeStore:
+    connections = 0
+
     def __init__(self) -> None:
         self.turns: list[TurnRecord] = []
 
@@ -170,7 +172,9 @@ class FakeAssistant:
         self.sessions: list[FakeSession] = []
         self._ids = itertools.count(1)
 
-    def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> FakeSession:
+    def session(
+        self, sink: AudioSink, area: str | None = None, language: str | None = None, *, wake_words: Sequence[str] = ()
+    ) -> FakeSession:
         if area and self.backend.home.area_named(area) is None:
             raise BadSettings(f"this home has no area {area!r}")
         self.sessions.append(FakeSession(self, sink))

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any, cast
+from weakref import WeakSet
 
 import pytest
 from fastapi import WebSocket
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 
 from repartee.app import socket as door
 from repartee.app.socket import Conversation, event_view
+from repartee.core.channel import Channel
 from repartee.core.errors import EngineMissing
 from repartee.core.ports import AudioSource
 from repartee.core.turn import Heard, TurnRecord
+from repartee.engines.audio.browser import Outbox, Sink
 from tests import virtual_time
 from tests.fakes.assistant import FakeAssistant, FakeSession
 
@@ -56,7 +59,11 @@ class FakeSocket:
 
 
 def conversation(client: FakeSocket, assistant: FakeAssistant) -> asyncio.Task[None]:
-    return asyncio.create_task(Conversation(cast(WebSocket, client), assistant, None, None).run())
+    outbox: Outbox = Channel(door.OUTBOX)
+    sink = Sink(outbox)
+    session = assistant.session(sink)
+    talk = Conversation(cast(WebSocket, client), assistant, session, sink, outbox, WeakSet(), None)
+    return asyncio.create_task(talk.run())
 
 
 async def test_who_leaves_is_let_go_of_and_his_turn_with_him() -> None:

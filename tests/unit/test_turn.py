@@ -15,10 +15,10 @@ from repartee.core.errors import Unreachable
 from repartee.core.hearing import Hearing
 from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
-from repartee.core.turn import Decision, Finished, Heard, Replying, Started, TurnRecord
+from repartee.core.turn import INTERRUPTED, Decision, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio.fake import Source
 from repartee.engines.understanding.hassil import HassilUnderstanding
-from repartee.session import INTERRUPTED, Session
+from repartee.session import Session
 from repartee.turn import APOLOGY
 from tests.house import House, spans
 

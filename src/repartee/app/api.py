@@ -149,8 +149,13 @@ def _talk(sockets: Sockets) -> APIRouter:
     routes = APIRouter(prefix="/api")
 
     @routes.websocket("/socket")
-    async def socket(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
-        await sockets.take(ws, area, language)
+    async def socket(
+        ws: WebSocket,
+        area: str | None = None,
+        language: str | None = None,
+        wake: Annotated[list[str] | None, Query()] = None,
+    ) -> None:
+        await sockets.take(ws, area, language, wake or ())
 
     return routes
 

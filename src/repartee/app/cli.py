@@ -27,6 +27,7 @@ app.add_typer(promises.contract, name="contract")
 app.add_typer(promises.profile, name="profile")
 app.command()(promises.bench)
 app.command()(promises.report)
+app.command()(promises.capacity)
 for command in (sayable.parse, sayable.grammar, sayable.suggest):
     app.command()(command)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -39,6 +39,14 @@ class Watching(Protocol):
         """A person came (1) or went (-1)."""
         ...
 
+    def sized(self, component: str, size: Callable[[], int]) -> None:
+        """A part that can tell how many bytes it holds."""
+        ...
+
+    def measured(self, figures: Mapping[str, float]) -> None:
+        """Metric to its figure, of what no turn can tell by itself: a button that was pressed."""
+        ...
+
     @property
     def full(self) -> bool:
         """Whether new sessions are turned away for now."""
@@ -70,6 +78,8 @@ class Assistant(Protocol):
         """Kind to engine name."""
         ...
 
-    def session(self, sink: AudioSink, area: str | None = None, language: str | None = None) -> Session:
-        """Raises `BadSettings` for an area that this home has not."""
+    def session(
+        self, sink: AudioSink, area: str | None = None, language: str | None = None, *, wake_words: Sequence[str] = ()
+    ) -> Session:
+        """Raises `BadSettings` for an area that this home has not, and for wake words that nobody knows."""
         ...

@@ -64,7 +64,8 @@ def bench(
     ] = None,
     seconds: Annotated[float, typer.Option(help="How long it may take.", min=1, max=86_400)] = 120.0,
     compare: Annotated[
-        Path | None, typer.Option(help="Results of an earlier bench: fails where now is slower.")
+        Path | None,
+        typer.Option(help="Results of an earlier bench, or the folder of another version: fails where now is slower."),
     ] = None,
     recordings: Annotated[
         Path | None, typer.Option(help="Folder of recorded commands; default: the test data.")
@@ -108,11 +109,29 @@ def cpu(
 def start(
     module: Annotated[str, typer.Argument(help="Module whose import is looked at.")] = "repartee.app.commands.serve",
     least: Annotated[float, typer.Option(help="Milliseconds that are worth a line.", min=0)] = 5.0,
+    config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
 ) -> None:
-    """What the start is spent on: imports as a tree, slowest first."""
+    """What the start is spent on: imports as a tree, slowest first, and models."""
+    from repartee.assembly.settings import read_settings
+
     from .commands import profile as command
 
-    command.start(module, least)
+    command.start(module, least, read_settings(config, {"system": {"data": Path("-")}}))
+
+
+@profile.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def memory(
+    output: Annotated[Path, typer.Argument(help="File: .html (flame graph of the highest moment).")] = Path(
+        "heap.html"
+    ),
+    command: Annotated[
+        list[str] | None, typer.Argument(help="What repartee shall do meanwhile; default: ask 'turn on all lights'.")
+    ] = None,
+) -> None:
+    """What holds the memory: a flame graph of a command's allocations. Needs the extra `memory`."""
+    from .commands import profile as commands
+
+    commands.memory(output, command or ["ask", "turn on all lights"])
 
 
 def report(
@@ -131,3 +150,17 @@ def report(
 
     form = "html" if html else "json" if json else "markdown"
     command.run(read_settings(config), 30.0 if month else 7.0 if week else days, form, output)
+
+
+def capacity(
+    baseline: Annotated[Path, typer.Argument(help="A file that `repartee bench -o FOLDER` wrote (JSON).")],
+    profile: Annotated[str, typer.Option(help="Promises by the number of people.")] = "alice",
+    turns_per_hour: Annotated[
+        float, typer.Option(help="How often one person speaks in the busiest hour.", min=0.01, max=3600)
+    ] = 30.0,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """How many people this machine carries, by what a turn was measured to take."""
+    from .commands import capacity as command
+
+    command.run(baseline, profile, turns_per_hour, json)

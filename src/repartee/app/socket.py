@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, MutableMapping
+from collections.abc import Awaitable, MutableMapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Final, Literal
+from weakref import WeakSet
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -13,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from repartee import __version__
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
-from repartee.core.errors import BadAudio, BadInput, ReparteeError
-from repartee.core.turn import Event, Finished, Heard, Replying, Started
+from repartee.core.errors import BadAudio, BadInput, EngineMissing, ReparteeError
+from repartee.core.turn import Event, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio import browser
 
-from .ports import Assistant, Watching
+from .ports import Assistant, Session, Watching
+from .pressed import Button, release_to_action
 from .views import as_text, home_view, household_view, state_view
 
 MAX_FRAME: Final = 64 * 1024
@@ -54,6 +56,8 @@ class End(_Message):
     """No more sound: the button was released."""
 
     type: Literal["end"]
+    button: Button | None = None
+    """What the press took, where a button was pressed and let go."""
 
 
 class Ask(_Message):
@@ -85,9 +89,12 @@ class Sockets:
         self._watching = watching
         self._limit = limit
         self._open = 0
+        self._sources: WeakSet[browser.Source] = WeakSet()
+        if watching:
+            watching.sized("buffers", lambda: sum(source.waiting for source in self._sources))
 
-    async def take(self, ws: WebSocket, area: str | None, language: str | None) -> None:
-        """From the handshake to the close."""
+    async def take(self, ws: WebSocket, area: str | None, language: str | None, wake_words: Sequence[str] = ()) -> None:
+        """From the handshake to the close. `wake_words`: those that open the microphone; none: it is open."""
         await ws.accept()
         if self._open >= self._limit:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
@@ -97,8 +104,11 @@ class Sockets:
             return
         self._count(1)
         try:
-            await Conversation(ws, self._assistant, area, language).run()
-        except BadInput as error:
+            outbox: browser.Outbox = Channel(OUTBOX)
+            sink = browser.Sink(outbox)
+            session = self._assistant.session(sink, area, language, wake_words=wake_words)
+            await Conversation(ws, self._assistant, session, sink, outbox, self._sources, self._watching).run()
+        except (BadInput, EngineMissing) as error:
             await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
             self._count(-1)
@@ -112,13 +122,23 @@ class Sockets:
 class Conversation:
     """One socket: it reads here, a task writes, three more tell what happens, one is the turn."""
 
-    def __init__(self, ws: WebSocket, assistant: Assistant, area: str | None, language: str | None) -> None:
-        self._ws = ws
-        self._assistant = assistant
-        self._outbox: browser.Outbox = Channel(OUTBOX)
-        self._sink = browser.Sink(self._outbox)
-        self._session = assistant.session(self._sink, area, language)
+    def __init__(
+        self,
+        ws: WebSocket,
+        assistant: Assistant,
+        session: Session,
+        sink: browser.Sink,
+        outbox: browser.Outbox,
+        sources: WeakSet[browser.Source],
+        watching: Watching | None,
+    ) -> None:
+        """`sources`: where those that listen are noted."""
+        self._ws, self._sources = ws, sources
+        self._assistant, self._watching = assistant, watching
+        self._session, self._sink, self._outbox = session, sink, outbox
         self._source: browser.Source | None = None
+        self._released: tuple[Button, float] | None = None
+        """The newest press, and the audio second at which its sound was over."""
         self._turn: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -178,12 +198,13 @@ class Conversation:
             case Listen():
                 await self._end_turn()
                 self._source = browser.Source()
+                self._sources.add(self._source)
                 self._turn = group.create_task(self._listen(self._source))
             case Ask(text=text):
                 await self._end_turn()
                 self._turn = group.create_task(self._ask(text))
-            case End():
-                self._end_source()
+            case End(button=button):
+                self._end_source(button)
             case Stop():
                 await self._end_turn()
             case Played(utterance=utterance):
@@ -208,10 +229,21 @@ class Conversation:
         except ReparteeError as error:
             await self._send({"type": "error", "code": type(error).__name__, "message": str(error)})
 
-    def _end_source(self) -> None:
+    def _end_source(self, button: Button | None) -> None:
         if self._source:
+            if button and self._watching:
+                self._released = (button, self._source.clock.now())
+                self._watching.measured(button.figures())
             self._source.end()
             self._source = None
+
+    def _done(self, record: TurnRecord) -> None:
+        """The first turn that a release has ended tells how long that took."""
+        if self._released and self._watching:
+            took = release_to_action(*self._released, record)
+            if took is not None:
+                self._watching.measured({"ptt_release_to_action": took})
+        self._released = None
 
     async def _end_turn(self) -> None:
         """A new press of the button, or a new sentence, ends what is going on: barge-in."""
@@ -246,6 +278,8 @@ class Conversation:
 
     async def _tell_turns(self, events: Channel[Event]) -> None:
         async for event in events:
+            if isinstance(event, Finished):
+                self._done(event.record)
             await self._send(event_view(event))
 
     async def _tell_home(self, changes: Channel[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
@@ -10,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Response
 from repartee.assembly.engines import engines_health
 from repartee.assembly.homes import breakers, homes_health, lines
 from repartee.assembly.watch import Watch, health
+from repartee.contract.verdict import Measurement
 from repartee.core.breaker import BreakerHealth
 from repartee.core.line import Line, LineHealth
 from repartee.engines.spare import Breakers
@@ -47,6 +49,14 @@ class Watching:
         """A person came (1) or went (-1)."""
         self._watch.sessions += change
 
+    def sized(self, component: str, size: Callable[[], int]) -> None:
+        """A part that can tell how many bytes it holds."""
+        self._watch.resources.sized(component, size)
+
+    def measured(self, figures: Mapping[str, float]) -> None:
+        """Metric to its figure, told by who has a button."""
+        self._watch.told([Measurement(metric, value) for metric, value in figures.items()])
+
     @property
     def full(self) -> bool:
         """Whether new sessions are turned away for now, because the processor has no room for them."""
@@ -79,6 +89,12 @@ class Watching:
             others = homes_health(self._assistant.backend) | engines_health(self._engines)
             return health(watch, dict(self._assistant.engines), self.ready, self._started, others, self.problem)
 
+        self._figures(router)
+        return router
+
+    def _figures(self, router: APIRouter) -> None:
+        watch = self._watch
+
         @router.get("/api/turns/{turn}/contract")
         async def contract(turn: str) -> dict[str, Any]:
             """What became of the budgets of one of the latest turns, and its critical path."""
@@ -86,6 +102,13 @@ class Watching:
             if judged is None:
                 raise HTTPException(404, f"no turn {turn[:20]!r} among the latest")
             return judged.as_json()
+
+        @router.get("/api/profile")
+        async def profile() -> Response:
+            """What the threads did in the last half hour and more: stacks and counts, for flame graph programs."""
+            if watch.stacks is None:
+                raise HTTPException(404, "no profile is kept: `profiler` in [contract] is 0")
+            return Response(watch.stacks.collapsed(), media_type="text/plain")
 
         @router.get("/api/report")
         async def report() -> dict[str, Any]:
@@ -95,5 +118,3 @@ class Watching:
                 Report(monitor.profile, monitor.ledger, monitor.check(), monitor.recommendations(), monitor.turns)
             )
             return {key: value for key, value in told.items() if key != "series"}
-
-        return router

@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -39,7 +41,7 @@ from repartee.engines.spare import Breakers, Ears, Gate, Parsers, Spare, Spares,
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding, CacheStatistics, Leaning
+from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.gate import Gated
@@ -49,7 +51,9 @@ from repartee.turn import Crew
 
 from .attend import Attendant
 from .engines import module, spare, with_spares
+from .footprint import Footprints
 from .homes import is_real, of_file, open_home
+from .relief import Reliefs
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
 from .wake import NONE, waker
@@ -86,6 +90,12 @@ class Assistant:
     """Told of every turn of every session."""
     joined: Callable[[Session], None] | None = None
     """Told of every new session: it wants to hear what is due."""
+    footprints: Footprints = field(default_factory=Footprints)
+    """What its parts take of the memory."""
+    reliefs: Reliefs = field(default_factory=Reliefs)
+    """What exceeded budgets have set off."""
+    sessions: WeakSet[Session] = field(default_factory=WeakSet)
+    """All that there are."""
 
     def session(
         self,
@@ -103,7 +113,8 @@ class Assistant:
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
         audio = self.settings.audio
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
-        wake = waker(audio, wake_words, self.breakers) if wake_words else None
+        with self.footprints.loading("wake_word", again=True):
+            wake = waker(audio, wake_words, self.breakers) if wake_words else None
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
@@ -115,6 +126,7 @@ class Assistant:
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
         session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        self.sessions.add(session)
         if self.joined:
             self.joined(session)
         return session
@@ -126,17 +138,24 @@ class Assistant:
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
         language = self.settings.brain.language
-        understanding = self.understandings.of(self.backend.home, language)
-        await asyncio.gather(self.ear.warm(), self.voice.warm())
+        with self.footprints.loading("intent"):
+            understanding = self.understandings.of(self.backend.home, language)
+        with self.footprints.loading("stt"):
+            await self.ear.warm()
+        with self.footprints.loading("tts"):
+            await self.voice.warm()
         context = Context(self.area_id(self.settings.home.area), language=language)
         with background():  # somebody may be speaking already
             for text in usual(await self.store.recent(LOOKED_BACK)):
                 async with self.line:
                     self.understandings.warm(self.backend.home, context, [text])
                 await asyncio.sleep(0)
-        async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
-            pass
-        self._gate()
+                await self.reliefs.calm("cpu_average")
+        with self.footprints.loading("stt"):
+            async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
+                pass
+        with self.footprints.loading("vad"):
+            self._gate()
         gc.collect()
         gc.freeze()  # models and grammar stay: a full collection would look through all of it, in the middle of a turn
 
@@ -159,6 +178,10 @@ class Assistant:
             known = ", ".join(area.name for area in self.backend.home.areas)
             raise BadSettings(f"this home has no area {name!r}; it has: {known}")
         return area.id
+
+    def answering(self) -> int:
+        """People who are being answered now."""
+        return sum(session.busy for session in self.sessions)
 
     @property
     def backends(self) -> Backends:
@@ -183,6 +206,7 @@ class Assistant:
             care=self.settings.care.care,
             plans=self.understandings.plans,
             line=self.line,
+            hurried=self.reliefs.active("end_to_end"),
         )
 
 
@@ -229,13 +253,9 @@ class Understandings:
         spares = Spares("understanding", reading), Spares("understanding", beside)
         return CachedUnderstanding(Parsers(understanding, *spares), self.parses, self.contexts)
 
-    def statistics(self) -> Mapping[str, CacheStatistics]:
-        """Of each cache, by its name in the contract; live."""
-        return {
-            "parse": self.parses.statistics,
-            "plan": self.plans.cache.statistics,
-            "context": self.contexts.statistics,
-        }
+    def caches(self) -> Mapping[str, Cache[Any]]:
+        """By their names in the contract."""
+        return {"parse": self.parses, "plan": self.plans.cache, "context": self.contexts}
 
     def warm(self, home: Home, context: Context, texts: Iterable[str]) -> None:
         """Parses them before anybody waits for it."""
@@ -269,30 +289,36 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
 
     `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
     """
-    brain = settings.brain
+    brain, footprints = settings.brain, Footprints()
     async with AsyncExitStack() as stack:
-        home = open_home(settings.home, patient=patient)
-        backend = await stack.enter_async_context(home.backend)
+        with footprints.loading("action"):
+            home = open_home(settings.home, patient=patient)
+            backend = await stack.enter_async_context(home.backend)
+            skills = load_skills(own_lists=settings.home.lists == "own")
+            replies = Replies(load_replies())
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
         household = await stack.enter_async_context(Household(notebook, home.timers))
         breakers = Breakers()
-        stt, ears = with_spares("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
+        with footprints.loading("stt"):
+            stt, ears = with_spares("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
         ear = Ears(ears)
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
-        tts, voices = with_spares("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
+        with footprints.loading("tts"):
+            tts, voices = with_spares("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
         voice = Voices(voices)
         stack.callback(voice.close)
-        vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
+        with footprints.loading("vad"):
+            vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         line = Line("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
-        replies, skills = Replies(load_replies()), load_skills(own_lists=settings.home.lists == "own")
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, line
-        )
+            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, line,
+            footprints=footprints,
+        )  # fmt: skip
         attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later, line)
         attending = asyncio.create_task(attendant.run())
         stack.callback(attending.cancel)

@@ -3,10 +3,14 @@ begins and ends. Nothing happens that is not allowed in the settings."""
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import gc
 import logging
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from repartee.contract.budgets import Level
@@ -15,6 +19,8 @@ from repartee.contract.verdict import Outcome, Verdict
 from repartee.core.errors import BadSettings
 
 log = logging.getLogger(__name__)
+PAUSE = 1.0
+"""Seconds from one look to the next, for who waits."""
 CALM = 60.0
 """Seconds without a reason after which a relief ends."""
 
@@ -36,13 +42,13 @@ class Reliefs:
 
     def __init__(self, allowed: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
         """Raises `BadSettings` for an action that the contract has not."""
-        self._known: Mapping[str, str] = read_data("alerts.toml")["action"]
+        self.known: Mapping[str, str] = read_data("alerts.toml")["action"]
         for action in allowed:
-            if action not in self._known:
-                raise BadSettings(f"no action {action!r}; there are: {', '.join(self._known)}")
-        self._allowed, self._clock = frozenset(allowed), clock
+            if action not in self.known:
+                raise BadSettings(f"no action {action!r}; there are: {', '.join(self.known)}")
+        self.allowed, self._clock = frozenset(allowed), clock
         self._under_way: dict[str, Relief] = {}
-        self._begin: dict[str, list[Callable[[], None]]] = {"memory_peak": [_collect]}
+        self._begin: dict[str, list[Callable[[], None]]] = {"memory_peak": []}
 
     def on(self, action: str, begin: Callable[[], None]) -> None:
         """Something to do when it begins: shrink a cache, stop a job."""
@@ -54,13 +60,18 @@ class Reliefs:
         for verdict in verdicts:
             action = verdict.budget.action
             serious = verdict.outcome is Outcome.BROKEN and verdict.level in (Level.WARNING, Level.CRITICAL)
-            if serious and action in self._allowed:
+            if serious and action in self.allowed:
                 fresh = self._extend(action, verdict)
                 begun += [fresh] if fresh else []
         return begun
 
     def active(self, action: str) -> bool:
-        return any(relief.action == action for relief in self.under_way())
+        return bool(self._under_way) and any(relief.action == action for relief in self.under_way())
+
+    async def calm(self, action: str) -> None:
+        """Returns when this is not under way: for work that can wait."""
+        while self.active(action):  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE)  # it ends by itself, nobody tells
 
     def under_way(self) -> list[Relief]:
         now = self._clock()
@@ -75,13 +86,19 @@ class Reliefs:
         if action in running:
             running[action].until = now + CALM
             return None
-        relief = Relief(action, self._known[action], verdict.text(), now, now + CALM)
+        relief = Relief(action, self.known[action], verdict.text(), now, now + CALM)
         self._under_way[action] = relief
         log.warning("%s, because %s", relief.what, relief.because)
         for begin in self._begin.get(action, ()):
             begin()
+        if action == "memory_peak":
+            gc.collect()
+            _give_back()
         return relief
 
 
-def _collect() -> None:
-    gc.collect()
+def _give_back() -> None:
+    """What is free inside goes back to the system; glibc keeps it otherwise."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)

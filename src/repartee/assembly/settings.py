@@ -218,6 +218,9 @@ class Contract(Section):
         [],
         description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
     )
+    profiler: float = Field(
+        5.0, ge=0, le=50, description="Samples a second of the profile that is always on (`/api/profile`); 0: none."
+    )
     log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
     traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
 

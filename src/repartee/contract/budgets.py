@@ -64,6 +64,13 @@ class Budget:
     """Counts only while so many people are connected."""
     action: str = ""
     """What exceeding it sets off, by name, where a person allows it."""
+    elsewhere: str = ""
+    """As of a metric, for this budget alone."""
+
+    @property
+    def absent(self) -> str:
+        """Why neither a running assistant nor `repartee bench` tells it; empty where one of them does."""
+        return self.elsewhere or self.metric.elsewhere
 
     @property
     def key(self) -> str:
@@ -112,6 +119,8 @@ class Derivation:
     direction: Direction
     factors: Thresholds
     """Times the baseline's figure."""
+    elsewhere: str = ""
+    """Why a baseline has no such figure."""
 
 
 @dataclass(frozen=True, slots=True)

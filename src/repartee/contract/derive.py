@@ -34,7 +34,7 @@ def derive(profile: Profile, baseline: Callable[[Metric, str], Figure | None]) -
 
 def _unfit(derivation: Derivation, figure: Figure | None) -> str:
     if figure is None or figure.n == 0:
-        return "not measured"
+        return derivation.elsewhere or "not measured"
     enough = ENOUGH.get(derivation.statistic, 1) if derivation.metric.kind is Kind.DURATION else 1
     if figure.n < enough:
         return f"{figure.n} of at least {enough}"

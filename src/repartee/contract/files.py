@@ -87,7 +87,7 @@ def shipped_metrics() -> Mapping[str, Metric]:
 
 def metric_from(name: str, row: Table, place: Place, events: Table | None = None) -> Metric:
     """One metric; `events` are the names that `from` and `to` may have (None: any, in a person's file)."""
-    known = ("kind", "unit", "source", "family", "of", "labels", "by", "from", "to", "per", "help")
+    known = ("kind", "unit", "source", "family", "of", "labels", "by", "from", "to", "per", "help", "elsewhere")
     _only(row, known, place)
     kind = _choice(row, "kind", tuple(Kind), place)
     unit = _choice(row, "unit", tuple(UNITS), place)
@@ -114,6 +114,7 @@ def metric_from(name: str, row: Table, place: Place, events: Table | None = None
         ends=row.get("to", ""),
         per=row.get("per", ""),
         help=row.get("help", name),
+        elsewhere=row.get("elsewhere", ""),
     )
 
 
@@ -164,7 +165,7 @@ def _extended(base: object, place: Place, folder: Path | None) -> Profile | None
 
 def budgets_from(name: str, row: Table, place: Place, metrics: Mapping[str, Metric]) -> Iterator[Budget]:
     """One entry of a file: a budget for each statistic that it names."""
-    known = ("metric", "where", "direction", "users", "action", "claimed", "unit")
+    known = ("metric", "where", "direction", "users", "action", "claimed", "unit", "elsewhere")
     _only(row, (*known, *STATISTICS), place)
     if "metric" not in row:
         place.wrong("names no metric")
@@ -197,6 +198,7 @@ def budgets_from(name: str, row: Table, place: Place, metrics: Mapping[str, Metr
             where,
             _users(row.get("users"), place / "users"),
             action,
+            str(row.get("elsewhere", "")),
         )
 
 
@@ -238,6 +240,8 @@ def as_toml(profile: Profile) -> str:
             parts.append(f"users = {json.dumps(list(first.users))}")
         if first.action:
             parts.append(f"action = {json.dumps(first.action)}")
+        if first.elsewhere:
+            parts.append(f"elsewhere = {json.dumps(first.elsewhere)}")
         for budget in rows:
             limits = budget.thresholds
             figures = ", ".join(f"{n} = {getattr(limits, n)!r}" for n in ("target", "warning", "critical"))
@@ -253,12 +257,13 @@ def _derivations(data: Table, place: Place, metrics: Mapping[str, Metric]) -> It
     factors = Thresholds(*(float(data.get(level, 1.0)) for level in ("target", "warning", "critical")))
     for name, row in _table(data, "from", place).items():
         at = place / "from" / name
-        _only(row, ("metric", "statistic", "direction"), at)
+        _only(row, ("metric", "statistic", "direction", "elsewhere"), at)
         if row.get("metric") not in metrics:
             at.unknown("metric or stage", row.get("metric"), tuple(metrics))
         statistic = _choice(row, "statistic", STATISTICS, at)
         direction = Direction(_choice(row, "direction", tuple(Direction), at, default="at most"))
-        yield Derivation(name, metrics[row["metric"]], statistic, direction, factors)
+        elsewhere = str(row.get("elsewhere", ""))
+        yield Derivation(name, metrics[row["metric"]], statistic, direction, factors, elsewhere)
 
 
 def _only(row: Table, known: tuple[str, ...], place: Place) -> None:

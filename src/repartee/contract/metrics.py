@@ -51,6 +51,8 @@ class Metric:
     per: str = ""
     """What a total is judged per, or a growth counts in."""
     help: str = ""
+    elsewhere: str = ""
+    """Who measures it, or why nobody does, where neither a running assistant nor `repartee bench` can."""
 
     @property
     def unit_text(self) -> str:

@@ -86,7 +86,7 @@ class Verdict:
 def judge(budget: Budget, figure: Figure | None, *, single: bool = False) -> Verdict:
     """`single`: one turn is held against the threshold, so that few occurrences are no excuse."""
     if figure is None or figure.n == 0:
-        return Verdict(budget, Outcome.NOT_MEASURED)
+        return Verdict(budget, Outcome.NOT_MEASURED, reason=budget.absent)
     if not isfinite(figure.value):
         return Verdict(budget, Outcome.NOT_MEASURED, figure, reason=f"the figure is {figure.value}")
     level = budget.level(figure.value)

@@ -207,6 +207,9 @@ class HomeBackend(AbstractAsyncContextManager["HomeBackend"], Protocol):
 class TurnStore(Protocol):
     """Remembers turns. Never in the turn's way: writing happens elsewhere."""
 
+    connections: int
+    """Open to a database."""
+
     def record(self, turn: TurnRecord) -> None: ...
 
     async def recent(self, limit: int) -> Sequence[TurnRecord]:

@@ -11,6 +11,9 @@ from .intent import Reading
 from .plan import Effect
 from .spans import Span
 
+INTERRUPTED = "interrupted"
+"""The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
+
 
 class Decision(StrEnum):
     ACTED = "acted"
@@ -48,6 +51,11 @@ class TurnRecord:
     """Kind to engine name."""
     pace: str = "realtime"
     error: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether something broke; who is interrupted has not failed."""
+        return self.error not in (None, INTERRUPTED)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json`, the page's socket and the store share. Documented in docs/turns.md."""

@@ -18,3 +18,5 @@ class Detection:
     """Audio seconds at which it was confirmed or given up."""
     confirmed: bool
     """Only a confirmed word opens the microphone."""
+    ended: float | None = None
+    """Audio seconds at which the word itself ended, where the sound around it shows that."""

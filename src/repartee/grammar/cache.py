@@ -105,6 +105,12 @@ class Cache(Generic[V]):
         self._kept.clear()
         self.bytes = 0
 
+    def shrink(self) -> None:
+        """The half that was used last stays."""
+        for key in list(self._kept)[: (len(self._kept) + 1) // 2]:
+            self._drop(key)
+            self.statistics.evicted += 1
+
     def _drop(self, key: Hashable) -> None:
         self.bytes -= self._kept.pop(key).size
 

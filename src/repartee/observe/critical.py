@@ -14,6 +14,8 @@ from itertools import pairwise
 from ..core.spans import Span
 
 BETWEEN = "between stages"
+LEAST = 0.5
+"""Milliseconds that are worth a word."""
 TOGETHER = 0.005
 """Seconds within which two stages end together."""
 
@@ -60,7 +62,7 @@ class Path:
 
     def text(self) -> str:
         """`204 ms: listen 142 (70 %), hear 58 (28 %), act 4 (2 %)`"""
-        shares = ", ".join(f"{s} {ms:.0f} ({ms / self.total:.0%})" for s, ms in self.shares().items() if ms >= 0.05)
+        shares = ", ".join(f"{s} {ms:.0f} ({ms / self.total:.0%})" for s, ms in self.shares().items() if ms >= LEAST)
         return f"{self.total:.0f} ms: {shares}"
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from ..contract.verdict import worst
@@ -16,6 +20,9 @@ from .resources import Spent
 log = logging.getLogger(__name__)
 LARGEST = 10_000_000
 """Bytes, and as many again in the file before."""
+Row = dict[str, Any]
+WAITING = 1000
+"""Turns that may wait to be written."""
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -38,7 +45,7 @@ def line_of(record: TurnRecord, judged: Judged) -> dict[str, Any]:
         "path": {stage: round(ms, 2) for stage, ms in shares.items()},
         "verdicts": [{"budget": v.budget.key, "outcome": v.outcome.value, "severity": v.severity} for v in verdicts],
         "worst": first.budget.key if first else None,
-        "failed": record.error is not None,
+        "failed": record.failed,
     }
 
 
@@ -53,8 +60,17 @@ def _span(span: Span, zero: float) -> list[str | float | None]:
     ]
 
 
+def _with(record: TurnRecord, judged: Judged, spent: Spent | None) -> Row:
+    row = line_of(record, judged)
+    if spent:
+        row["collector_ms"] = round(spent.pause_ms, 2)
+        if spent.blocks is not None:
+            row["blocks"] = round(spent.blocks)
+    return row
+
+
 class Journal:
-    """Appends to a file; what can't be written is said once and the assistant goes on."""
+    """Appends to a file, on a thread of its own; what can't be written is said once and the assistant goes on."""
 
     def __init__(self, path: Path, largest: int = LARGEST) -> None:
         """Raises OSError where there can be no such file."""
@@ -63,12 +79,31 @@ class Journal:
         self._file = path.open("ab", buffering=0)  # each line is there at once, whatever becomes of us
         self._size = path.stat().st_size
         self._failed = False
+        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | Row | None] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
+        self._writer.start()
 
     def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
-        """One line. `spent`: what was allocated since the turn before, and how long the collector stopped us."""
-        row = line_of(record, judged)
-        if spent:
-            row |= {"blocks": spent.blocks, "collector_ms": round(spent.pause_ms, 2)}
+        """One line, a moment later; none where `WAITING` wait for the disk already. `spent`: what was allocated since
+        the turn before, and how long the collector stopped us."""
+        if self._turns.qsize() < WAITING:
+            self._turns.put((record, judged, spent))
+
+    def used(self, figures: Mapping[str, float]) -> None:
+        """What the process uses now, by metric."""
+        self._turns.put({"at": round(time.time(), 3), "usage": {name: round(v, 3) for name, v in figures.items()}})
+
+    def close(self) -> None:
+        """Returns when all is written."""
+        self._turns.put(None)
+        self._writer.join()
+        self._file.close()
+
+    def _write_all(self) -> None:
+        while (next_ := self._turns.get()) is not None:
+            self._write(next_ if isinstance(next_, dict) else _with(*next_))
+
+    def _write(self, row: Row) -> None:
         line = _ENCODER.encode(row).encode() + b"\n"
         try:
             if self._size + len(line) > self._largest:
@@ -78,9 +113,6 @@ class Journal:
             if not self._failed:
                 log.warning("the performance log can't be written: %s", error)
             self._failed = True
-
-    def close(self) -> None:
-        self._file.close()
 
     def _turn_over(self) -> None:
         """The file becomes the one before, and a new one begins."""

@@ -11,12 +11,14 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psutil
 
 from ..contract.verdict import Measurement
+from .gpu import Gpus, GpuUse
+from .network import Traffic
 from .slope import Leak, LeakVerdict, leak_verdict
 
 EVERY = 10.0
@@ -53,17 +55,22 @@ class Usage:
     disk: int
     """Bytes read and written since the process began; 0 where the system does not tell."""
     network: int
-    """Bytes received and sent by this machine, without loopback."""
+    """Bytes received and sent by this process, without loopback."""
     memory: Mapping[str, int] = field(default_factory=dict)
     """Component to bytes, of those that tell."""
+    gpus: Sequence[GpuUse] = ()
 
 
 class Resources:
     """Samples this process (or another). Keeps a day; `leak()` judges it."""
 
-    def __init__(self, pid: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, pid: int | None = None, clock: Callable[[], float] = time.monotonic, gpus: Gpus | None = None
+    ) -> None:
         self._process = psutil.Process(pid)
         self._own = pid is None
+        self._traffic = Traffic(self._process)
+        self.gpus = gpus or Gpus()
         self._clock = clock
         self._at = clock()
         self._sized: dict[str, Callable[[], int]] = {}
@@ -93,8 +100,9 @@ class Resources:
                 self._process.num_threads(),
                 _tasks() if self._own else 0,
                 _disk(self._process),
-                _network(),
+                self._traffic.look() if self._own else 0,
                 {name: size() for name, size in self._sized.items()},
+                self.gpus.look() if self._own else (),
             )
         self._cpu, self._threads, self._at = cpu, threads, at
         self.samples.append(usage)
@@ -123,6 +131,9 @@ class Resources:
             yield Measurement("network_io", max(0, usage.network - first.network) / 125_000 / (hours * 3600))
         yield Measurement("python_memory", usage.python / 1e6)
         yield Measurement("open_tasks", usage.tasks)
+        for gpu in usage.gpus:
+            yield Measurement("gpu_busy", gpu.busy_percent, {"gpu": str(gpu.number)})
+            yield Measurement("gpu_memory", gpu.ours / 1e6, {"gpu": str(gpu.number)})
         if self.verdict.growth is not None:
             yield Measurement("memory_growth", max(0.0, self.verdict.growth.value))
 
@@ -196,8 +207,8 @@ class Collector:
 class Spent:
     """What a piece of work left behind."""
 
-    blocks: int
-    """Python's allocated blocks, more than before."""
+    blocks: float | None
+    """Python's allocated blocks, more than before: mean of the turns since the last look. None: not looked."""
     pause_ms: float
     """Time the garbage collector stopped us."""
     collections: int
@@ -205,21 +216,33 @@ class Spent:
 
 @dataclass(slots=True)
 class Account:
-    """Allocations and collector pauses of one turn: `open` at its beginning, `close` at its end."""
+    """Allocations and collector pauses of one turn: `open` at its beginning, `close` at its end.
+
+    Python counts its blocks pool by pool, which takes longer than all else that is asked of a turn: only every
+    `counted` of them is looked at.
+    """
 
     collector: Collector
+    counted: int = 1
+    _turns: int = 0
     _blocks: int = 0
     _pause: float = 0.0
     _collections: int = 0
 
     def open(self) -> Account:
-        self._blocks, self._pause = sys.getallocatedblocks(), self.collector.total
-        self._collections = self.collector.collections
+        if self._turns % self.counted == 0:
+            self._blocks = sys.getallocatedblocks()
+        self._pause, self._collections = self.collector.total, self.collector.collections
         return self
 
     def close(self) -> Spent:
-        c = self.collector
-        return Spent(sys.getallocatedblocks() - self._blocks, c.total - self._pause, c.collections - self._collections)
+        """Also opens the next."""
+        c, before = self.collector, (self._blocks, self._pause, self._collections)
+        self._turns += 1
+        self.open()
+        looked = self._turns % self.counted == 0
+        blocks = (self._blocks - before[0]) / self.counted if looked else None
+        return Spent(blocks, c.total - before[1], c.collections - before[2])
 
 
 def _files(process: psutil.Process) -> int:
@@ -241,11 +264,3 @@ def _disk(process: psutil.Process) -> int:
     except (AttributeError, NotImplementedError, psutil.Error):
         return 0
     return int(counters.read_bytes + counters.write_bytes)
-
-
-def _network() -> int:
-    return sum(
-        nic.bytes_sent + nic.bytes_recv
-        for name, nic in psutil.net_io_counters(pernic=True).items()
-        if not name.lower().startswith(("lo", "loopback"))
-    )

@@ -49,6 +49,19 @@ def measurements(record: TurnRecord) -> Iterator[Measurement]:
         if span.stage in STAGES and span.end is not None and span.error is None:
             yield Measurement(STAGES[span.stage], _took(span, record.speech_end))
     yield from _reply(record)
+    yield from _beside(record)
+
+
+def _beside(record: TurnRecord) -> Iterator[Measurement]:
+    """What came before the sentence, and after the reply had begun."""
+    for span in record.spans:
+        if span.end is None:
+            continue
+        if span.stage == "wake_word" and span.first is not None:
+            yield Measurement("wake_first_stage", (span.first - span.start) * 1000)
+            yield Measurement("wake_confirmed", (span.end - span.start) * 1000)
+        if span.stage == "barge_in":
+            yield Measurement("barge_in_stop", (span.end - span.start) * 1000)
 
 
 def confirmed_at(record: TurnRecord) -> float | None:

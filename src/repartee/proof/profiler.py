@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -32,6 +34,28 @@ def flame(output: Path, pid: int, seconds: float, rate: int) -> None:
     if done.returncode or not output.is_file():
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
         raise ReparteeError(f"py-spy: {' '.join(last) or 'no profile'} (another user's process needs sudo)")
+
+
+def heap(output: Path, arguments: Sequence[str]) -> None:
+    """Runs `repartee ARGUMENTS` in a process of its own, every allocation of which memray writes down, native ones too.
+    Raises `BadInput`, `EngineMissing`, and `ReparteeError` with what memray said."""
+    if output.suffix != ".html":
+        raise BadInput(f"{output}: a profile of the memory is written as .html")
+    if find_spec("memray") is None:
+        raise EngineMissing("memray", "pip install 'repartee[memory]' (Linux and macOS)")
+    with tempfile.TemporaryDirectory() as folder:
+        written = str(Path(folder) / "heap.bin")
+        memray = [sys.executable, "-m", "memray"]
+        code = "import sys; sys.argv[0] = 'repartee'; from repartee.app.cli import main; main()"
+        _checked([*memray, "run", "--native", "--quiet", "--output", written, "-c", code, *arguments], "memray run")
+        _checked([*memray, "flamegraph", "--force", "--output", str(output), written], "memray flamegraph")
+
+
+def _checked(command: Sequence[str], what: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3600, check=False)  # noqa: S603
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise ReparteeError(f"{what}: {' '.join(last) or 'failed'}")
 
 
 def running() -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from repartee.contract import Outcome, Verdict
+from repartee.contract import Outcome, Source, Verdict
 from repartee.observe.judged import MARKS
 from repartee.observe.report import plotly_script
 
@@ -44,12 +44,27 @@ def table(held: Against, console: Console) -> None:
             style=STYLES.get(verdict.outcome, "dim"),
         )
     console.print(shown)
-    missing = [verdict.budget.key for verdict in verdicts if verdict.outcome is Outcome.NOT_MEASURED]
-    if missing:
-        console.print(f"- not measured here: {', '.join(missing)}", style="dim")
+    for reason, keys in absent(held).items():
+        console.print(f"- {reason}: {', '.join(keys)}", style="dim")
     console.print(tally(verdicts))
     if busy := crowded(held.bench):
         console.print(busy, style="yellow")
+
+
+LIVING = "a running assistant tells (/metrics, repartee report)"
+LONGER = "needs more --seconds, or --turns"
+
+
+def absent(held: Against) -> Mapping[str, Sequence[str]]:
+    """Why to the budgets that were not measured here."""
+    found: dict[str, list[str]] = {}
+    for verdict in held.verdicts:
+        if verdict.outcome is Outcome.NOT_MEASURED:
+            other = LONGER if verdict.budget.metric.source is Source.BENCH else LIVING
+            found.setdefault(verdict.reason or other, []).append(verdict.budget.key)
+    for name, reason in held.left_out.items():
+        found.setdefault(reason, []).append(name)
+    return found
 
 
 def tally(verdicts: Sequence[Verdict]) -> str:
@@ -115,7 +130,9 @@ def markdown(held: Against) -> str:
     else:
         lines.append("No whole turn was played.")
     lines += ["", "## Budgets", "", "| | budget | figure | target | n | provenance | severity | why |"]
-    lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, held.verdicts)]
+    measured = [verdict for verdict in held.verdicts if verdict.outcome is not Outcome.NOT_MEASURED]
+    lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, measured), ""]
+    lines += [f"- Not measured here: {reason}: {', '.join(keys)}" for reason, keys in absent(held).items()]
     lines += ["", "## Figures", "", "| what | metric | n | p50 | p95 | max | unit | input | |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- | --- | --- |"]
     for taken in bench.taken:

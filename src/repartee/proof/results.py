@@ -20,12 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from repartee.contract import Budget, Figure, Metric, Provenance
+from repartee.contract import Budget, Figure, Metric, Origin, Provenance
 from repartee.contract.budgets import QUANTILES
 from repartee.core.errors import BadInput
 
 SCHEMA = 1
 LARGEST = 50_000_000
+Key = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Metric, what was done, labels."""
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class Row:
     samples: Sequence[float]
 
     @property
-    def key(self) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    def key(self) -> Key:
         return self.metric, self.what, tuple(sorted(self.labels.items()))
 
 
@@ -117,7 +119,33 @@ def read(path: Path) -> Earlier:
     try:
         if path.stat().st_size > LARGEST:
             raise BadInput(f"{path}: too large for a file that `repartee bench` wrote")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return parsed(path.read_text(encoding="utf-8"), path)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not a file that `repartee bench` wrote ({error})") from error
+
+
+def taken(path: Path) -> list[Taken]:
+    """Every figure of an earlier run with its samples. Raises `BadInput`."""
+    read(path)  # says what is wrong with it
+    return [
+        Taken(
+            row["metric"],
+            row["what"],
+            Provenance(Origin(row["origin"]), row["pace"], row["warm"]),
+            row["labels"],
+            [float(value) for value in row["samples"]],
+            [float(value) for value in row["cpu"]],
+        )
+        for row in json.loads(path.read_text(encoding="utf-8"))["figures"]
+    ]
+
+
+def parsed(text: str, path: Path) -> Earlier:
+    """What `repartee bench --json` has printed; `path` is for errors. Raises `BadInput`."""
+    try:
+        data = json.loads(text)
         if data["schema"] != SCHEMA:
             raise BadInput(f"{path}: its schema is {data['schema']}, ours {SCHEMA}; measure it again")
         rows = [
@@ -126,8 +154,6 @@ def read(path: Path) -> Earlier:
             if r["warm"]
         ]
         return Earlier(path, str(data["machine"]), [float(v) for v in data["reference"]], rows)
-    except OSError as error:
-        raise BadInput(f"{path}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{path}: not a file that `repartee bench` wrote ({type(error).__name__}: {error})") from error
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import cycle
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from repartee.assembly.watch import Watch
 from repartee.contract import Origin, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import TextClock
+from repartee.core.errors import EngineMissing
 from repartee.core.intent import Context
 from repartee.core.plan import Action, Effect
 from repartee.core.spans import Trace
@@ -56,7 +58,7 @@ def timed(taken: Taken, scale: float = 1.0) -> Iterator[None]:
     taken.cpu.append(max((time.process_time() - cpu) * 1000 * scale, 1e-6))
 
 
-async def measure_stages(stand: Stand, seconds: float, progress: Callable[[str], None]) -> list[Taken]:
+async def measure_stages(stand: Stand, folder: Path, seconds: float, progress: Callable[[str], None]) -> list[Taken]:
     """Each gets its share of the time; the first time of each is cold and stands by itself."""
     found: list[Taken] = []
     makers = (_parse, _dispatch(1), _dispatch(20), _first_audio, _ten_seconds, _five_seconds, _one_minute)
@@ -70,7 +72,7 @@ async def measure_stages(stand: Stand, seconds: float, progress: Callable[[str],
             await step()
         found.append(taken)
         assert number < len(makers)
-    return [*found, measuring(), *spans()]
+    return [*found, measuring(), *spans(folder)]
 
 
 def _cold(taken: Taken) -> Taken:
@@ -86,14 +88,15 @@ def _parse(stand: Stand) -> tuple[Taken, Step]:
     """Sentences made from the home's own names: they prove nothing about people."""
     assistant = stand.assistant
     home = assistant.backend.home
-    sentences = cycle([f"turn on the {entity.name}" for entity in home.entities[:50]])
-    taken = Taken("understanding", "one sentence parsed", replace(stand.provenance, origin=Origin.SYNTHETIC))
+    sentences = [f"turn on the {entity.name}" for entity in home.entities[:50]]
+    what = f"one sentence parsed, the mean of {len(sentences)}"
+    taken = Taken("understanding", what, replace(stand.provenance, origin=Origin.SYNTHETIC))
 
     async def step() -> None:
-        text = next(sentences)
         understanding = assistant.understandings.of(home, "en")
-        with timed(taken):
-            understanding.parse(text, Context())
+        with timed(taken, 1 / len(sentences)):
+            for text in sentences:  # all of them each time: some are longer than others
+                understanding.parse(text, Context())
 
     return taken, step
 
@@ -104,15 +107,14 @@ def _dispatch(devices: int) -> Callable[[Stand], tuple[Taken, Step]]:
     def make(stand: Stand) -> tuple[Taken, Step]:
         backend = stand.assistant.backend
         lights = [e.id for e in backend.home.entities if e.id.startswith(("light.", "switch."))][:devices]
-        services = cycle(["turn_on", "turn_off"])
         name = "dispatch_one" if devices == 1 else "dispatch_twenty"
         what = f"{len(lights)} lights switched in the home {stand.assistant.engines.get('home', '')}"
         taken = Taken(name, what, replace(stand.provenance, origin=Origin.SYNTHETIC))
 
         async def step() -> None:
-            action = Action(f"light.{next(services)}", tuple(lights))
-            with timed(taken):
-                await backend.perform(action)
+            with timed(taken, 0.5):
+                for service in ("light.turn_on", "light.turn_off"):
+                    await backend.perform(Action(service, tuple(lights)))
 
         return taken, step
 
@@ -184,20 +186,34 @@ def measuring() -> Taken:
     return taken
 
 
-def spans() -> list[Taken]:
-    """Spans of a turn with everything on: recorded, judged, exported, its path found; the time of all, by span."""
-    watch = Watch(load_profile(), Reliefs())
-    taken = Taken("span_cost", "one span of a turn with everything on", Provenance())
+def spans(folder: Path) -> list[Taken]:
+    """Spans of a turn recorded, judged, exported, logged and (where that is installed) traced, its path found: CPU of
+    the turn's own thread, by span. What the traces cost in the background belongs to nobody's turn."""
+    watch = Watch(load_profile(), Reliefs(), folder / "performance.jsonl")
+    watch.tracer = _unsent_traces()
+    also = "log and traces" if watch.tracer else "log, without traces"
+    taken = Taken("span_cost", f"one span of a turn with verdicts, metrics, {also}", Provenance())
     share = Taken("share_of_turn", "measuring, in percent of a turn of 200 ms", Provenance())
     for number in range(60):
-        cpu = time.process_time()
+        cpu = time.thread_time()
         for _ in range(10):
             watch.finished(measured_turn(number))
-        each = (time.process_time() - cpu) * 1000 / 10
+        each = (time.thread_time() - cpu) * 1000 / 10
         taken.samples.append(each * 1000 / SPANS)
         taken.cpu.append(each)
         share.samples.append(each / TURN_MS * 100)
+    watch.close()
     return [taken, share]
+
+
+def _unsent_traces() -> Any:
+    try:
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+        from repartee.engines.telemetry.otlp import Tracer
+    except (ImportError, EngineMissing):
+        return None
+    return Tracer(exporter=InMemorySpanExporter())
 
 
 def measured_turn(number: int) -> TurnRecord:

@@ -11,7 +11,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from repartee.core.ports import AudioSource, WakeWord
 from repartee.core.wake import Detection
 
 from .gate import SoundGate
+from .word_end import AFTER, BEFORE, end_of_word
 
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
@@ -154,12 +155,14 @@ class Awake:
         self._held = False
         self._now = 0.0
         self._woken: Detection | None = None
+        self._around: deque[AudioChunk] = deque()
+        """Sound around the newest word, by which its end is found."""
 
     def hold(self) -> Detection | None:
         """Somebody speaks: stay awake until `rest`. The word that opened the microphone, the first time it is asked."""
         self._held = True
         woken, self._woken = self._woken, None
-        return woken
+        return woken and replace(woken, ended=self._ended(woken))
 
     def rest(self, asked: bool) -> None:
         """That was it; `asked`: an answer is expected, without a wake word."""
@@ -172,6 +175,7 @@ class Awake:
                 self._waking.start()  # sound was lost: what comes has nothing to do with what was
                 self._asleep.clear()
             self._now = chunk.end
+            self._remember(chunk)
             found = await self._spotted(chunk)
             awake = self._held or chunk.end <= self._until
             if found and found.confirmed:
@@ -189,6 +193,21 @@ class Awake:
                     if kept.end > self._from:
                         yield kept
                 self._asleep.clear()
+
+    def _remember(self, chunk: AudioChunk) -> None:
+        if self._woken and chunk.start > self._woken.fired + AFTER:
+            return
+        self._around.append(chunk)
+        while self._around[0].end < chunk.end - BEFORE - AFTER - WITHIN:
+            self._around.popleft()
+
+    def _ended(self, word: Detection) -> float | None:
+        """Seconds of the audio clock."""
+        begin = self._around[0].start
+        end = end_of_word(
+            np.concatenate([chunk.samples for chunk in self._around]), round((word.fired - begin) * SAMPLE_RATE)
+        )
+        return None if end is None else begin + end / SAMPLE_RATE
 
     async def _spotted(self, chunk: AudioChunk) -> Detection | None:
         """Nothing is looked for in silence; when there is sound, first in what was just before it."""

@@ -86,13 +86,14 @@ def test_a_receiver_that_hangs_costs_the_turn_nothing(receiver_that_hangs: str) 
     record = spoken()
     found = judge(record)
     before = time.process_time()
-    for _ in range(1000):  # 6,000 spans into a queue of 2,048
+    for _ in range(1000):  # into a queue of 500
         tracer.turn(record, found)
     assert time.process_time() - before < 20
     closing = threading.Thread(target=tracer.close)
     closing.start()
     closing.join(30)
     assert not closing.is_alive(), "the end is bounded too"
+    assert tracer.dropped >= 400
 
 
 def test_a_span_that_never_ended_is_told_as_an_instant() -> None:

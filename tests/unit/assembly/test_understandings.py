@@ -37,7 +37,7 @@ def test_what_is_said_most_is_parsed_before_it_is_said() -> None:
     turns = [said("turn on the bed light"), said("sing", Decision.REJECTED), said("turn it off")]
     understandings.warm(home, HERE, usual(turns))
     assert understandings.remembering(home, "en").parse("turn on the bed light", HERE)
-    told = understandings.statistics()
+    told = {name: cache.statistics for name, cache in understandings.caches().items()}
     assert list(told) == ["parse", "plan", "context"]
     assert (told["parse"].hits, told["parse"].misses) == (1, 0)
 

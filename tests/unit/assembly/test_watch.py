@@ -14,7 +14,7 @@ from repartee.assembly.relief import CALM, Reliefs
 from repartee.assembly.watch import Watch, health, watched
 from repartee.contract import Figure, Outcome, judge, load_profile, loosest
 from repartee.core.errors import BadSettings
-from repartee.grammar.cache import CacheStatistics
+from repartee.grammar.cache import Cache, CacheStatistics
 from repartee.observe import leak_verdict
 from repartee.observe.judged import judged
 from tests.unit.observe.test_turns import spoken
@@ -120,16 +120,20 @@ def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
 
 def test_caches_are_judged() -> None:
     w = watch(profile="alice")
-    w.cached("intent", CacheStatistics(hits=60, misses=40, evicted=3, expired=2, saved_s=0.25))
+    cache: Cache[str] = Cache()
+    cache.statistics = CacheStatistics(hits=60, misses=40, evicted=3, expired=2, saved_s=0.25)
+    cache.put("a", "b", 2_000_000)
+    w.cached("parse", cache)
     w.sampled(w.resources.sample())
     verdict = next(v for v in w.verdicts() if v.budget.name == "cache_intent")
     assert verdict.figure is not None
     assert verdict.figure.value == 60
     assert verdict.severity == "P2"
     exposed = w.exporter.exposition().decode()
-    assert 'repartee_cache_requests_total{cache="intent"} 100.0' in exposed
-    assert 'repartee_cache_evictions_total{cache="intent"} 5.0' in exposed
-    assert 'repartee_cache_saved_seconds_total{cache="intent"} 0.25' in exposed
+    assert 'repartee_cache_requests_total{cache="parse"} 100.0' in exposed
+    assert 'repartee_cache_evictions_total{cache="parse"} 5.0' in exposed
+    assert 'repartee_cache_saved_seconds_total{cache="parse"} 0.25' in exposed
+    assert 'repartee_cache_bytes{cache="parse"} 2e+06' in exposed
 
 
 def test_a_leak_is_counted_once_and_models_that_fail_are_told() -> None:

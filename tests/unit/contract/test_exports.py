@@ -52,8 +52,8 @@ def promtool() -> str:
         ("alice/network", "sum(rate(repartee_network_bytes_total[5m])) * 1 > 1250000"),
         (
             "alice/cache_intent",
-            'sum(rate(repartee_cache_hits_total{cache="intent"}[5m]))'
-            ' / sum(rate(repartee_cache_requests_total{cache="intent"}[5m])) < 0.7',
+            'sum(rate(repartee_cache_hits_total{cache="parse"}[5m]))'
+            ' / sum(rate(repartee_cache_requests_total{cache="parse"}[5m])) < 0.7',
         ),
         (
             "alice/tier_1_5_memory",

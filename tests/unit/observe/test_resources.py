@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.observe import Collector, Leak, Resources, Usage, leak_verdict, theil_sen
+from repartee.observe.network import Traffic
 from repartee.observe.resources import Account, component_of
 
 
@@ -112,6 +115,7 @@ def test_pauses_and_allocations_of_a_turn() -> None:
     gc.collect()
     spent = account.close()
     collector.stop()
+    assert spent.blocks is not None
     assert spent.blocks > 19_000
     assert spent.collections >= 1
     assert spent.pause_ms > 0
@@ -131,3 +135,37 @@ def test_growth_is_told_after_a_quarter_of_an_hour() -> None:
         told.append("memory_growth" in {m.metric for m in resources.measurements()})
     assert told.index(True) * 10 >= 880
     assert told[-1]
+
+
+def own_address() -> str:
+    """Of this machine on some network; skips where it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent
+        except OSError:
+            pytest.skip("no network here")
+        return str(probe.getsockname()[0])
+
+
+def test_only_our_own_connections_count() -> None:
+    traffic = Traffic(psutil.Process())
+    for address, counted in (("127.0.0.1", 0), (own_address(), 2 * 100_000)):
+        with socket.create_server((address, 0)) as server, socket.create_connection(server.getsockname()) as there:
+            here, _ = server.accept()
+            with here:
+                before = traffic.look()
+                there.sendall(b"x" * 100_000)
+                left = 100_000
+                while left:
+                    left -= len(here.recv(left))
+                assert traffic.look() - before == pytest.approx(counted, rel=0.01)
+
+
+def test_allocations_are_looked_at_now_and_then() -> None:
+    account, kept = Account(Collector(), counted=4).open(), []
+    found = []
+    for _ in range(8):
+        kept.append([object() for _ in range(4_000)])
+        found.append(account.close().blocks)
+    assert [blocks is None for blocks in found] == [True, True, True, False] * 2
+    assert found[3] == pytest.approx(4_000, rel=0.1)

@@ -144,16 +144,22 @@ def test_the_journal_says_nothing_of_what_was_said(tmp_path: Path) -> None:
     assert "lamp" not in text
 
 
-def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(tmp_path: Path) -> None:
+def test_the_journal_is_bounded_and_goes_on_when_the_disk_does_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "performance.jsonl"
     journal, record = Journal(path, largest=3000), spoken()
     found = Monitor().turn(record)
     for _ in range(20):
         journal.write(record, found)
+    journal.close()
     assert path.stat().st_size <= 3000
     assert path.with_suffix(".jsonl.1").stat().st_size <= 3000
-    journal.close()
-    journal.write(record, found)  # closed under our feet: said, not raised
+    full = Journal(Path("/dev/full"))
+    for _ in range(3):
+        full.write(record, found)
+    full.close()
+    assert caplog.text.count("can't be written") == 1
 
 
 def test_a_clock_that_jumped_gives_no_latency() -> None:

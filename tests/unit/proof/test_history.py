@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from repartee.contract import load_profile
@@ -14,6 +16,7 @@ from repartee.core.errors import BadInput, ReparteeError
 from repartee.observe import Monitor
 from repartee.observe.journal import Journal
 from repartee.proof import history, profiler
+from repartee.proof.change import change
 from repartee.proof.gate import Answer
 from tests.unit.observe.test_turns import spoken
 
@@ -54,7 +57,31 @@ def test_what_became_slower_is_named(tmp_path: Path) -> None:
     changed = history.changes(turns)
     assert changed[0].metric == "hearing"
     assert changed[0].comparison.answer is Answer.SLOWER
-    assert "hearing: slower" in history.markdown(history.report(load_profile(), turns), turns, changed)
+    assert changed[0].since == pytest.approx(NOW + 40 * 3600, abs=3 * 3600)
+    text = history.markdown(history.report(load_profile(), turns), turns, changed)
+    assert "hearing: slower" in text
+    assert "- since 20" in text
+    assert "- api_p95.p95 at most" in text, "what turns like these would promise"
+
+
+def test_a_process_that_grew_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "performance.jsonl"
+    rows = [{"at": NOW + n * 300, "usage": {"process_memory": 300 + n % 5 + 60 * (n >= 30)}} for n in range(50)]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n[]\nhalf a li")
+    (found,) = history.changes([], history.uses(path))
+    assert found.metric == "process_memory"
+    assert found.since == pytest.approx(NOW + 30 * 300, abs=600)
+    assert found.comparison.ratio == pytest.approx(1.2, rel=0.01)
+    assert history.uses(path, since=NOW * 2) == []
+
+
+def test_chance_alone_changes_nothing() -> None:
+    rng = np.random.default_rng(3)
+    series = [rng.lognormal(5, 0.2, 100) for _ in range(300)]
+    alarms = sum(change("x", range(100), list(values)) is not None for values in series)
+    assert alarms <= 3
+    caught = sum(change("x", range(100), [*v[:60], *(1.3 * v[60:])]) is not None for v in series)
+    assert caught >= 280
 
 
 def test_an_empty_history_and_a_broken_line(tmp_path: Path) -> None:

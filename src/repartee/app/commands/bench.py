@@ -16,7 +16,7 @@ from rich.console import Console
 
 from repartee.assembly.settings import Settings
 from repartee.contract import Outcome, Verdict, load_profile
-from repartee.proof import bench, comparison, report, results
+from repartee.proof import bench, comparison, interleaved, report, results
 from repartee.proof.gate import Answer
 
 KEPT, BROKEN, TOO_FEW = 0, 1, 3
@@ -37,9 +37,11 @@ class Wanted:
 def run(settings: Settings, wanted: Wanted) -> int:
     """Measures, tells, and gives the exit code."""
     profiles = [load_profile(name) for name in wanted.profiles]
+    if wanted.compare and wanted.compare.is_dir():
+        return _gate(interleaved.against(wanted.compare, wanted.options.seconds, progress), _console(wanted.json))
     earlier = results.read(wanted.compare) if wanted.compare else None
     found = asyncio.run(bench.run(settings, wanted.options))
-    console = Console(highlight=False, stderr=wanted.json)
+    console = _console(wanted.json)
     verdicts: list[Verdict] = []
     for held in map(found.against, profiles):
         verdicts += held.verdicts
@@ -51,7 +53,10 @@ def run(settings: Settings, wanted: Wanted) -> int:
             _write(wanted.output, held, console)
     if not earlier:
         return exit_code(verdicts)
-    gate = comparison.against(earlier, found.taken, found.facts["reference"])
+    return _gate(comparison.against(earlier, found.taken, found.facts["reference"]), console)
+
+
+def _gate(gate: comparison.Outcome, console: Console) -> int:
     report.gate_table(gate, console)
     return {Answer.SLOWER: BROKEN, Answer.TOO_FEW: TOO_FEW}.get(gate.answer, KEPT)
 
@@ -62,6 +67,12 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
     if Outcome.BROKEN in outcomes:
         return BROKEN
     return TOO_FEW if Outcome.TOO_FEW in outcomes or Outcome.KEPT not in outcomes else KEPT
+
+
+def _console(stderr: bool) -> Console:
+    """Wide enough for a table where nobody says how wide it is."""
+    console = Console(highlight=False, stderr=stderr)
+    return console if console.is_terminal else Console(highlight=False, stderr=stderr, width=140)
 
 
 def progress(line: str) -> None:

@@ -18,9 +18,13 @@ def run(settings: Settings, days: float, form: str, output: Path | None) -> None
     folder = data_folder(settings)
     if folder is None:
         raise BadInput("nothing is kept: `data` in [system] is `-`")
-    turns = history.read(folder / "performance.jsonl", time.time() - days * history.DAY)
+    log, since = folder / "performance.jsonl", time.time() - days * history.DAY
+    turns = history.read(log, since)
     report = history.report(load_profile(settings.contract.profile), turns)
-    text = history.markdown(report, turns, history.changes(turns)) if form == "markdown" else render(form, report)
+    if form == "markdown":
+        text = history.markdown(report, turns, history.changes(turns, history.uses(log, since)))
+    else:
+        text = render(form, report)
     if output:
         output.write_text(text, encoding="utf-8")
         print(output)

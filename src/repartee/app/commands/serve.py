@@ -30,9 +30,11 @@ async def _serve(settings: Settings) -> None:
     token = system.token.get_secret_value() if system.token else None
     async with open_assistant(settings, patient=True) as assistant:
         watch = _watch(settings)
-        for name, statistics in assistant.understandings.statistics().items():
-            watch.cached(name, statistics)
-        assistant = replace(assistant, finished=watch.finished)
+        for name, cache in assistant.understandings.caches().items():
+            watch.cached(name, cache)
+        watch.components(assistant.footprints)
+        watch.answering, watch.connections = assistant.answering, lambda: assistant.store.connections
+        assistant = replace(assistant, finished=watch.finished, reliefs=watch.reliefs)
         watching = Watching(watch, assistant, assistant.breakers, assistant.line)
         warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
         try:
@@ -64,7 +66,10 @@ async def _warm(assistant: Assistant, watching: Watching) -> None:
 def _watch(settings: Settings) -> Watch:
     chosen, folder = settings.contract, data_folder(settings)
     journal = folder / "performance.jsonl" if folder and chosen.log else None
-    return Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
+    watch = Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
+    if chosen.profiler:
+        watch.profiled(chosen.profiler)
+    return watch
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

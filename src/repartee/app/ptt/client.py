@@ -81,8 +81,9 @@ class Client:
                 case Key.UP:
                     await self._do(self._button.up(), press.at)
 
-    async def _do(self, action: Action | None, at: float) -> None:
-        """Sound goes out before the tone and the display: they may take their time."""
+    async def _do(self, action: Action | None, at: float, *, by_key: bool = True) -> None:
+        """Sound goes out before the tone and the display: they may take their time. The server is told what a press
+        took; where silence ended the sentence, nobody has let go."""
         seen = self._time()
         if action is Action.START:
             self.statistics.presses += 1
@@ -94,9 +95,11 @@ class Client:
             self.statistics.began(seen - at, self._time() - seen)
             await self._signal(BEGIN, recording=True)
         elif action is Action.STOP:
-            await self._send({"type": "end"})
-            self.statistics.stopped(self._time() - at)
-            self._spans[RELEASE] = Span(RELEASE, at)
+            stop = self._time() - at
+            await self._send({"type": "end"} | ({"button": self.statistics.button(stop)} if by_key else {}))
+            if by_key:
+                self.statistics.stopped(self._time() - at)
+                self._spans[RELEASE] = Span(RELEASE, at)
             await self._signal(END, recording=False)
 
     async def _signal(self, frequency: float, *, recording: bool) -> None:
@@ -140,7 +143,7 @@ class Client:
             span.end = self._time()
             self.statistics.note(span)
         self.statistics.decisions[str(record.get("decision"))] += 1
-        await self._do(self._button.finished(), self._time())
+        await self._do(self._button.finished(), self._time(), by_key=False)
         self._display.turn(record, self.statistics)
 
     async def _speak(self) -> None:

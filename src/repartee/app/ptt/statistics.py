@@ -27,6 +27,11 @@ class Statistics:
         """Seconds from the key to our code, and from there to the first sample sent."""
         self._began = (max(0.0, key), max(0.0, start))
 
+    def button(self, stop: float) -> dict[str, float]:
+        """The use under way as the server is told it, milliseconds; `stop`: seconds since it was let go."""
+        seconds = {"key_press": self._began[0], "recording_start": self._began[1], "recording_stop": max(0.0, stop)}
+        return {step: round(value * 1000, 3) for step, value in seconds.items()}
+
     def stopped(self, stop: float) -> None:
         """Seconds from letting go to the last sample sent: one use of the button is complete."""
         self.monitor.measure_latency(*self._began, max(0.0, stop))

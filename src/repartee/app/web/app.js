@@ -182,9 +182,9 @@ microphone.onlevel = (level) => $("talk").style.setProperty("--level", Math.min(
 $("talk").addEventListener("pointerdown", (event) => {
   if (event.button !== 0) return;
   $("talk").setPointerCapture(event.pointerId);
-  talk.press();
+  talk.press(event.timeStamp);
 });
-$("talk").addEventListener("pointerup", () => talk.release());
+$("talk").addEventListener("pointerup", (event) => talk.release(event.timeStamp));
 $("talk").addEventListener("pointercancel", () => talk.drop());
 $("talk").addEventListener("contextmenu", (event) => event.preventDefault());
 $("talk").addEventListener("click", async (event) => {
@@ -198,12 +198,12 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") return talk.cancel();
   if (event.code !== "Space" || typing(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
-  if (!event.repeat) talk.press();
+  if (!event.repeat) talk.press(event.timeStamp);
 });
 addEventListener("keyup", (event) => {
   if (event.code !== "Space" || typing(event.target)) return;
   event.preventDefault();
-  talk.release();
+  talk.release(event.timeStamp);
 });
 addEventListener("blur", () => talk.drop());
 

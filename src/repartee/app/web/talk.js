@@ -15,6 +15,7 @@ export class Talk extends EventTarget {
   #turn = null; // the one that is being heard
   #handsfree = false;
   #down = false;
+  #took = null; // what the press took, milliseconds by step
 
   constructor(connection, microphone, speaker) {
     super();
@@ -36,22 +37,23 @@ export class Talk extends EventTarget {
     return this.#handsfree;
   }
 
-  /** The button or the key goes down. */
-  async press() {
+  /** The button or the key goes down, at this time of `performance`. */
+  async press(at = performance.now()) {
     if (this.#down) return;
     this.#down = true;
-    if (this.#mode === "tapped") return this.#finish();
+    if (this.#mode === "tapped") return this.#finish(at);
     this.#since = performance.now();
+    this.#took = { key_press: Math.max(0, this.#since - at) };
     await this.#begin("held");
   }
 
   /** ... and up again. */
-  async release() {
+  async release(at = performance.now()) {
     if (!this.#down) return;
     this.#down = false;
     if (this.#mode !== "held") return;
     if (performance.now() - this.#since < SHORT) this.#tapped();
-    else await this.#finish();
+    else await this.#finish(at);
   }
 
   /** The press was taken away (another window, a scroll): what was said is dropped, for it may be half a sentence. */
@@ -83,6 +85,7 @@ export class Talk extends EventTarget {
   /** Turn after turn without the button. */
   async listenAlways(on) {
     this.#handsfree = on;
+    this.#took = null;
     if (on) await this.#begin("handsfree");
     else if (this.#mode === "handsfree") await this.#finish();
   }
@@ -103,6 +106,7 @@ export class Talk extends EventTarget {
     this.#turn = null;
     this.#connection.send({ type: "listen" });
     this.#microphone.start((frame) => this.#connection.sendSound(frame), !overReply && mode !== "handsfree");
+    if (this.#took) this.#took.recording_start = performance.now() - this.#since;
     if (mode === "held" && !this.#down) return this.#tapped(); // released while the browser asked for the microphone
     this.#set(mode);
     if (mode === "held") this.#timer = setTimeout(() => this.#finish(), LONGEST);
@@ -114,11 +118,14 @@ export class Talk extends EventTarget {
     this.#timer = setTimeout(() => this.#finish(), NOBODY);
   }
 
-  async #finish() {
+  /** `released`: when the button was let go, or pressed again; without it, nobody did. */
+  async #finish(released) {
     clearTimeout(this.#timer);
     this.#set("idle");
     await this.#microphone.stop();
-    this.#connection.send({ type: "end" });
+    const button = released && this.#took && { ...this.#took, recording_stop: Math.max(0, performance.now() - released) };
+    this.#connection.send(button ? { type: "end", button } : { type: "end" });
+    this.#took = null;
   }
 
   #turnBegins(turn) {

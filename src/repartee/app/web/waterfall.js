@@ -77,12 +77,19 @@ export function promises(card, judged) {
   const details = card.querySelector("#contract");
   const broken = judged.verdicts.filter(({ outcome }) => outcome === "broken");
   const marks = { kept: "✓", broken: "✗", unproven: "?" };
-  const items = judged.verdicts.map(({ outcome, text, severity }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`, severity && el("b", {}, ` ${severity}`)));
+  const items = judged.verdicts.map(({ outcome, text }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`));
   if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
   details.hidden = !items.length;
   details.dataset.broken = broken.length;
-  details.querySelector("summary").textContent = outcomeOf(judged.verdicts, broken);
+  details.querySelector("summary").textContent = outcomeOf(judged.verdicts, broken) + mostOf(judged);
   details.querySelector("ul").replaceChildren(...items);
+}
+
+/** Where most of the wait went, where it was one stage. */
+function mostOf({ path, blame }) {
+  const total = path.at(-1)?.end_ms ?? 0;
+  const spent = path.filter(({ stage }) => stage === blame).reduce((sum, part) => sum + part.end_ms - part.start_ms, 0);
+  return spent > total / 2 ? `: “${STAGES[blame] ?? blame}” took ${figure(spent)} of ${figure(total)} ms` : "";
 }
 
 function outcomeOf(verdicts, broken) {

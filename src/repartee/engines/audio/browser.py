@@ -45,6 +45,11 @@ class Source:
         """Chunks lost because nobody took them in time."""
         return self._chunks.dropped
 
+    @property
+    def waiting(self) -> int:
+        """Bytes of sound that nobody has taken yet."""
+        return len(self._chunks) * FRAME * 2 + len(self._rest)
+
     def feed(self, pcm: bytes) -> None:
         """Sound that has just arrived; never waits. Raises `BadAudio` when it is not whole samples."""
         if len(pcm) % 2:

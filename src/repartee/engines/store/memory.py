@@ -11,6 +11,8 @@ from repartee.core.turn import TurnRecord
 class MemoryStore:
     """Satisfies `TurnStore`."""
 
+    connections = 0
+
     def __init__(self, turns: int = 1000) -> None:
         self._turns: deque[TurnRecord] = deque(maxlen=turns)
 

@@ -90,6 +90,9 @@ class _Job:
 class SqliteStore:
     """Satisfies `TurnStore` and `Notebook`."""
 
+    connections = 2
+    """One writes, one reads."""
+
     def __init__(self, path: Path, retention_days: float = 365.0, max_turns: int = 1_000_000) -> None:
         """Opens or makes the file. Raises `BadInput` where that can't be, or where a newer version has written it."""
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Turns as OpenTelemetry traces over OTLP: one span for the turn, one for each stage. Needs the extra `opentelemetry`.
 
-A receiver that hangs or is away costs the turn nothing: spans wait in a bounded queue on a thread of their own.
+A turn only leaves a note; a thread makes spans of the notes and sends them, many at a time. A receiver that hangs or is
+away costs the turn nothing: notes wait in a bounded queue, the oldest are dropped and counted.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from repartee.contract.verdict import worst
@@ -21,14 +25,18 @@ try:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import Event, ReadableSpan
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+    from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 except ImportError as error:
     raise EngineMissing("otlp", "pip install 'repartee[opentelemetry]'") from error
 
-QUEUE = 2048
-"""Spans that wait; further ones are dropped."""
+QUEUE = 500
+"""Turns that wait."""
+BATCH = 80
+"""Turns that are sent at once."""
+EVERY = 2.0
+"""Seconds for which turns are collected."""
 PATIENCE = 3
 """Seconds that a receiver has to take a batch."""
 OPERATIONS = {
@@ -52,42 +60,72 @@ class Tracer:
             raise BadSettings(f"traces go to an address like http://127.0.0.1:4318/v1/traces, not {endpoint!r}")
         self._resource = Resource.create({"service.name": "repartee"})
         sender = exporter or OTLPSpanExporter(endpoint=endpoint, timeout=PATIENCE)
-        self._processor = BatchSpanProcessor(sender, max_queue_size=QUEUE)
+        self._sender = sender
+        self._notes: deque[Note] = deque()
+        self._closing = threading.Event()
+        self.dropped = 0
+        """Turns that a slow receiver never heard of."""
+        self._sending = threading.Thread(target=self._send, name="traces", daemon=True)
+        self._sending.start()
 
     def turn(self, record: TurnRecord, judged: Judged) -> None:
         """One trace. No words and no names go out; the id, the times, the engines and the verdict do."""
-        if not record.spans:
-            return
-        last = max(span.end if span.end is not None else span.start for span in record.spans)
-        shift = time.time() - last  # the turn's own clock is that of the sound: it ended just now
-        trace = random.getrandbits(128)
-        root = _context(trace)
-        for span in record.spans:
-            self._hand_over(_stage(span, record, root, shift))
-        self._hand_over(_whole(record, judged, root, shift, last))
-
-    def _hand_over(self, span: _Finished) -> None:
-        """The spans are finished already: handed to the processor as they are, they cost a third of live ones."""
-        self._processor.on_end(
-            ReadableSpan(
-                span.name,
-                context=span.context,
-                parent=span.parent,
-                resource=self._resource,
-                attributes=span.attributes,
-                events=span.events,
-                status=span.status,
-                start_time=span.start,
-                end_time=span.end,
-                instrumentation_scope=SCOPE,
-            )
-        )
+        if len(self._notes) >= QUEUE:
+            self._notes.popleft()
+            self.dropped += 1
+        self._notes.append(Note(record, judged, time.time()))
 
     def close(self) -> None:
         """Waits no longer than a receiver may take for one batch; what it has not taken by then is lost."""
-        sending = threading.Thread(target=self._processor.shutdown, name="traces", daemon=True)
-        sending.start()
-        sending.join(PATIENCE)
+        self._closing.set()
+        self._sending.join(PATIENCE)
+
+    def _send(self) -> None:
+        while not self._closing.wait(EVERY):
+            while self._notes and not self._closing.is_set():
+                self._batch()
+        self._batch()
+        self._sender.shutdown()
+
+    def _batch(self) -> None:
+        notes = [self._notes.popleft() for _ in range(min(BATCH, len(self._notes)))]
+        if spans := [span for note in notes for span in self.spans(note)]:
+            self._sender.export(spans)
+
+    def spans(self, note: Note) -> Iterator[ReadableSpan]:
+        """The whole turn after its stages."""
+        record = note.record
+        if not record.spans:
+            return
+        last = max(span.end if span.end is not None else span.start for span in record.spans)
+        shift = note.at - last  # the turn's own clock is that of the sound: it had ended just then
+        root = _context(random.getrandbits(128))
+        for span in record.spans:
+            yield self._readable(_stage(span, record, root, shift))
+        yield self._readable(_whole(record, note.judged, root, shift, last))
+
+    def _readable(self, span: _Finished) -> ReadableSpan:
+        """The spans are finished already: made as they are, they cost a third of live ones."""
+        return ReadableSpan(
+            span.name,
+            context=span.context,
+            parent=span.parent,
+            resource=self._resource,
+            attributes=span.attributes,
+            events=span.events,
+            status=span.status,
+            start_time=span.start,
+            end_time=span.end,
+            instrumentation_scope=SCOPE,
+        )
+
+
+class Note(NamedTuple):
+    """A turn that is over, and the Unix time at which it was."""
+
+    record: TurnRecord
+    judged: Judged
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

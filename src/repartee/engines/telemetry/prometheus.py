@@ -7,13 +7,14 @@ an objective must not rest on them. They are counted in `repartee_unproven_total
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric as Metric_
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from repartee.contract.budgets import Level, Profile
 from repartee.contract.files import SHIPPED, load_profile, read_data
@@ -26,7 +27,11 @@ LADDER = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.5
 OTHER = "other"
 REMEMBERED = 1000
 """Series that are found without the library's look-up."""
+FEW = 20
+"""Lines of a family that are written anew each time; those of other programs' objects may come and go."""
 Labels = tuple[tuple[str, str], ...]
+_go: Callable[[float], str] = floatToGoString
+"""A value as Prometheus writes it."""
 Instrument = Histogram | Gauge | Counter
 
 
@@ -69,6 +74,10 @@ class Exporter:
             "repartee_unproven", "Latencies left out of the histograms, for they prove nothing", ["reason"],
             registry=self.registry,
         )  # fmt: skip
+        self._acting = Gauge(
+            "repartee_action_under_way", "1 while an exceeded budget has this action under way", ["action"],
+            registry=self.registry,
+        )  # fmt: skip
         self._verdicts = Counter(
             "repartee_verdicts", "Verdicts on single turns", ["budget", "outcome"], registry=self.registry
         )
@@ -76,6 +85,7 @@ class Exporter:
         self._counted: dict[tuple[str, str], float] = {}
         self._outcomes: dict[tuple[str, Outcome], Counter] = {}
         self._children: dict[tuple[str, Labels], Histogram | Gauge] = {}
+        self._lines: dict[str, tuple[str, list[str]]] = {}
 
     def measured(self, measurements: Iterable[Measurement], provenance: Provenance) -> None:
         """Durations and levels, in the units of the contract."""
@@ -99,6 +109,11 @@ class Exporter:
             if child is None:
                 child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
             child.inc()
+
+    def acting(self, actions: Mapping[str, bool]) -> None:
+        """Which actions of the contract are under way; an autoscaler asks for `tier`."""
+        for action, under_way in actions.items():
+            self._acting.labels(action).set(under_way)
 
     def leaked(self) -> None:
         """Memory was found to leak."""
@@ -133,11 +148,19 @@ class Exporter:
         """The same, a family at a time, so that a turn waits for one family at most."""
         text = []
         for family in self.registry.collect():
-            one = CollectorRegistry(auto_describe=False)
-            one.register(_Collected(family))
-            text.append(generate_latest(one))
+            text.append(self._told(family))
             await asyncio.sleep(0)
-        return b"".join(text)
+        return "".join(text).encode()
+
+    def _told(self, family: Metric_) -> str:
+        """What stays the same in a family's lines is nearly all of what it costs to write them: it is kept."""
+        if len(family.samples) < FEW:
+            return "".join(chain.from_iterable(_written(family)))
+        kept = self._lines.get(family.name)
+        if kept is None or len(kept[1]) != len(family.samples):
+            kept = self._lines[family.name] = _lines(family)
+        values = [f"{line}{_go(s.value)}\n" for line, s in zip(kept[1], family.samples, strict=True)]
+        return kept[0] + "".join(values)
 
     def _one(self, metric: Metric, measurement: Measurement) -> None:
         key = (metric.name, tuple(measurement.labels.items()))
@@ -183,8 +206,12 @@ class Exporter:
         else:
             made = Gauge(metric.family, metric.help, names, registry=self.registry)
         self._families[metric.family] = made
-        for values in product(*(self._named.get(name, ()) for name in names)) if names else ():
+        for values in product(*(self._values(name, same) for name in names)) if names else ():
             made.labels(*values)
+
+    def _values(self, label: str, metrics: Sequence[Metric]) -> Iterable[str]:
+        """That a family of these metrics may have: their own, or what budgets name."""
+        return dict.fromkeys(m.labels[label] for m in metrics if label in m.labels) or self._named.get(label, ())
 
 
 class _Collected(Collector):
@@ -195,6 +222,20 @@ class _Collected(Collector):
 
     def collect(self) -> Iterable[Metric_]:
         yield self._family
+
+
+def _lines(family: Metric_) -> tuple[str, list[str]]:
+    """A family's head, and each of its lines up to the value. Series are only ever added."""
+    head, lines = _written(family)
+    return "".join(head), [line[: line.rindex(" ") + 1] for line in lines]
+
+
+def _written(family: Metric_) -> tuple[list[str], list[str]]:
+    """By the library: head and lines."""
+    one = CollectorRegistry(auto_describe=False)
+    one.register(_Collected(family))
+    lines = generate_latest(one).decode().splitlines(keepends=True)
+    return [line for line in lines if line.startswith("#")], [line for line in lines if not line.startswith("#")]
 
 
 def _edges(profiles: Iterable[Profile]) -> Mapping[str, set[float]]:

@@ -1,0 +1,129 @@
+"""The five actions: each off unless allowed, each does something, each ends when its reason does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from repartee.app.watching import Watching
+from repartee.assembly.assistant import open_assistant
+from repartee.assembly.recent import SPAN, Recent, acting
+from repartee.assembly.relief import CALM, PAUSE, Reliefs
+from repartee.assembly.settings import Settings
+from repartee.assembly.watch import Watch, health
+from repartee.contract import Figure, Measurement, Provenance, judge, load_profile
+from repartee.engines.audio.fake import Source
+from repartee.grammar.cache import Cache
+from repartee.stages.speak import Prepared
+from tests.house import House
+
+ALICE = load_profile("alice")
+LIVED = Provenance()
+BROKEN = {
+    "cpu_average": ("cpu_average", 45.0),
+    "cpu_peak": ("cpu_peak", 90.0),
+    "memory_peak": ("memory_peak", 1600.0),
+    "end_to_end": ("end_to_end", 2600.0),
+    "tier": ("tier_31_up_response", 2600.0),
+}
+
+
+def exceed(reliefs: Reliefs, action: str) -> None:
+    budget, figure = BROKEN[action]
+    reliefs.consider([judge(ALICE.budget(budget), Figure(figure, 100))])
+
+
+def watch(*allowed: str, profile: str = "moonshot") -> Watch:
+    return Watch(load_profile(profile), Reliefs(allowed))
+
+
+@pytest.mark.parametrize("action", BROKEN)
+def test_nothing_acts_that_nobody_allowed(action: str) -> None:
+    w = watch(*(set(BROKEN) - {action}))
+    exceed(w.reliefs, action)
+    assert not w.reliefs.active(action)
+
+
+@pytest.mark.parametrize("action", BROKEN)
+def test_each_says_so(action: str, caplog: pytest.LogCaptureFixture) -> None:
+    w = watch(action)
+    exceed(w.reliefs, action)
+    w.sampled(w.resources.sample())
+    told = health(w, {}, True, 0.0)["components"]["budgets"]
+    assert told["status"] == "degraded"
+    assert w.reliefs.known[action] in told["reason"]
+    assert w.reliefs.known[action] in caplog.text
+    assert f'repartee_action_under_way{{action="{action}"}} 1.0' in w.exporter.exposition().decode()
+
+
+def test_memory_shrinks_caches() -> None:
+    w, cache = watch("memory_peak"), Cache[int]()
+    for number in range(10):
+        cache.put(number, number, 100)
+    w.cached("parse", cache)
+    exceed(w.reliefs, "memory_peak")
+    assert [cache.get(number) for number in (4, 5, 9)] == [None, 5, 9], "the half used last stays"
+    assert (len(cache), cache.bytes) == (5, 500)
+
+
+async def test_a_busy_processor_turns_new_sessions_away_and_lets_background_work_wait() -> None:
+    async with open_assistant(Settings()) as house:
+        w = watch("cpu_peak", "cpu_average")
+        door = Watching(w, house)
+        assert not door.full
+        exceed(w.reliefs, "cpu_peak")
+        assert door.full
+        exceed(w.reliefs, "cpu_average")
+        waiting = asyncio.create_task(w.reliefs.calm("cpu_average"))
+        await asyncio.sleep(CALM / 2)
+        assert not waiting.done()
+        waiting.cancel()
+
+
+async def test_work_that_waits_goes_on_when_it_is_calm() -> None:
+    reliefs = Reliefs(["cpu_average"], asyncio.get_running_loop().time)
+    exceed(reliefs, "cpu_average")
+    await asyncio.wait_for(reliefs.calm("cpu_average"), CALM + 2 * PAUSE)
+
+
+async def test_late_answers_stop_work_on_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    guesses: list[str] = []
+    monkeypatch.setattr(Prepared, "guess", lambda _, text, *__: guesses.append(text))
+    for hurried, expected in ((True, 0), (False, 1)):
+        house = House("turn on the lamp")
+        guesses.clear()
+        crew = house.crew
+        monkeypatch.setattr(house, "crew", hurry(crew, hurried))
+        async for record in house.session().listen(Source((1.0, True), (2.0, False))):
+            assert record.effects
+        assert bool(guesses) == bool(expected)
+
+
+def hurry(crew: Callable[[], object], hurried: bool) -> Callable[[], object]:
+    return lambda: replace(crew(), hurried=hurried)  # type: ignore[type-var]
+
+
+def test_an_action_that_the_profile_does_not_name_rests_on_alice_s_budget() -> None:
+    assert {b.name for b in acting(load_profile(), ["tier", "memory_peak"])} == {"memory", "tier_31_up_response"}
+    assert acting(load_profile(), []) == []
+
+
+def test_a_reason_is_forgotten_after_minutes() -> None:
+    now = [0.0]
+    recent = Recent(acting(ALICE, ["cpu_average"]), lambda: now[0])
+    recent.record([Measurement("process_cpu", 90.0), Measurement("threads", 5.0)], LIVED)
+    assert [v.level for v in recent.verdicts(1)] == ["critical"]
+    for _ in range(3):
+        now[0] += SPAN + 1
+        recent.record([Measurement("process_cpu", 1.0)], LIVED)
+    assert [v.level for v in recent.verdicts(1)] == ["within"]
+
+
+def test_only_a_crowd_asks_to_scale_out() -> None:
+    recent = Recent(acting(load_profile(), ["tier"]))
+    recent.record([Measurement("turn_answered", 2600.0, {"wait_class": "closed"})] * 30, LIVED)
+    assert recent.verdicts(5) == []
+    assert recent.verdicts(40)[0].budget.action == "tier"
