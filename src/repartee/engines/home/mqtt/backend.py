@@ -177,19 +177,11 @@ class Mqtt(Linked):
         try:
             async with client:
                 tasks.append(asyncio.create_task(self._read(client)))
-                async with asyncio.timeout(CONNECT_WITHIN):
-                    await self._sync(client)
-                self._client = client
-                self._link.ready()
-                log.info("%s: connected to the broker at %s:%s", self.name, broker.host, broker.port)
-                tasks.append(asyncio.create_task(self._follow(client)))
                 try:
-                    ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                    await self._stay(client, tasks)
                 finally:
                     with contextlib.suppress(aiomqtt.MqttError):
                         await client.publish(f"{own}/status", "offline", qos=1, retain=True, timeout=1)
-                for task in ended:
-                    task.result()
         except aiomqtt.MqttError as error:
             kind = Refused if _code(error) in _REFUSALS else Unreachable
             raise kind(f"the broker at {broker.host}:{broker.port}: {error}") from error
@@ -199,6 +191,18 @@ class Mqtt(Linked):
             raise Unreachable(f"the broker says something we do not understand: {error!r}") from error
         finally:
             await self._gone(tasks)
+
+    async def _stay(self, client: aiomqtt.Client, tasks: list[asyncio.Task[None]]) -> None:
+        """In sync, then until one of the tasks ends; its error is raised."""
+        async with asyncio.timeout(CONNECT_WITHIN):
+            await self._sync(client)
+        self._client = client
+        self._link.ready()
+        log.info("%s: connected to the broker at %s:%s", self.name, self._broker.host, self._broker.port)
+        tasks.append(asyncio.create_task(self._follow(client)))
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
 
     async def _gone(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         self._client = None
