@@ -202,6 +202,7 @@ class Assistant:
             names=self.engines,
             deadline=self.settings.brain.deadline,
             confidence=self.settings.brain.confidence_threshold,
+            judging=self.settings.deciding.judging,
             concurrency=self.settings.system.max_concurrent_tasks,
             care=self.settings.care.care,
             plans=self.understandings.plans,
@@ -330,8 +331,10 @@ def _store(settings: Settings) -> TurnStore:
     return SqliteStore(folder / "repartee.sqlite", settings.system.retention_days) if folder else MemoryStore()
 
 
-def _stt_options(settings: Settings) -> dict[str, Path]:
-    return {"model": settings.brain.stt_model} if settings.brain.stt_model else {}
+def _stt_options(settings: Settings) -> dict[str, Any]:
+    brain = settings.brain
+    width = {"width": brain.stt_width} if brain.stt == "moonshine" else {}
+    return width | ({"model": brain.stt_model} if brain.stt_model else {})
 
 
 def data_folder(settings: Settings) -> Path | None:

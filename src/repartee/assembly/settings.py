@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from repartee.core.errors import BadSettings
 from repartee.stages.care import ASK, Care
+from repartee.stages.decide import Judging
 from repartee.stages.listen import Endpointing
 from repartee.stages.wake import WakeRules
 
@@ -36,6 +37,9 @@ class Brain(Section):
         ["pocketsphinx"], description="Engines that hear, in order, where `stt` is missing or fails."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
+    stt_width: int = Field(
+        12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
+    )
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
@@ -46,6 +50,32 @@ class Brain(Section):
     )
     max_context_history: int = Field(100, ge=1, le=10_000, description="Intents a session remembers.")
     deadline: float = Field(5.0, gt=0, le=60, description="Seconds from the end of speech until a turn gives up.")
+
+
+class Deciding(Section):
+    """When what was heard is acted on, asked about, or let be: in nats of log-likelihood (docs/hearing.md)."""
+
+    gap: float = Field(
+        8.0, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
+    )
+    gap_ask: float = Field(2.5, ge=0, le=30, description="Ask where it is likelier by at most so much more.")
+    sure: float = Field(4.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")
+    margin: float = Field(1.0, ge=0, le=30, description="Ask where a second plan is less likely by less than this.")
+    dictated: float = Field(
+        5.0, ge=0, le=100, description="Ask about free text in a sentence that is less likely than this."
+    )
+    redundant: float = Field(3.0, ge=0, le=30, description="How much less likely it is to want what is so already.")
+
+    @property
+    def judging(self) -> Judging:
+        return Judging(
+            gap_most=self.gap,
+            gap_ask=self.gap_ask,
+            sure=self.sure,
+            margin=self.margin,
+            dictated=self.dictated,
+            redundant=self.redundant,
+        )
 
 
 class Audio(Section):
@@ -236,6 +266,7 @@ class Settings(BaseSettings):
 
     brain: Brain = Brain()
     audio: Audio = Audio()
+    deciding: Deciding = Deciding()
     home: HomeSettings = HomeSettings()
     care: CareSettings = CareSettings()
     system: System = System()
