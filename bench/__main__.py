@@ -11,6 +11,7 @@ import sys
 BENCHES = (
     "turns",
     "hearing",
+    "speakers",
     "speech_end",
     "replies",
     "grammar",

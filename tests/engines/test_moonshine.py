@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Hashable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -241,7 +242,7 @@ async def test_a_dip_within_a_word_is_no_silence() -> None:
     engine = Engine(width=4)
     try:
         samples, end = sound.utterance("what time is it")
-        voiced = [(0.5, 0.9), (0.92, end)]
+        voiced = [(0.5, 0.9), (0.95, end)]
         expect = Toy(("what time is it", "what is the time"))
         hearings = [h async for h in engine.transcribe(sound.stream(samples, voiced), expect)]
     finally:
@@ -280,13 +281,27 @@ async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(
 async def test_a_look_ahead_takes_nothing_away() -> None:
     samples, _ = sound.utterance("next")
     ahead = Ahead(sound.stream(samples))
-    first = await ahead.peek()
+    first, second = await ahead.following(), await ahead.following()
     assert first is not None
-    assert await ahead.peek() is first
+    assert second is not None
     chunks = [chunk async for chunk in ahead]
-    assert chunks[0] is first
+    assert chunks[:2] == [first, second]
     assert sum(len(chunk.samples) for chunk in chunks) == len(samples)
-    assert await ahead.peek() is None
+
+
+async def test_who_looked_ahead_and_does_not_want_it_any_more() -> None:
+    waiting = asyncio.Event()
+
+    async def never() -> AsyncIterator[AudioChunk]:
+        await waiting.wait()
+        yield AudioChunk(np.zeros(1, np.int16), 16_000, 0.0)
+
+    ahead = Ahead(never())
+    following = ahead.following()
+    assert ahead.following() is following
+    ahead.close()
+    with pytest.raises(asyncio.CancelledError):
+        await following
 
 
 @pytest.mark.parametrize(

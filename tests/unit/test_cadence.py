@@ -46,6 +46,16 @@ def test_what_is_clear_is_looked_at_once() -> None:
     assert [due for _, due in dues((0.32, True), (2.0, False), unclear=False)] == [Due.ALL]
 
 
+def test_what_turns_out_to_be_unclear_late_is_looked_at_once_more() -> None:
+    cadence, at, found = Cadence(), 0.0, []
+    for n in range(40):
+        chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, n < 10, unclear=n > 30)
+        at = chunk.end
+        found.append(cadence.after(chunk))
+    assert found[10] is Due.ALL
+    assert [n for n, due in enumerate(found) if due is Due.AGAIN] == [31]
+
+
 def test_speech_that_goes_on_needs_no_second_look() -> None:
     found = dues((0.32, True), (0.1, False), (0.32, True), (0.1, False))
     assert [due for _, due in found if due is not Due.PARTIAL] == [Due.ALL, Due.ALL]

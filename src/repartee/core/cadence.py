@@ -58,10 +58,10 @@ class Cadence:
         if self.stale:
             self.stale, self._again = False, [chunk.end + after for after in self.LASTS]
             return Due.ALL
-        if not self._again or chunk.end < self._again[0]:
+        if not (chunk.unclear and self._again and chunk.end >= self._again[0]):
             return Due.NOTHING
-        del self._again[0]
-        return Due.AGAIN if chunk.unclear else Due.NOTHING
+        self._again = [at for at in self._again if at > chunk.end]
+        return Due.AGAIN
 
     def _interval(self, chunk: AudioChunk) -> float:
         assert self._begin is not None

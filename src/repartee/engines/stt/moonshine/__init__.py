@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,8 @@ OTHERWISE = 0.2
 HOPELESS = 14.0
 """Gap (nats) from which a second look is not worth it: no command comes that far. Nearer, two looks far from the
 microphone often hear different words, and the two together are right more often than either."""
+DIP = 3
+"""Frames (96 ms, less than any wait) in which speech that goes on shows that a silence was within a sentence."""
 SURE = 4.0
 """Gap up to which none is needed where all sound is there at once."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
@@ -63,24 +67,27 @@ class Engine:
         await self._worker.run(self._partial, np.zeros(SAMPLE_RATE, np.int16))
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
-        """A partial is left out while the model is busy with another speaker: whoever has fallen silent comes first."""
+        """Whoever has just fallen silent comes first: for partials and second looks nobody else has to wait."""
         heard, cadence, chunks, last = Growing(), Cadence(), Ahead(audio), SILENCE
-        async for chunk in chunks:
-            heard.append(chunk)
-            due = cadence.after(chunk)
-            if due is Due.PARTIAL and not self._worker.busy:
-                last = await self._worker.run(self._partial, heard.samples)
-            elif due is Due.ALL:
-                looked = await self._look(heard.samples, expect, chunks)
-                if looked is None:
-                    cadence.abandoned()
+        try:
+            async for chunk in chunks:
+                heard.append(chunk)
+                due = cadence.after(chunk)
+                if due is Due.PARTIAL and not self._worker.busy:
+                    last = await self._worker.run(self._partial, heard.samples)
+                elif due is Due.ALL:
+                    looked = await self._look(heard.samples, expect, chunks)
+                    if looked is None:
+                        cadence.abandoned()
+                        continue
+                    last = looked
+                elif due is Due.AGAIN and expect is not None and near(last) and not self._worker.busy:
+                    last = await self._worker.run(self._again, heard.words, expect, last, AFTER)
+                else:
                     continue
-                last = looked
-            elif due is Due.AGAIN and expect is not None and near(last):
-                last = await self._worker.run(self._again, heard.words, expect, last, AFTER)
-            else:
-                continue
-            yield _at(last, chunk.end)
+                yield _at(last, chunk.end)
+        finally:
+            chunks.close()
         if cadence.stale:
             looked = await self._worker.run(self._full, heard.samples, expect, always)
             last = looked or last
@@ -89,13 +96,19 @@ class Engine:
         yield _at(last, heard.end, final=True)
 
     async def _look(self, samples: NDArray[np.int16], expect: Cursor | None, chunks: Ahead) -> Hearing | None:
-        """The full look, begun with the first silent frame and given up (None) where the next one is voiced again."""
+        """The full look, begun with the first silent frame; None: given up, for one of the next was voiced again."""
         given_up = Event()
         look = asyncio.ensure_future(self._worker.run(self._full, samples, expect, lambda: not given_up.is_set()))
         try:
-            following = await chunks.peek()
-            if following is not None and following.voiced:
-                given_up.set()
+            for _ in range(DIP):
+                following = chunks.following()
+                either: set[asyncio.Future[Any]] = {look, following}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                if look.done() or (chunk := following.result()) is None:
+                    break
+                if chunk.voiced:
+                    given_up.set()
+                    break
             return await look
         finally:
             given_up.set()
@@ -179,23 +192,28 @@ class Ahead:
 
     def __init__(self, audio: AsyncIterator[AudioChunk]) -> None:
         self._audio = audio
-        self._next: list[AudioChunk | None] = []
+        self._following: deque[asyncio.Future[AudioChunk | None]] = deque()
 
     def __aiter__(self) -> AsyncIterator[AudioChunk]:
         return self
 
     async def __anext__(self) -> AudioChunk:
-        chunk = await self.peek()
-        self._next.clear()
+        chunk = await (self._following[0] if self._following else self.following())
+        self._following.popleft()
         if chunk is None:
             raise StopAsyncIteration
         return chunk
 
-    async def peek(self) -> AudioChunk | None:
-        """The chunk that comes next; None: there is none."""
-        if not self._next:
-            self._next.append(await anext(self._audio, None))
-        return self._next[0]
+    def following(self) -> asyncio.Future[AudioChunk | None]:
+        """The chunk after those already asked for, which are still to come; None: there is none."""
+        if not self._following or self._following[-1].done():
+            self._following.append(asyncio.ensure_future(anext(self._audio, None)))
+        return self._following[-1]
+
+    def close(self) -> None:
+        """What is waited for is not wanted any more."""
+        for future in self._following:
+            future.cancel()
 
 
 class Growing:
