@@ -56,7 +56,7 @@ class Deciding(Section):
     """When what was heard is acted on, asked about, or let be: in nats of log-likelihood (docs/hearing.md)."""
 
     gap: float = Field(
-        8.0, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
+        8.5, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
     )
     gap_ask: float = Field(2.5, ge=0, le=30, description="Ask where it is likelier by at most so much more.")
     sure: float = Field(4.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")

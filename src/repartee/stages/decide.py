@@ -29,7 +29,7 @@ class Judging:
     """Act up to this gap ..."""
     gap_character: float = 0.5
     """... and this much more for each character of the sentence (what is short is easily near to anything) ..."""
-    gap_most: float = 8.0
+    gap_most: float = 8.5
     """... but no further than this."""
     character: float = 0.1
     """How much more likely a sentence is for each character: what is short is easily near to anything."""
