@@ -158,7 +158,7 @@ class Move:
 class Front:
     """A place within everything sayable."""
 
-    __slots__ = ("accepts", "moves", "status", "threads", "twins")
+    __slots__ = ("accepts", "free", "moves", "status", "threads", "twins")
 
     def __init__(self, threads: tuple[Thread, ...], twins: bool = False) -> None:
         self.threads = threads
@@ -168,11 +168,8 @@ class Front:
         """For whoever works it out."""
         self.moves: dict[str, Move | None] = {}
         self.accepts = any(name is None and subset.ends for subset, name, _ in threads)
-
-    @property
-    def free(self) -> bool:
+        self.free = any(name is None and subset.free for subset, name, _ in threads)
         """Whether free text is being spoken here."""
-        return any(name is None and subset.free for subset, name, _ in self.threads)
 
 
 MAX_MOVES = 12_000

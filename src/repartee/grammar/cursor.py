@@ -42,16 +42,21 @@ Part = tuple[Front, str, tuple[Letters, ...]]
 """A front, the beginning of the next word, and where that is in the tries of what may follow."""
 
 
+UNKNOWN = "\0"
+"""Letters nobody has asked for yet."""
+
+
 class Place:
     """Implements `core.ports.Cursor`. Immutable; steps are remembered, so that each is made once."""
 
-    __slots__ = ("_key", "_parts", "_steps", "_tree")
+    __slots__ = ("_key", "_letters", "_parts", "_steps", "_tree")
 
     def __init__(self, tree: PlaceTree, parts: tuple[Part, ...], key: int) -> None:
         self._tree = tree
         self._parts = parts
         self._key = key
         self._steps: dict[str, Place | None] = {}
+        self._letters: str | None = UNKNOWN
 
     def step(self, text: str) -> Place | None:
         """The place after these further characters; None where nothing sayable goes on like this."""
@@ -68,6 +73,11 @@ class Place:
 
     def letters(self) -> str | None:
         """The characters that may come next; None: any (free text)."""
+        if self._letters is UNKNOWN:
+            self._letters = self._following()
+        return self._letters
+
+    def _following(self) -> str | None:
         if any(front.free for front, _, _ in self._parts):
             return None
         found: set[str] = set()

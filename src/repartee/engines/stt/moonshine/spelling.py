@@ -7,7 +7,7 @@ the cursor, and what was found at a place is remembered, for the next sentence b
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -25,6 +25,8 @@ LONE = "_"
 SILENT = ",?!:;"
 """Punctuation that a sentence may have and the cursor does not."""
 UNSAID = SILENT + ".'"
+SIGNS = " -%\u00b0" + UNSAID
+"""What may be written although the cursor does not expect it, outside free text."""
 MAX_REMEMBERED = 20_000
 """Places; then all are forgotten."""
 
@@ -140,6 +142,13 @@ class Node:
         self.next: dict[str, Node] = {}
         self.ids: list[int] = []
 
+    def after(self, place: Place) -> Iterable[tuple[str, Node]]:
+        """The characters that might be written at this place; few of those that a piece may go on with."""
+        letters = place.letters()
+        if letters is None or place.free:
+            return self.next.items()
+        return [(c, self.next[c]) for c in {*letters, *SIGNS} if c in self.next]
+
 
 @dataclass(frozen=True, slots=True)
 class Follow:
@@ -188,12 +197,10 @@ class Speller:
             node, here = stack.pop()
             ids.extend(node.ids)
             places.extend([here.alone() if node is self._pieces.space else here] * len(node.ids))
-            letters = here.letters() if node.next else ""
-            for character, child in node.next.items():
-                if letters is None or character in letters or not character.isalnum():
-                    there = here.write(character)
-                    if there is not None:
-                        stack.append((child, there))
+            for character, child in node.after(here) if node.next else ():
+                there = here.write(character)
+                if there is not None:
+                    stack.append((child, there))
         return Follow(np.array(ids, np.int64), tuple(places))
 
 
