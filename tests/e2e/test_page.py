@@ -12,7 +12,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.browser import Browser, chromium, server
-from tests.sound import silence, spoken, utterance, write
+from tests.sound import noisy, silence, spoken, utterance, write
 
 pytestmark = pytest.mark.browser
 FAKE = ("-m", "tests.fakes.assistant")
@@ -274,6 +274,18 @@ def test_hands_free_goes_on_after_a_typed_sentence(page: Browser) -> None:
     assert page.run("return sent.filter((what) => ['listen', 'ask'].includes(what))") == ["listen", "ask", "listen"]
     page.run("document.getElementById('handsfree').click()")
     page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
+
+
+def test_a_quiet_room_is_sent_in_fewer_frames(tmp_path: Path, fake: str) -> None:
+    with chromium(write(tmp_path / "quiet.wav", noisy(silence(20), 30)), "--use-fake-ui-for-media-stream") as browser:
+        browser.open(fake)
+        browser.run("document.getElementById('handsfree').click()")
+        browser.wait(lambda: browser.run("return sent.filter((size) => size === 2560).length") > 10, "longer frames")
+        browser.run("document.getElementById('handsfree').click()")
+        browser.wait(lambda: "end" in browser.run("return sent"), "the end of listening")
+        frames = [size for size in browser.run("return sent") if isinstance(size, int)]
+        assert frames[0] == 640
+        assert all(size % 640 == 0 for size in frames[:-1])
 
 
 # ---------------------------------------------------------------- when things go wrong

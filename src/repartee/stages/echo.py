@@ -25,6 +25,8 @@ SMOOTH = 0.04
 TAKEN = 6.0
 """dB between all that is heard and what can't be ours, from which on only we are speaking. A person as loud as our
 echo costs three, one as loud as our loudspeaker one."""
+RISE = 1.35
+"""The factor by which the room may become louder in a second."""
 LOUDEST_ROOM = 300.0
 """Root mean square of the noise that stands in for our voice, at most (full scale 32767)."""
 
@@ -67,6 +69,11 @@ class Loudspeaker:
             self._playing, self._until = deque(kept), min(self._until, now)
         self._sink.stop()
 
+    @property
+    def silent(self) -> bool:
+        """Nothing is playing, nor was since `between` was last asked."""
+        return not self._playing
+
     def between(self, begin: int, end: int) -> NDArray[np.int16]:
         """What we play from sample `begin` to `end` of the microphone's time; asked in order of time."""
         while self._playing and self._playing[0][0] + len(self._playing[0][1]) <= begin:
@@ -104,11 +111,18 @@ class EchoFree:
             whole = len(sound) // size * size
             rest = sound[whole:]
             if whole:
-                clean = [self._clean(sound[at : at + size], begin + at) for at in range(0, whole, size)]
-                yield AudioChunk(np.concatenate(clean), SAMPLE_RATE, begin / SAMPLE_RATE)
+                yield AudioChunk(self._cleaned(sound[:whole], begin), SAMPLE_RATE, begin / SAMPLE_RATE)
                 begin += whole
         if len(rest):
             yield AudioChunk(rest, SAMPLE_RATE, begin / SAMPLE_RATE)
+
+    def _cleaned(self, heard: NDArray[np.int16], begin: int) -> NDArray[np.int16]:
+        """Whole blocks; where nothing plays they are no work."""
+        if begin >= self._active_until and self._loudspeaker.silent:
+            self._learn_room(heard)
+            return heard
+        size = self._canceller.block
+        return np.concatenate([self._clean(heard[at : at + size], begin + at) for at in range(0, len(heard), size)])
 
     def _clean(self, heard: NDArray[np.int16], begin: int) -> NDArray[np.int16]:
         playing = self._loudspeaker.between(begin, begin + len(heard))
@@ -129,7 +143,7 @@ class EchoFree:
     def _learn_room(self, heard: NDArray[np.int16]) -> None:
         """Falls at once, rises by a third in a second: speech is short, a room is long."""
         level = math.sqrt(_power(heard))
-        self._room = min(level, self._room * 1.005 + 0.01) if self._room else level
+        self._room = min(level, self._room * RISE ** (len(heard) / SAMPLE_RATE) + 0.01) if self._room else level
 
     def _silence(self, count: int) -> NDArray[np.int16]:
         return self._noise.normal(0.0, min(self._room, LOUDEST_ROOM), count).astype(np.int16)
