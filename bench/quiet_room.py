@@ -1,4 +1,4 @@
-"""CPU of the real server while a page is open in a quiet room, over its real socket. The room is made up: white noise."""
+"""CPU of the real server while a page is open in a quiet room, over its real socket. The room is white noise."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -436,6 +437,23 @@ def test_a_reply_is_played_without_gaps_whatever_its_rate(page: Browser) -> None
     expected = np.sin(2 * np.pi * 440 * np.arange(23_000 - begin + 1) / 48_000)[1:]
     assert begin < 256
     assert np.max(np.abs(sound[begin:] - expected)) < 0.01
+
+
+@pytest.mark.parametrize(("messages", "loudest"), [([True], 0.0), ([True, True, False], 0.5)])
+def test_a_reply_that_is_held_is_silent_and_goes_on(page: Browser, messages: list[bool], loudest: float) -> None:
+    played = page.run(
+        """const context = new OfflineAudioContext(1, 24000, 48000);
+           await context.audioWorklet.addModule("playback.js");
+           const node = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
+           node.connect(context.destination);
+           node.port.postMessage({ samples: new Float32Array(4800).fill(0.5), rate: 48000 });
+           for (const pause of MESSAGES) node.port.postMessage({ pause });
+           await new Promise((resolve) => setTimeout(resolve, 200));
+           return Array.from((await context.startRendering()).getChannelData(0));""".replace(
+            "MESSAGES", json.dumps(messages)
+        )
+    )
+    assert max(played) == pytest.approx(loudest)
 
 
 def test_the_microphone_at_another_rate_is_heard_as_well(tmp_path: Path, fake: str) -> None:

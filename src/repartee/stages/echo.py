@@ -38,25 +38,30 @@ class Loudspeaker:
         self._sink, self._canceller = sink, canceller
         self._playing: deque[tuple[int, NDArray[np.int16]]] = deque()
         self._until = 0
+        self._held: list[NDArray[np.int16]] | None = None
+        """What waits while we are held."""
         self._clock: Clock | None = None
 
     def open(self, clock: Clock) -> None:
         """A microphone is open, and `clock` is its time; what was played before is forgotten."""
+        self.resume()
         self._clock, self._until = clock, 0
         self._playing.clear()
 
     def close(self) -> None:
         """No microphone is open."""
+        self.resume()
         self._clock = None
         self._playing.clear()
 
     async def play(self, chunk: AudioChunk) -> None:
         if self._clock:
             now = _sample(self._clock.now())
-            sound = self._canceller.played(chunk, begins=now > self._until)
-            start = max(now, self._until)
-            self._playing.append((start, sound))
-            self._until = start + len(sound)
+            sound = self._canceller.played(chunk, begins=now > self._until and self._held is None)
+            if self._held is None:
+                self._append(sound, now)
+            else:
+                self._held.append(sound)
         await self._sink.play(chunk)
 
     async def drain(self) -> None:
@@ -64,10 +69,42 @@ class Loudspeaker:
 
     def stop(self) -> None:
         if self._clock:
-            now = _sample(self._clock.now())
-            kept = [(start, sound[: now - start]) for start, sound in self._playing if start < now]
-            self._playing, self._until = deque(kept), min(self._until, now)
+            self._cut(_sample(self._clock.now()))
+        self._held = None
         self._sink.stop()
+
+    def hold(self) -> None:
+        if self._clock and self._held is None:
+            self._held = self._cut(_sample(self._clock.now()))
+            self._sink.hold()
+
+    def resume(self) -> None:
+        if self._clock and self._held is not None:
+            for sound in self._held:
+                self._append(sound, _sample(self._clock.now()))
+            self._held = None
+            self._sink.resume()
+
+    @property
+    def held(self) -> bool:
+        return self._held is not None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is heard just now."""
+        return self._clock is not None and _sample(self._clock.now()) < self._until
+
+    def _append(self, sound: NDArray[np.int16], now: int) -> None:
+        start = max(now, self._until)
+        self._playing.append((start, sound))
+        self._until = start + len(sound)
+
+    def _cut(self, now: int) -> list[NDArray[np.int16]]:
+        """Nothing plays from sample `now` on; what would have."""
+        rest = [sound[max(0, now - start) :] for start, sound in self._playing if start + len(sound) > now]
+        kept = [(start, sound[: now - start]) for start, sound in self._playing if start < now]
+        self._playing, self._until = deque(kept), min(self._until, now)
+        return rest
 
     @property
     def silent(self) -> bool:

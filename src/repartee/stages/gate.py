@@ -39,6 +39,8 @@ class SoundGate:
         self._room: float | None = None
         self._level = 0.0
         self._open_for = 0.0
+        self.above = 1.0
+        """How much louder than the room the last samples were, a factor."""
         self.opened = 0.0
         """Seconds for which it has been open."""
 
@@ -49,7 +51,8 @@ class SoundGate:
         keep = math.exp(-seconds / SMOOTH)
         self._level = level if self._room is None else keep * self._level + (1 - keep) * level
         self._room = self._level if self._room is None else min(self._level, self._room * RISE**seconds)
-        self._open_for = self._hold if level > self._room * ABOVE else self._open_for - seconds
+        self.above = level / self._room
+        self._open_for = self._hold if self.above > ABOVE else self._open_for - seconds
         if self._open_for <= 0:
             return False
         self.opened += seconds
