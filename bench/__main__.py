@@ -21,6 +21,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "quiet_room",
     "resources",
     "measuring",
 )

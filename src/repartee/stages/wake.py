@@ -23,8 +23,9 @@ from .gate import SoundGate
 
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
-NOTICED = 5.0
-"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second."""
+NOTICED = 7.0
+"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second, and
+what people say in the same breath begins when it is noticed."""
 WITHIN = 0.4
 """Seconds within which a word is settled."""
 MEMORY = 1.5
@@ -32,7 +33,7 @@ MEMORY = 1.5
 STEP = 1280
 """Samples for which the second stage may keep the loop."""
 
-SKIP = 0.06
+SKIP = 0.08
 """Seconds after the first stage noticed the word from which sound is handed on: its end is no speech to answer, and
 people go on in one breath."""
 LEAD_IN = 25
