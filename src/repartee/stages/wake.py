@@ -33,7 +33,7 @@ MEMORY = 1.5
 STEP = 1280
 """Samples for which the second stage may keep the loop."""
 
-SKIP = 0.08
+SKIP = 0.06
 """Seconds after the first stage noticed the word from which sound is handed on: its end is no speech to answer, and
 people go on in one breath."""
 LEAD_IN = 25
