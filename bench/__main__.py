@@ -22,6 +22,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "quiet_room",
     "resources",
     "measuring",
 )

@@ -13,19 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import psutil
 from tests.e2e.browser import Browser, chromium
-from tests.sound import noisy, silence, spoken, utterance, write
-from websockets.asyncio.client import connect
+from tests.sound import spoken, utterance, write
 
 from bench.figures import spread
+from bench.quiet_room import quiet_room
 from bench.record import machine, save
-from bench.resources import start, stop
+from bench.resources import port, start, stop
 from repartee.contract.provenance import Origin, Provenance
 
 CLICKS = 500
-QUIET_S, IDLE_S = 60, 20
 TURNS = 20
 LAMP = "light.counter_light"
 SENTENCES = {"on": "turn on the counter light", "off": "turn off the counter light"}
@@ -65,29 +63,6 @@ def clicks(url: str) -> dict[str, float | int]:
             took.append((time.perf_counter() - begin) * 1000)
             assert answer["effects"][0]["confirmed"]
     return spread(took, 2)
-
-
-async def quiet_room(url: str, process: psutil.Process) -> dict[str, object]:
-    """CPU of the server while one page streams a quiet room and nobody speaks; and before that, with nobody there."""
-    idle = _used(process)
-    await asyncio.sleep(IDLE_S)
-    idle = (_used(process) - idle) / IDLE_S
-    room = noisy(silence(1.0), 10.0).astype("<i2")
-    async with connect(url.replace("http:", "ws:") + "api/socket", compression=None) as socket:
-        await socket.send('{"type":"listen"}')
-        before, begin = _used(process), time.perf_counter()
-        for frame in range(QUIET_S * 50):
-            at = frame % 50 * 320
-            await socket.send(room[at : at + 320].tobytes())
-            await asyncio.sleep(max(0.0, begin + frame * 0.02 - time.perf_counter()))
-        used = (_used(process) - before) / (time.perf_counter() - begin)
-    return {"listening_cpu_percent": round(used * 100, 2), "idle_cpu_percent": round(idle * 100, 2), "over_s": QUIET_S}
-
-
-def _used(process: psutil.Process) -> float:
-    """CPU seconds."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
 
 
 def push_to_talk(url: str, scratch: Path) -> dict[str, object]:
@@ -141,7 +116,7 @@ def _measure(scratch: Path) -> None:
     process, _ = start(scratch)
     try:
         assert process.stdout
-        url = f"http://127.0.0.1:{_port(process.pid)}/"
+        url = f"http://127.0.0.1:{port(process.pid)}/"
         time.sleep(8)  # the models have been loaded by then
         figures = {
             "load_average_before": os.getloadavg()[0],
@@ -154,11 +129,6 @@ def _measure(scratch: Path) -> None:
     engines = {"stt": "moonshine", "tts": "espeak", "home": "demo"}
     provenance = Provenance(Origin.SYNTHETIC, "realtime", True, engines, machine())
     save("door", figures, provenance, ("uvicorn", "websockets", "fastapi", "uvloop", "numpy"))
-
-
-def _port(pid: int) -> int:
-    listening = [c for c in psutil.Process(pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN]
-    return int(np.unique([c.laddr.port for c in listening]).item())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from repartee.engines.tts import espeak
 from repartee.engines.vad import silero
 from repartee.engines.wake import microwakeword, openwakeword
 from repartee.stages.echo import EchoFree, Loudspeaker
+from repartee.stages.hush import Hush
 from repartee.stages.listen import Endpoint, Endpointing, Listening
 from repartee.stages.wake import WakeRules, Waking
 
@@ -44,8 +45,12 @@ REPLIES = (
 )  # fmt: skip
 ROOMS = [(delay, decay) for decay in (0.2, 0.35, 0.5) for delay in (0.02, 0.08, 0.15, 0.25)]
 """Seconds."""
+NOISES = ("doing_the_dishes.wav", "noise.wav", "background_noise.wav")
 PEOPLE = ("read_speech", "negative_words")
 LEVEL = -6.0
+FADE = 320
+"""Samples before a person's first voiced one in which the noise of their recording fades in: it must not give them
+away."""
 
 
 async def spoken(voice: espeak.Engine, text: str) -> list[AudioChunk]:
@@ -97,9 +102,10 @@ async def alone(
     room, canceller, rng = Room(response(delay, LEVEL, decay, seed), seconds, seed=seed), Engine(), random.Random(seed)
     loudspeaker = Loudspeaker(room, canceller)
     waking = Waking(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
-    ear = Ear(EchoFree(room, loudspeaker, canceller), waking)
+    ear = Ear(_alone_with(room, loudspeaker, canceller), waking)
 
     async def talk() -> None:
+        await asyncio.sleep(1.0)
         while True:
             for chunk in rng.choice(said):
                 await loudspeaker.play(chunk)
@@ -109,7 +115,51 @@ async def alone(
     talking = asyncio.create_task(talk())
     await ear.listen(room, loudspeaker, interrupt=False)
     talking.cancel()
-    return {"played_s": room.seconds_played, "onsets": len(ear.onsets), "words": len(ear.words)}
+    return {
+        "played_s": room.seconds_played,
+        "onsets": len(ear.onsets),
+        "words": len(ear.words),
+        "holds": room.holds,
+    }
+
+
+def _alone_with(room: Room, loudspeaker: Loudspeaker, canceller: Engine) -> AudioSource:
+    return Hush(EchoFree(room, loudspeaker, canceller), loudspeaker)
+
+
+async def noise(said: list[list[AudioChunk]], seed: int) -> dict[str, object]:
+    """Somebody washes up and says nothing, as loud as the echo: how often we hold our tongue, and how often we stop."""
+    sounds = [sf.read(str(SHARED / "audio" / "noise" / name), dtype="float64")[0] for name in NOISES]
+    washing = np.concatenate([sound / np.sqrt((sound**2).mean()) for sound in sounds])
+    seconds = len(washing) / SAMPLE_RATE
+    room, canceller, rng = Room(response(0.1, LEVEL, 0.35, seed), seconds, seed=seed), Engine(), random.Random(seed)
+    loudspeaker = Loudspeaker(room, canceller)
+    ear = Ear(_alone_with(room, loudspeaker, canceller))
+    room.person[: len(washing)] = washing * _level(said) * 10 ** (LEVEL / 20)
+
+    async def talk() -> None:
+        await asyncio.sleep(1.0)
+        while True:
+            for chunk in rng.choice(said):
+                await loudspeaker.play(chunk)
+            await loudspeaker.drain()
+            await asyncio.sleep(rng.uniform(0.2, 2.0))
+
+    talking = asyncio.create_task(talk())
+    await ear.listen(room, loudspeaker, interrupt=False)
+    talking.cancel()
+    minutes = room.seconds_played / 60
+    return {
+        "minutes_played": round(minutes, 2),
+        "held_per_minute": round(room.holds / minutes, 2),
+        "held_percent_of_the_time": round(100 * room.held_s / seconds, 1),
+        "stopped_per_minute": round(len(ear.onsets) / minutes, 2),
+    }
+
+
+def _level(said: list[list[AudioChunk]]) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean([np.mean(c.samples.astype(float) ** 2) for reply in said for c in reply])))
 
 
 def people() -> Iterator[tuple[str, int, Sound]]:
@@ -124,19 +174,21 @@ def people() -> Iterator[tuple[str, int, Sound]]:
             first = next((at for at in range(len(loud) - 2) if loud[at : at + 3].all()), None)
             if first is not None and speech > 0:
                 begin = max(0, first * 160 - SAMPLE_RATE // 4)
-                yield row["file"], first * 160 - begin, mono[begin:] / speech
+                lead = first * 160 - begin
+                mono[begin : first * 160] *= np.clip((np.arange(-lead, 0) + FADE) / FADE, 0, 1)
+                yield row["file"], lead, mono[begin:] / speech
 
 
 async def over(
     said: list[list[AudioChunk]], persons: list[tuple[str, int, Sound]], level: float, *, echo: bool, seed: int
 ) -> list[float | None]:
-    """Milliseconds from each person's first voiced sample to silence; None for one that was not heard in 1.5 s."""
+    """Milliseconds from each person's first voiced sample to silence that lasts; None for one not heard in 1.5 s."""
     gain = LEVEL if echo else -200.0
     room = Room(response(0.1, gain, 0.35, seed), 14.0 * len(persons) + 20, seed=seed)
     canceller, rng = Engine(), random.Random(seed)
     loudspeaker = Loudspeaker(room, canceller)
-    ear = Ear(EchoFree(room, loudspeaker, canceller) if echo else room)
-    loud = float(np.sqrt(np.mean([np.mean(c.samples.astype(float) ** 2) for reply in said for c in reply])))
+    ear = Ear(_alone_with(room, loudspeaker, canceller))
+    loud = _level(said)
 
     async def talk() -> None:
         for _ in range(6):
@@ -150,12 +202,13 @@ async def over(
             talking = asyncio.create_task(talk())
             await asyncio.sleep(rng.uniform(2.0, 3.5))
             ear.onsets.clear()
+            room.stopped.clear()
             begin = round(room.now() * SAMPLE_RATE) + SAMPLE_RATE // 10
             room.person[begin : begin + len(sound)] = sound * loud * 10 ** (level / 20)
             voiced = (begin + lead) / SAMPLE_RATE
             await asyncio.sleep(lead / SAMPLE_RATE + 1.6)
-            heard = [at for at in ear.onsets if at > voiced]
-            delays.append((heard[0] - voiced) * 1000 if heard else None)
+            heard = any(at > voiced for at in ear.onsets) and room.stopped
+            delays.append(max(0.0, room.stopped[0] - voiced) * 1000 if heard else None)
             talking.cancel()
             loudspeaker.stop()
             await asyncio.sleep(max(0.0, len(sound) / SAMPLE_RATE - 1.6) + 2.0)
@@ -174,11 +227,12 @@ def main() -> Path:
         rows.append({"delay_s": delay, "decay_s": decay, **row})
         print(rows[-1], flush=True)
     minutes = sum(row["played_s"] for row in rows) / 60
-    figures = {
+    figures: dict[str, dict[str, object]] = {
         "self_trigger": {
             "minutes_played": round(minutes, 1),
             "onsets": int(sum(row["onsets"] for row in rows)),
             "wake_words": int(sum(row["words"] for row in rows)),
+            "holds_per_30_min": round(sum(row["holds"] for row in rows) / minutes * 30, 2),
             "per_30_min": round(sum(row["onsets"] + row["words"] for row in rows) / minutes * 30, 2),
             "rooms": rows,
             "cpu_s_per_audio_s_all": round((time.process_time() - began) / (260.0 * len(ROOMS)), 3),
@@ -195,6 +249,8 @@ def main() -> Path:
             "within_150_ms_percent": round(100 * sum(delay <= 150 for delay in heard) / len(delays), 1),
         }
         print(name, figures[name], flush=True)
+    figures["noise_as_loud_as_echo"] = virtual_time.run(noise(said, 1))
+    print(figures["noise_as_loud_as_echo"], flush=True)
     return save("echo", figures, real(pace="fast", origin=Origin.SYNTHETIC), ("numpy", "onnxruntime", "soxr"))
 
 

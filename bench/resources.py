@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import psutil
 
 from bench.figures import SHARED
@@ -39,6 +40,12 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], float]:
 def stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.wait(20)
+
+
+def port(pid: int) -> int:
+    """On which the server listens."""
+    listening = [c for c in psutil.Process(pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+    return int(np.unique([c.laddr.port for c in listening]).item())
 
 
 def evict() -> int:

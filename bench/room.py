@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import LiveClock
+from repartee.engines.audio.held import Held
 
 BLOCK = 320
 AHEAD = 0.1
@@ -46,7 +47,10 @@ class Room:
         self._spectrum = np.fft.rfft(response, self._size)
         self._random, self._noise = np.random.default_rng(seed), noise
         self.stopped: list[float] = []
-        """Seconds at which the playback was silenced."""
+        """Seconds at which the playback became silent for good."""
+        self.holds, self.held_s = 0, 0.0
+        self._held, self._silent_since = Held(), 0.0
+        self._kept = self._played[:0]
 
     def now(self) -> float:
         return self._loop.time() - self._begin
@@ -58,6 +62,7 @@ class Room:
         return float((np.abs(blocks).max(axis=1) > 0).sum() * BLOCK / SAMPLE_RATE)
 
     async def play(self, chunk: AudioChunk) -> None:
+        await self._held.over()
         sound = self._resampled(chunk).astype(np.float32)
         start = max(self._sample(), self._until)
         self._until = min(start + len(sound), len(self._played))
@@ -73,14 +78,37 @@ class Room:
         return sound
 
     async def drain(self) -> None:
-        await asyncio.sleep(max(0.0, (self._until - self._sample()) / SAMPLE_RATE))
+        while self._held or self._until > self._sample():
+            await self._held.over()
+            await asyncio.sleep(max(0.0, (self._until - self._sample()) / SAMPLE_RATE))
 
     def stop(self) -> None:
+        if self._held or self._sample() < self._until:
+            self.stopped.append(self._silent_since if self._held else self.now())
+        self._cut()
+        self._held.end()
+
+    def hold(self) -> None:
+        if not self._held:
+            self.holds += 1
+            self._silent_since = self.now()
+            self._kept = self._cut()
+            self._held.begin(self.now())
+
+    def resume(self) -> None:
+        if self._held:
+            self.held_s += self._held.end(self.now())
+            now = self._sample()
+            self._until = min(now + len(self._kept), len(self._played))
+            self._played[now : self._until] = self._kept[: self._until - now]
+
+    def _cut(self) -> NDArray[np.float32]:
+        """Silence from now on; what would have been heard."""
         now = self._sample()
-        if now < self._until:
-            self._played[now : self._until] = 0
-            self._until = now
-            self.stopped.append(self.now())
+        rest = self._played[now : max(now, self._until)].copy()
+        self._played[now : max(now, self._until)] = 0
+        self._until = min(self._until, now)
+        return rest
 
     async def __aiter__(self) -> AsyncIterator[AudioChunk]:
         for number in range(self._count):

@@ -17,6 +17,8 @@ from .core.spans import Trace
 from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
 from .stages.check import Checked
 from .stages.echo import EchoFree, Loudspeaker
+from .stages.gate import Gathered
+from .stages.hush import Hush
 from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
 from .stages.wake import Awake
@@ -139,9 +141,10 @@ class Session:
         """Only sound that comes as it is spoken can hold our own voice."""
         if source.clock.pace != "realtime":
             return source
-        checked = Checked(source)
+        checked = Checked(Gathered(source))
         if self._canceller and isinstance(self._sink, Loudspeaker):
-            return EchoFree(checked, self._sink, self._canceller)
+            alone = EchoFree(checked, self._sink, self._canceller)
+            return Hush(alone, self._sink) if self._ear.barge_in else alone
         return checked
 
     def _turn(self, listening: Listening, awake: Awake | None = None) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.browser import Browser, chromium, server
-from tests.sound import silence, spoken, utterance, write
+from tests.sound import noisy, silence, spoken, utterance, write
 
 pytestmark = pytest.mark.browser
 FAKE = ("-m", "tests.fakes.assistant")
@@ -276,6 +277,18 @@ def test_hands_free_goes_on_after_a_typed_sentence(page: Browser) -> None:
     page.wait(lambda: page.at("#talk").get_attribute("data-mode") == "idle", "the end of listening")
 
 
+def test_a_quiet_room_is_sent_in_fewer_frames(tmp_path: Path, fake: str) -> None:
+    with chromium(write(tmp_path / "quiet.wav", noisy(silence(20), 30)), "--use-fake-ui-for-media-stream") as browser:
+        browser.open(fake)
+        browser.run("document.getElementById('handsfree').click()")
+        browser.wait(lambda: browser.run("return sent.filter((size) => size === 2560).length") > 10, "longer frames")
+        browser.run("document.getElementById('handsfree').click()")
+        browser.wait(lambda: "end" in browser.run("return sent"), "the end of listening")
+        frames = [size for size in browser.run("return sent") if isinstance(size, int)]
+        assert frames[0] == 640
+        assert all(size % 640 == 0 for size in frames[:-1])
+
+
 # ---------------------------------------------------------------- when things go wrong
 
 
@@ -424,6 +437,23 @@ def test_a_reply_is_played_without_gaps_whatever_its_rate(page: Browser) -> None
     expected = np.sin(2 * np.pi * 440 * np.arange(23_000 - begin + 1) / 48_000)[1:]
     assert begin < 256
     assert np.max(np.abs(sound[begin:] - expected)) < 0.01
+
+
+@pytest.mark.parametrize(("messages", "loudest"), [([True], 0.0), ([True, True, False], 0.5)])
+def test_a_reply_that_is_held_is_silent_and_goes_on(page: Browser, messages: list[bool], loudest: float) -> None:
+    played = page.run(
+        """const context = new OfflineAudioContext(1, 24000, 48000);
+           await context.audioWorklet.addModule("playback.js");
+           const node = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
+           node.connect(context.destination);
+           node.port.postMessage({ samples: new Float32Array(4800).fill(0.5), rate: 48000 });
+           for (const pause of MESSAGES) node.port.postMessage({ pause });
+           await new Promise((resolve) => setTimeout(resolve, 200));
+           return Array.from((await context.startRendering()).getChannelData(0));""".replace(
+            "MESSAGES", json.dumps(messages)
+        )
+    )
+    assert max(played) == pytest.approx(loudest)
 
 
 def test_the_microphone_at_another_rate_is_heard_as_well(tmp_path: Path, fake: str) -> None:

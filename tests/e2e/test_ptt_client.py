@@ -75,6 +75,12 @@ class Ears:
     def stop(self) -> None:
         """Nothing waits."""
 
+    def hold(self) -> None:
+        """Nothing waits."""
+
+    def resume(self) -> None:
+        """Nothing was held."""
+
 
 class Noting(Display):
     """A display that tells when a turn was shown."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import AsyncIterator
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from repartee.core.audio import SAMPLE_RATE
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.clock import FastClock
 from repartee.engines.vad import fake
-from repartee.stages.gate import HOLD, Gated, SoundGate
+from repartee.stages.gate import AFTER, GATHERED, HOLD, Gated, Gathered, SoundGate
 from tests import sound
 
 FRAME = 512
@@ -74,3 +79,33 @@ def test_nothing_behind_it_runs_in_silence() -> None:
     assert asked == 2  # the frame before it, too
     gated.reset()
     assert gated.speech(quiet) == 0.0
+
+
+class Sound:
+    """These samples in chunks of 20 ms; from `hole` on (seconds) all of it is a second late."""
+
+    def __init__(self, samples: NDArray[np.int16], hole: float = math.inf) -> None:
+        self._samples, self._hole = samples, hole
+        self.clock = FastClock()
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        for at in range(0, len(self._samples), 320):
+            start = at / SAMPLE_RATE
+            yield AudioChunk(self._samples[at : at + 320], SAMPLE_RATE, start + (start >= self._hole))
+
+
+async def test_a_quiet_room_comes_in_fewer_chunks_and_no_sound_is_late() -> None:
+    words, quiet = sound.spoken("turn on the lamp"), sound.silence(6.02)
+    samples = sound.noisy(np.concatenate([quiet, words, quiet]))
+    chunks = [chunk async for chunk in Gathered(Sound(samples))]
+    assert np.array_equal(np.concatenate([chunk.samples for chunk in chunks]), samples)
+    assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(chunks))
+    begin, end = 6.02, 6.02 + len(words) / SAMPLE_RATE
+    assert {round(c.seconds, 3) for c in chunks if c.start > 1 and c.end < begin} == {GATHERED}
+    assert all(c.seconds < 0.021 for c in chunks if begin + 0.08 < c.start < end + AFTER - 0.2)
+
+
+async def test_a_hole_in_the_sound_stays_where_it_is() -> None:
+    chunks = [chunk async for chunk in Gathered(Sound(sound.noisy(sound.silence(2)), hole=1.02))]
+    ((before, after),) = [(a, b) for a, b in itertools.pairwise(chunks) if b.start - a.end > 0.01]
+    assert [before.end, after.start] == pytest.approx([1.02, 2.02])

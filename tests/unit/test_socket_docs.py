@@ -28,6 +28,8 @@ TOLD = {
     "speaking",
     "spoken",
     "silence",
+    "hold",
+    "resume",
     "error",
 }
 

@@ -45,6 +45,14 @@ class AudioSink(Protocol):
         """Silence, now: what was not heard yet never will be."""
         ...
 
+    def hold(self) -> None:
+        """Silence, now, and what was not heard yet waits for `resume` (or `stop`). Held already: nothing."""
+        ...
+
+    def resume(self) -> None:
+        """Goes on where it was held. Not held: nothing."""
+        ...
+
 
 class VoiceActivity(Protocol):
     """How likely is speech?"""

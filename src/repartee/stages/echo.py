@@ -25,6 +25,8 @@ SMOOTH = 0.04
 TAKEN = 6.0
 """dB between all that is heard and what can't be ours, from which on only we are speaking. A person as loud as our
 echo costs three, one as loud as our loudspeaker one."""
+RISE = 1.35
+"""The factor by which the room may become louder in a second."""
 LOUDEST_ROOM = 300.0
 """Root mean square of the noise that stands in for our voice, at most (full scale 32767)."""
 
@@ -36,25 +38,30 @@ class Loudspeaker:
         self._sink, self._canceller = sink, canceller
         self._playing: deque[tuple[int, NDArray[np.int16]]] = deque()
         self._until = 0
+        self._held: list[NDArray[np.int16]] | None = None
+        """What waits while we are held."""
         self._clock: Clock | None = None
 
     def open(self, clock: Clock) -> None:
         """A microphone is open, and `clock` is its time; what was played before is forgotten."""
+        self.resume()
         self._clock, self._until = clock, 0
         self._playing.clear()
 
     def close(self) -> None:
         """No microphone is open."""
+        self.resume()
         self._clock = None
         self._playing.clear()
 
     async def play(self, chunk: AudioChunk) -> None:
         if self._clock:
             now = _sample(self._clock.now())
-            sound = self._canceller.played(chunk, begins=now > self._until)
-            start = max(now, self._until)
-            self._playing.append((start, sound))
-            self._until = start + len(sound)
+            sound = self._canceller.played(chunk, begins=now > self._until and self._held is None)
+            if self._held is None:
+                self._append(sound, now)
+            else:
+                self._held.append(sound)
         await self._sink.play(chunk)
 
     async def drain(self) -> None:
@@ -62,10 +69,47 @@ class Loudspeaker:
 
     def stop(self) -> None:
         if self._clock:
-            now = _sample(self._clock.now())
-            kept = [(start, sound[: now - start]) for start, sound in self._playing if start < now]
-            self._playing, self._until = deque(kept), min(self._until, now)
+            self._cut(_sample(self._clock.now()))
+        self._held = None
         self._sink.stop()
+
+    def hold(self) -> None:
+        if self._clock and self._held is None:
+            self._held = self._cut(_sample(self._clock.now()))
+            self._sink.hold()
+
+    def resume(self) -> None:
+        if self._clock and self._held is not None:
+            for sound in self._held:
+                self._append(sound, _sample(self._clock.now()))
+            self._held = None
+            self._sink.resume()
+
+    @property
+    def held(self) -> bool:
+        return self._held is not None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether something is heard just now."""
+        return self._clock is not None and _sample(self._clock.now()) < self._until
+
+    def _append(self, sound: NDArray[np.int16], now: int) -> None:
+        start = max(now, self._until)
+        self._playing.append((start, sound))
+        self._until = start + len(sound)
+
+    def _cut(self, now: int) -> list[NDArray[np.int16]]:
+        """Nothing plays from sample `now` on; what would have."""
+        rest = [sound[max(0, now - start) :] for start, sound in self._playing if start + len(sound) > now]
+        kept = [(start, sound[: now - start]) for start, sound in self._playing if start < now]
+        self._playing, self._until = deque(kept), min(self._until, now)
+        return rest
+
+    @property
+    def silent(self) -> bool:
+        """Nothing is playing, nor was since `between` was last asked."""
+        return not self._playing
 
     def between(self, begin: int, end: int) -> NDArray[np.int16]:
         """What we play from sample `begin` to `end` of the microphone's time; asked in order of time."""
@@ -104,11 +148,18 @@ class EchoFree:
             whole = len(sound) // size * size
             rest = sound[whole:]
             if whole:
-                clean = [self._clean(sound[at : at + size], begin + at) for at in range(0, whole, size)]
-                yield AudioChunk(np.concatenate(clean), SAMPLE_RATE, begin / SAMPLE_RATE)
+                yield AudioChunk(self._cleaned(sound[:whole], begin), SAMPLE_RATE, begin / SAMPLE_RATE)
                 begin += whole
         if len(rest):
             yield AudioChunk(rest, SAMPLE_RATE, begin / SAMPLE_RATE)
+
+    def _cleaned(self, heard: NDArray[np.int16], begin: int) -> NDArray[np.int16]:
+        """Whole blocks; where nothing plays they are no work."""
+        if begin >= self._active_until and self._loudspeaker.silent:
+            self._learn_room(heard)
+            return heard
+        size = self._canceller.block
+        return np.concatenate([self._clean(heard[at : at + size], begin + at) for at in range(0, len(heard), size)])
 
     def _clean(self, heard: NDArray[np.int16], begin: int) -> NDArray[np.int16]:
         playing = self._loudspeaker.between(begin, begin + len(heard))
@@ -129,7 +180,7 @@ class EchoFree:
     def _learn_room(self, heard: NDArray[np.int16]) -> None:
         """Falls at once, rises by a third in a second: speech is short, a room is long."""
         level = math.sqrt(_power(heard))
-        self._room = min(level, self._room * 1.005 + 0.01) if self._room else level
+        self._room = min(level, self._room * RISE ** (len(heard) / SAMPLE_RATE) + 0.01) if self._room else level
 
     def _silence(self, count: int) -> NDArray[np.int16]:
         return self._noise.normal(0.0, min(self._room, LOUDEST_ROOM), count).astype(np.int16)

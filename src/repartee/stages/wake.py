@@ -24,8 +24,9 @@ from .word_end import AFTER, BEFORE, end_of_word
 
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
-NOTICED = 5.0
-"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second."""
+NOTICED = 6.3
+"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second. At 7 a
+quiet room's noise would be watched too."""
 WITHIN = 0.4
 """Seconds within which a word is settled."""
 MEMORY = 1.5

@@ -135,6 +135,10 @@ class Client:
                 self._speech.push(message["utterance"])
             case "silence":
                 self._hush()
+            case "hold":
+                self._sink.hold()
+            case "resume":
+                self._sink.resume()
             case "error":
                 self._display.problem(message["message"])
 

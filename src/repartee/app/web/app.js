@@ -122,6 +122,8 @@ const told = {
   },
   speaking: ({ rate }) => speaker.begin(rate),
   spoken: ({ utterance }) => speaker.end(utterance),
+  hold: () => speaker.hold(),
+  resume: () => speaker.resume(),
   silence: () => speaker.silence(),
   error: ({ message }) => notice(message),
   sound: (pcm) => speaker.play(pcm),

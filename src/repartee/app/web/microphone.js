@@ -2,6 +2,8 @@
 // the page only between `start` and `stop`; before that the last fraction of a second is kept here, for people begin to
 // speak while they press.
 
+import { Gather } from "./gather.js";
+
 const PRE_ROLL = 10; // frames of 20 ms
 const KEPT_OPEN = 120_000; // ms after the last use
 const RATE = 16_000;
@@ -24,7 +26,7 @@ export class Microphone {
   #context = null;
   #node = null;
   #recent = [];
-  #take = null; // called with each frame while recording
+  #gather = null; // takes each frame while recording
   #flushed = null;
   #closing = 0;
 
@@ -46,28 +48,30 @@ export class Microphone {
     }));
   }
 
-  /** Hands every frame (ArrayBuffer) to `take`, the last moments before this call first where `preRoll`. */
+  /** Hands every frame (ArrayBuffer) to `take`, the last moments before this call first where `preRoll`. In a quiet room
+      several frames are one. */
   start(take, preRoll) {
     clearTimeout(this.#closing);
-    this.#take = take;
+    this.#gather = new Gather(take);
     if (preRoll) this.#recent.forEach(take);
     this.#recent = [];
   }
 
   /** Resolves when everything heard until now was handed over. */
   async stop() {
-    if (!this.#take) return;
+    if (!this.#gather) return;
     if (this.#node) {
       const flushed = new Promise((resolve) => (this.#flushed = resolve));
       this.#node.port.postMessage("flush");
       await flushed;
     }
+    this.#gather?.flush();
     this.cancel();
   }
 
   /** Stops at once; what is still on its way is dropped. */
   cancel() {
-    this.#take = null;
+    this.#gather = null;
     this.#recent = [];
     clearTimeout(this.#closing);
     this.#closing = setTimeout(() => this.close(), KEPT_OPEN);
@@ -78,7 +82,7 @@ export class Microphone {
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#context?.close();
     this.#flushed?.();
-    this.#opening = this.#stream = this.#context = this.#node = this.#take = this.#flushed = null;
+    this.#opening = this.#stream = this.#context = this.#node = this.#gather = this.#flushed = null;
     this.#recent = [];
   }
 
@@ -118,8 +122,8 @@ export class Microphone {
 
   #heard({ frame, level, flushed }) {
     if (flushed) return this.#flushed?.();
-    if (this.#take) {
-      this.#take(frame);
+    if (this.#gather) {
+      this.#gather.push(frame, level);
       this.onlevel(level);
     } else {
       this.#recent.push(frame);

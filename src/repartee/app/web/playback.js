@@ -1,5 +1,5 @@
 // In the audio thread: plays frames of samples without gaps, whatever their rate. Messages: {samples: Float32Array, rate},
-// {end: utterance} (answered with {played: utterance} when all before it was heard), {silence: true}.
+// {end: utterance} (answered with {played: utterance} when all before it was heard), {silence: true}, {pause: true or false}.
 
 const FADE = 0.005; // seconds in which a reply that is cut off dies away, so that it does not click
 const START = 0.04; // seconds of sound to have before the first is heard: what the network may be late
@@ -10,12 +10,22 @@ class Playback extends AudioWorkletProcessor {
   #position = 1; // in samples of the first of the queue; sample 0 is the last of the chunk before
   #last = new Float32Array(1);
   #playing = false;
+  #paused = false;
   #fade = 0;
   #value = 0;
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }) => (data.silence ? this.#silence() : this.#add(data));
+    this.port.onmessage = ({ data }) => {
+      if (data.silence) this.#silence();
+      else if (data.pause !== undefined) this.#pause(data.pause);
+      else this.#add(data);
+    };
+  }
+
+  #pause(paused) {
+    if (paused && !this.#paused) this.#fade = this.#playing ? 1 : 0;
+    this.#paused = paused;
   }
 
   #add(item) {
@@ -27,8 +37,8 @@ class Playback extends AudioWorkletProcessor {
   #silence() {
     this.#queue = [];
     this.#held = 0;
-    this.#playing = false;
-    this.#fade = 1;
+    this.#fade = this.#paused ? this.#fade : 1;
+    this.#playing = this.#paused = false;
     this.#position = 1;
     this.#last = new Float32Array(1);
   }
@@ -41,7 +51,7 @@ class Playback extends AudioWorkletProcessor {
   }
 
   #next() {
-    if (!this.#playing) {
+    if (!this.#playing || this.#paused) {
       this.#fade = Math.max(0, this.#fade - 1 / (FADE * sampleRate));
       return this.#value * this.#fade;
     }

@@ -39,6 +39,15 @@ export class Speaker {
     else this.#played(utterance); // nothing can be heard; nobody need wait for it
   }
 
+  /** Silence for now: what was not heard yet waits for `resume`. */
+  hold() {
+    this.#node?.port.postMessage({ pause: true });
+  }
+
+  resume() {
+    this.#node?.port.postMessage({ pause: false });
+  }
+
   silence() {
     this.#rate = 0;
     this.#speaking = false;

@@ -18,6 +18,8 @@ from repartee.core.channel import Channel
 from repartee.core.clock import LiveClock, Time
 from repartee.core.errors import BadAudio
 
+from .held import Held
+
 FRAME = SAMPLE_RATE // 50
 """Samples of the chunks handed on: 20 ms, however the sender cuts its frames."""
 RING = 1500
@@ -87,8 +89,10 @@ class Sink:
         self._rate: int | None = None
         self._until = 0.0
         self._played = asyncio.Event()
+        self._held = Held()
 
     async def play(self, chunk: AudioChunk) -> None:
+        await self._held.over()
         if self._rate is None:
             self._utterance += 1
             self._until = self._time()
@@ -106,6 +110,7 @@ class Sink:
         if self._rate is None:
             return
         await self._outbox.send(self._message("spoken"))
+        await self._held.over()
         try:
             async with asyncio.timeout(max(0.0, self._until - self._time()) + GRACE):
                 await self._played.wait()
@@ -118,6 +123,17 @@ class Sink:
             self._outbox.push(self._message("silence"))
             self._rate = None
             self._played.set()
+        self._held.end()
+
+    def hold(self) -> None:
+        if self._rate is not None and not self._held:
+            self._outbox.push(self._message("hold"))
+            self._held.begin(self._time())
+
+    def resume(self) -> None:
+        if self._held:
+            self._outbox.push(self._message("resume"))
+            self._until += self._held.end(self._time())
 
     def played(self, utterance: int) -> None:
         """The page has played the last sample of this utterance."""

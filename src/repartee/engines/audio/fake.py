@@ -10,6 +10,8 @@ import numpy as np
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import LiveClock
 
+from .held import Held
+
 BLOCK = 320
 
 
@@ -39,22 +41,35 @@ class Sink:
 
     def __init__(self) -> None:
         self.played: list[AudioChunk] = []
-        self.stopped = 0
+        self.stopped = self.holds = 0
         self._free = 0.0
+        self._held = Held()
 
     @property
     def seconds(self) -> float:
         return sum(chunk.seconds for chunk in self.played)
 
     async def play(self, chunk: AudioChunk) -> None:
+        await self._held.over()
         now = asyncio.get_running_loop().time()
         self._free = max(self._free, now) + chunk.seconds
         self.played.append(chunk)
         await asyncio.sleep(max(0.0, self._free - now - 0.1))
 
     async def drain(self) -> None:
-        await asyncio.sleep(max(0.0, self._free - asyncio.get_running_loop().time()))
+        time = asyncio.get_running_loop().time
+        while self._held or self._free > time():
+            await self._held.over()
+            await asyncio.sleep(max(0.0, self._free - time()))
 
     def stop(self) -> None:
         self._free = 0.0
+        self._held.end()
         self.stopped += 1
+
+    def hold(self) -> None:
+        self.holds += not self._held
+        self._held.begin(asyncio.get_running_loop().time())
+
+    def resume(self) -> None:
+        self._free += self._held.end(asyncio.get_running_loop().time())

@@ -112,6 +112,7 @@ class Sink:
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
         self._room = asyncio.Event()
+        self._held = False
         try:
             self._stream = self._audio.RawOutputStream(
                 self.RATE, 512, device, channels=1, dtype="int16", callback=self._wanted
@@ -132,6 +133,13 @@ class Sink:
 
     def stop(self) -> None:
         self._waiting.clear()
+        self._held = False
+
+    def hold(self) -> None:
+        self._held = True
+
+    def resume(self) -> None:
+        self._held = False
 
     async def _until(self, most: int) -> None:
         while len(self._waiting) > most:
@@ -139,8 +147,8 @@ class Sink:
             await self._room.wait()
 
     def _wanted(self, out: Any, *_: Any) -> None:
-        """On PortAudio's thread: what we have, then silence."""
-        data = bytes(self._waiting[: len(out)])
+        """On PortAudio's thread: what we have, then silence; held, only silence."""
+        data = b"" if self._held else bytes(self._waiting[: len(out)])
         del self._waiting[: len(data)]
         out[:] = data + bytes(len(out) - len(data))
         self._loop.call_soon_threadsafe(self._room.set)

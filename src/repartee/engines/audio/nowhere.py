@@ -14,3 +14,9 @@ class Sink:
 
     def stop(self) -> None:
         """Silent already."""
+
+    def hold(self) -> None:
+        """Nothing is heard."""
+
+    def resume(self) -> None:
+        """Nothing was held."""
