@@ -49,6 +49,12 @@ class Loudspeaker:
     def stop(self) -> None:
         self._until = 0.0
 
+    def hold(self) -> None:
+        """Nobody is heard over these replies."""
+
+    def resume(self) -> None:
+        """Nothing was held."""
+
 
 async def say(assistant: Assistant, path: Path, after: float) -> tuple[TurnRecord | None, int]:
     loudspeaker = Loudspeaker()

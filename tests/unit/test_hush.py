@@ -10,9 +10,10 @@ from bench.room import Room, response
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.intent import Context
+from repartee.core.turn import INTERRUPTED
 from repartee.engines.echo.kalman import Engine
 from repartee.engines.vad import silero
-from repartee.session import INTERRUPTED, Ear, Session
+from repartee.session import Ear, Session
 from repartee.stages.echo import EchoFree, Loudspeaker
 from repartee.stages.hush import GOES_ON, LONGEST, Hush
 from repartee.stages.listen import Endpointing
