@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 from collections import Counter
@@ -56,6 +55,7 @@ from .homes import is_real, of_file, open_home
 from .relief import Reliefs
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
+from .tidy import settle, tidy
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
@@ -156,8 +156,7 @@ class Assistant:
                 pass
         with self.footprints.loading("vad"):
             self._gate()
-        gc.collect()
-        gc.freeze()  # models and grammar stay: a full collection would look through all of it, in the middle of a turn
+        settle()
 
     @asynccontextmanager
     async def with_fresh_home(self, as_it_is: HomeFile | None = None) -> AsyncIterator[Assistant]:
@@ -321,8 +320,8 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             footprints=footprints,
         )  # fmt: skip
         attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later, line)
-        attending = asyncio.create_task(attendant.run())
-        stack.callback(attending.cancel)
+        for duty in (attendant.run(), tidy(assistant.answering)):
+            stack.callback(asyncio.create_task(duty).cancel)
         yield replace(assistant, joined=attendant.join)
 
 

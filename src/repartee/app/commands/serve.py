@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,8 +57,6 @@ async def _warm(assistant: Assistant, watching: Watching) -> None:
     except ReparteeError as error:
         watching.problem = str(error)
         return
-    gc.collect()
-    gc.freeze()  # what lives from here on for ever need not be looked at in the middle of a turn
     watching.ready = True
 
 

@@ -1,0 +1,34 @@
+"""Rubbish is collected while nobody speaks. A full collection looks at everything that lives: after some dozens of
+sentences that is 90 ms, and by itself it comes in the middle of a turn, for that is when things are made."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+
+EVERY = 300.0
+"""Seconds."""
+QUIET = 1.0
+"""Seconds between looks whether somebody is still being answered."""
+THRESHOLDS = (2_000, 20, 200)
+"""Objects, and collections of the generation before, from which Python collects by itself: what died young as ever, all
+only if nobody was silent for eight million objects."""
+
+
+def settle() -> None:
+    """What lives now need not be looked at again soon: models, grammar, what was learnt of it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+
+
+async def tidy(answering: Callable[[], int]) -> None:
+    """From time to time, while nobody is answered; until cancelled."""
+    wait = EVERY
+    while True:
+        await asyncio.sleep(wait)
+        wait = QUIET if answering() else EVERY
+        if wait == EVERY:
+            settle()
