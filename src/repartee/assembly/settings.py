@@ -59,7 +59,7 @@ class Deciding(Section):
         8.5, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
     )
     gap_ask: float = Field(2.5, ge=0, le=30, description="Ask where it is likelier by at most so much more.")
-    sure: float = Field(4.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")
+    sure: float = Field(5.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")
     margin: float = Field(1.0, ge=0, le=30, description="Ask where a second plan is less likely by less than this.")
     dictated: float = Field(
         5.0, ge=0, le=100, description="Ask about free text in a sentence that is less likely than this."

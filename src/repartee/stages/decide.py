@@ -37,7 +37,7 @@ class Judging:
     """A sentence was only begun where that is more likely than the best whole one by this, and about as likely as the
     free hypothesis (`near`); then wait longer, or ask."""
     near: float = 1.0
-    sure: float = 4.0
+    sure: float = 5.0
     """Up to this gap one look is enough; beyond, what was said is `FAINT`."""
     gap_ask: float = 2.5
     """Ask up to this much more; beyond it was no command."""
