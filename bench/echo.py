@@ -104,15 +104,7 @@ async def alone(
     waking = Waking(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
     ear = Ear(_alone_with(room, loudspeaker, canceller), waking)
 
-    async def talk() -> None:
-        await asyncio.sleep(1.0)
-        while True:
-            for chunk in rng.choice(said):
-                await loudspeaker.play(chunk)
-            await loudspeaker.drain()
-            await asyncio.sleep(rng.uniform(0.2, 2.0))
-
-    talking = asyncio.create_task(talk())
+    talking = asyncio.create_task(_talk(loudspeaker, said, rng))
     await ear.listen(room, loudspeaker, interrupt=False)
     talking.cancel()
     return {
@@ -121,6 +113,16 @@ async def alone(
         "words": len(ear.words),
         "holds": room.holds,
     }
+
+
+async def _talk(loudspeaker: Loudspeaker, said: list[list[AudioChunk]], rng: random.Random) -> None:
+    """One reply after the other, once the room's own noise is known; until cancelled."""
+    await asyncio.sleep(1.0)
+    while True:
+        for chunk in rng.choice(said):
+            await loudspeaker.play(chunk)
+        await loudspeaker.drain()
+        await asyncio.sleep(rng.uniform(0.2, 2.0))
 
 
 def _alone_with(room: Room, loudspeaker: Loudspeaker, canceller: Engine) -> AudioSource:
@@ -137,15 +139,7 @@ async def noise(said: list[list[AudioChunk]], seed: int) -> dict[str, object]:
     ear = Ear(_alone_with(room, loudspeaker, canceller))
     room.person[: len(washing)] = washing * _level(said) * 10 ** (LEVEL / 20)
 
-    async def talk() -> None:
-        await asyncio.sleep(1.0)
-        while True:
-            for chunk in rng.choice(said):
-                await loudspeaker.play(chunk)
-            await loudspeaker.drain()
-            await asyncio.sleep(rng.uniform(0.2, 2.0))
-
-    talking = asyncio.create_task(talk())
+    talking = asyncio.create_task(_talk(loudspeaker, said, rng))
     await ear.listen(room, loudspeaker, interrupt=False)
     talking.cancel()
     minutes = room.seconds_played / 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
@@ -13,7 +12,6 @@ from repartee.grammar.cache import Leaning
 
 from .spares import Spares
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 

@@ -41,7 +41,8 @@ HOPELESS = 14.0
 """Gap (nats) from which a second look is not worth it: no command comes that far. Nearer, two looks far from the
 microphone often hear different words, and the two together are right more often than either."""
 DIP = 3
-"""Frames (96 ms, less than any wait) in which speech that goes on shows that a silence was within a sentence."""
+"""Frames (96 ms, less than the shortest wait that ships) in which speech that goes on shows that a silence was inside a
+sentence."""
 SURE = 4.0
 """Gap up to which none is needed where all sound is there at once."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
@@ -135,7 +136,7 @@ class Engine:
         return _heard(found) if found else None
 
     def _again(self, samples: NDArray[np.int16], expect: Cursor, before: Hearing, silence: float) -> Hearing:
-        """Both looks together."""
+        """The looks so far and this one as a mixture, in which the newest counts half."""
         model = self._loaded()
         encoded = model.encode(samples, silence)
         found = steered(model, encoded, self._speller(model, expect), Place(expect), self._width)
