@@ -19,7 +19,7 @@ from repartee.core.skill import Situation
 from repartee.engines.home.demo import DemoHome, demo_home
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
-from repartee.stages.understand import plan
+from repartee.stages.understand.planning import plan
 
 ROUNDS = 500
 
@@ -46,13 +46,13 @@ class AtOnce:
         return [Effect(entity, action.service, action.data, confirmed=True) for entity in action.entities]
 
 
-def steps(count: int, *, chained: bool = False, alike: bool = False) -> Plan:
+def steps(count: int, *, chained: bool = False, confusable_names: bool = False) -> Plan:
     """`count` steps at once or one after the other; alike ones share a call."""
     return Plan(
         tuple(
             Step(
                 Intent("HassLightSet"),
-                (Action("light.turn_on", (f"light.{n}",), {"brightness_pct": 50 if alike else n}),),
+                (Action("light.turn_on", (f"light.{n}",), {"brightness_pct": 50 if confusable_names else n}),),
                 group=n if chained else 0,
                 after=(n - 1,) if chained and n else (),
             )
@@ -78,7 +78,7 @@ async def measure() -> dict[str, object]:
     for name, made in {
         "one": steps(1),
         "five at once": steps(5),
-        "twenty alike, one call": steps(20, alike=True),
+        "twenty alike, one call": steps(20, confusable_names=True),
         "five in a row": steps(5, chained=True),
     }.items():
         us = await microseconds(lambda made=made: act(made, backends, deadline))  # type: ignore[misc]

@@ -31,10 +31,10 @@ from repartee.assembly.settings import read_settings
 from repartee.core.home import Entity, Home, HomeVersion, State
 from repartee.core.plan import Action
 from repartee.engines.audio import nowhere
-from repartee.engines.backends.services import expectation
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.home_assistant.compressed import changed, whole
 from repartee.engines.home.home_assistant.socket import Socket, connect
+from repartee.homes.expectations import expectation
 
 SIZES = (40, 1000)
 SENTENCES = 200
@@ -46,7 +46,7 @@ DOMAINS = ("light", "switch", "cover")
 
 
 @dataclass(frozen=True)
-class Line:
+class PriorityLimiter:
     """One sentence, what it leads to and what has to be so before."""
 
     text: str
@@ -56,32 +56,34 @@ class Line:
     undo: str
 
 
-def forms(entity: Entity, percent: int) -> Iterator[Line]:
+def forms(entity: Entity, percent: int) -> Iterator[PriorityLimiter]:
     """The public templates say these things in these words, among others."""
     name = entity.name.lower()
     if entity.domain == "cover":
-        yield Line(f"open the {name}", entity, "cover.open_cover", {}, "cover.close_cover")
-        yield Line(f"close {name}", entity, "cover.close_cover", {}, "cover.open_cover")
-        yield Line(f"open {name}", entity, "cover.open_cover", {}, "cover.close_cover")
-        yield Line(f"close the {name}", entity, "cover.close_cover", {}, "cover.open_cover")
+        yield PriorityLimiter(f"open the {name}", entity, "cover.open_cover", {}, "cover.close_cover")
+        yield PriorityLimiter(f"close {name}", entity, "cover.close_cover", {}, "cover.open_cover")
+        yield PriorityLimiter(f"open {name}", entity, "cover.open_cover", {}, "cover.close_cover")
+        yield PriorityLimiter(f"close the {name}", entity, "cover.close_cover", {}, "cover.open_cover")
         return
     on, off = f"{entity.domain}.turn_on", f"{entity.domain}.turn_off"
-    yield Line(f"turn on the {name}", entity, on, {}, off)
-    yield Line(f"turn {name} off", entity, off, {}, on)
-    yield Line(f"switch on {name}", entity, on, {}, off)
-    yield Line(f"switch the {name} off", entity, off, {}, on)
-    yield Line(f"turn on {name}", entity, on, {}, off)
-    yield Line(f"turn the {name} off", entity, off, {}, on)
+    yield PriorityLimiter(f"turn on the {name}", entity, on, {}, off)
+    yield PriorityLimiter(f"turn {name} off", entity, off, {}, on)
+    yield PriorityLimiter(f"switch on {name}", entity, on, {}, off)
+    yield PriorityLimiter(f"switch the {name} off", entity, off, {}, on)
+    yield PriorityLimiter(f"turn on {name}", entity, on, {}, off)
+    yield PriorityLimiter(f"turn the {name} off", entity, off, {}, on)
     if entity.domain == "light":
-        yield Line(f"set {name} brightness to {percent} percent", entity, on, {"brightness_pct": percent}, off)
-        yield Line(f"set the {name} to {percent}% brightness", entity, on, {"brightness_pct": percent}, off)
+        yield PriorityLimiter(
+            f"set {name} brightness to {percent} percent", entity, on, {"brightness_pct": percent}, off
+        )
+        yield PriorityLimiter(f"set the {name} to {percent}% brightness", entity, on, {"brightness_pct": percent}, off)
 
 
 def house(size: int) -> Home:
     return enlarged(Home(HomeVersion("house", 0, 0)), size)
 
 
-def lines(home: Home) -> list[Line]:
+def lines(home: Home) -> list[PriorityLimiter]:
     rng = random.Random(2)
     entities = [entity for entity in home.entities if entity.domain in DOMAINS]
     rng.shuffle(entities)
@@ -102,7 +104,7 @@ class Agent:
         await (await self._socket.send({"type": "subscribe_entities"}, self._heard))
         await self._socket.ask({"type": "conversation/prepare", "language": "en"})
 
-    async def say(self, line: Line) -> float | None:
+    async def say(self, line: PriorityLimiter) -> float | None:
         """Milliseconds until the state is there; None where it was not understood."""
         before = self._states[line.entity.id]
         began = time.perf_counter()
@@ -128,7 +130,7 @@ class Agent:
         self._changed.set()
 
 
-async def ours(session: Any, line: Line) -> float | None:
+async def ours(session: Any, line: PriorityLimiter) -> float | None:
     """Milliseconds from the sentence to the confirmed state; None where another thing or nothing was done."""
     record = await session.ask(line.text)
     done = [effect for effect in record.effects if effect.entity == line.entity.id and effect.confirmed]
@@ -138,7 +140,7 @@ async def ours(session: Any, line: Line) -> float | None:
     return float(end - record.speech_end) * 1000
 
 
-async def compare(process: HomeAssistantProcess, sentences: Sequence[Line]) -> dict[str, Any]:
+async def compare(process: HomeAssistantProcess, sentences: Sequence[PriorityLimiter]) -> dict[str, Any]:
     os.environ[VARIABLE] = process.token
     overrides: dict[str, dict[str, Any]] = {
         "home": {"home_assistant": {"url": process.url}},
@@ -171,7 +173,7 @@ async def compare(process: HomeAssistantProcess, sentences: Sequence[Line]) -> d
 
 
 async def _both(
-    assistant: Assistant, agent: Agent, hand: HomeAssistant, sentences: Sequence[Line]
+    assistant: Assistant, agent: Agent, hand: HomeAssistant, sentences: Sequence[PriorityLimiter]
 ) -> list[tuple[float | None, float | None]]:
     """The first says it first half of the time, so that none profits from what the other has warmed."""
     session = assistant.session(nowhere.Sink())
@@ -186,7 +188,9 @@ async def _both(
     return rows
 
 
-async def renames(process: HomeAssistantProcess, assistant: Assistant, sentences: Sequence[Line]) -> dict[str, float]:
+async def renames(
+    process: HomeAssistantProcess, assistant: Assistant, sentences: Sequence[PriorityLimiter]
+) -> dict[str, float]:
     """A device is renamed in Home Assistant, until a sentence with the new name has done something."""
     admin, session, times = process.admin(), assistant.session(nowhere.Sink()), []
     lamps = [line.entity.id for line in sentences if line.service == "light.turn_on"][:RENAMES]

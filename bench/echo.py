@@ -31,10 +31,10 @@ from repartee.engines.echo.kalman import Engine
 from repartee.engines.tts import espeak
 from repartee.engines.vad import silero
 from repartee.engines.wake import microwakeword, openwakeword
-from repartee.stages.echo import EchoFree, Loudspeaker
-from repartee.stages.hush import Hush
-from repartee.stages.listen import Endpoint, Endpointing, Listening
-from repartee.stages.wake import WakeRules, Waking
+from repartee.stages.audio_in.ducking import Ducking
+from repartee.stages.audio_in.echo import EchoCancelled, Loudspeaker
+from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
+from repartee.stages.audio_in.wake import WakeDetector, WakeRules
 
 REPLIES = (
     "Turned on the kitchen lights", "It is twenty past three in the afternoon", "The living room lamp is now blue",
@@ -67,18 +67,18 @@ class Ear:
     """Listens to a room as the product does, and notes what it believes to have heard."""
 
     source: AudioSource
-    waking: Waking | None = None
+    waking: WakeDetector | None = None
     onsets: list[float] = field(default_factory=list)
     """Seconds at which an onset was noticed."""
     words: list[str] = field(default_factory=list)
 
     async def listen(self, room: Room, loudspeaker: Loudspeaker, *, interrupt: bool) -> None:
-        listening = Listening(_Through(self), silero.Engine(), Endpointing())
-        while await listening.onset():
+        endpointer = Endpointer(_Through(self), silero.Engine(), Endpointing())
+        while await endpointer.onset():
             self.onsets.append(room.now())
             if interrupt:
                 loudspeaker.stop()
-            async for _ in listening.utterance(Endpoint()):
+            async for _ in endpointer.utterance(Endpoint()):
                 pass
 
 
@@ -101,7 +101,7 @@ async def alone(
     """Nobody speaks but we."""
     room, canceller, rng = Room(response(delay, LEVEL, decay, seed), seconds, seed=seed), Engine(), random.Random(seed)
     loudspeaker = Loudspeaker(room, canceller)
-    waking = Waking(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
+    waking = WakeDetector(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
     ear = Ear(_alone_with(room, loudspeaker, canceller), waking)
 
     talking = asyncio.create_task(_talk(loudspeaker, said, rng))
@@ -126,7 +126,7 @@ async def _talk(loudspeaker: Loudspeaker, said: list[list[AudioChunk]], rng: ran
 
 
 def _alone_with(room: Room, loudspeaker: Loudspeaker, canceller: Engine) -> AudioSource:
-    return Hush(EchoFree(room, loudspeaker, canceller), loudspeaker)
+    return Ducking(EchoCancelled(room, loudspeaker, canceller), loudspeaker)
 
 
 async def noise(said: list[list[AudioChunk]], seed: int) -> dict[str, object]:

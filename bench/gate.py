@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 
 from repartee.assembly.homes import open_home
-from repartee.assembly.relief import Reliefs
+from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import Settings
 from repartee.assembly.skills import load_replies, load_skills, sentences
-from repartee.assembly.watch import Watch
+from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Measurement, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
@@ -35,9 +35,9 @@ from repartee.proof.comparison import limit_percent
 from repartee.proof.counting import instructions
 from repartee.proof.stages import measured_turn
 from repartee.stages.act import Backends, act
-from repartee.stages.listen import Endpoint, Endpointing, Listening
+from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
 from repartee.stages.reply import Replies
-from repartee.stages.understand import decide, plan
+from repartee.stages.understand.planning import decide, plan
 
 FILE = Path(__file__).with_name("gate.json")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -81,9 +81,9 @@ def pieces() -> Iterator[tuple[str, Work]]:
     yield "listen to ten seconds", lambda: asyncio.run(_listen())
     canceller = Canceller()
     yield "cancel the echo of a second", lambda: _cancel(canceller)
-    watch = Watch(load_profile(), Reliefs())
-    yield "judge ten turns", lambda: [watch.finished(measured_turn(number)) for number in range(10)]
-    yield "one scrape", lambda: asyncio.run(_scrape(watch))
+    telemetry = Telemetry(load_profile(), Mitigations())
+    yield "judge ten turns", lambda: [telemetry.finished(measured_turn(number)) for number in range(10)]
+    yield "one scrape", lambda: asyncio.run(_scrape(telemetry))
     monitor = Monitor()
     yield "a hundred measurements", lambda: _measure(monitor)
     yield "percentiles of ten thousand values", lambda: Sketch([1.0 + n % 997 for n in range(10_000)]).quantile(0.99)
@@ -108,9 +108,9 @@ async def _do(grammar: CompiledHome, backends: Backends) -> None:
 
 
 async def _listen() -> None:
-    listening = Listening(Noise(), vad.Engine(), Endpointing())
-    while await listening.onset():
-        async for _ in listening.utterance(Endpoint()):
+    endpointer = Endpointer(Noise(), vad.Engine(), Endpointing())
+    while await endpointer.onset():
+        async for _ in endpointer.utterance(Endpoint()):
             pass
 
 
@@ -120,10 +120,10 @@ def _cancel(canceller: Canceller) -> None:
         canceller.cancel(sound[at : at + canceller.block], sound[at : at + canceller.block])
 
 
-async def _scrape(watch: Watch) -> None:
+async def _scrape(telemetry: Telemetry) -> None:
     figures = [Measurement("turn_action", float(n), {"wait_class": "closed"}) for n in range(10)]
-    watch.told(figures, Provenance())
-    await watch.exporter.scrape()
+    telemetry.told(figures, Provenance())
+    await telemetry.exporter.scrape()
 
 
 def _measure(monitor: Monitor) -> None:

@@ -32,7 +32,7 @@ from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
-from repartee.stages.understand import decide
+from repartee.stages.understand.planning import decide
 
 NAMES = 1_000
 SLIPS = 1_000
@@ -164,8 +164,8 @@ def build(home: Home) -> dict[str, Any]:
         "memory_mb": round(memory["mb"], 1),
         "memory_after_2000_sentences_mb": round(memory["used_mb"], 1),
         "rename_ms": {"median": round(median(renames), 2), "max": round(max(renames), 2)},
-        "states": len(compiled.language.network.states),
-        "arcs": compiled.language.network.arcs,
+        "states": len(compiled.language.nfa.states),
+        "arcs": compiled.language.nfa.arcs,
     }
 
 

@@ -18,12 +18,12 @@ from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
 from repartee.stages.act import Backends
-from repartee.stages.decide import Choice, Judging, Prior, choose, prior, under_way
-from repartee.stages.listen import Endpoint, Endpointing, Listening
-from repartee.stages.understand import decide, plan
+from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
+from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.stages.understand.planning import decide, plan
 
 SKILLS = load_skills()
-JUDGING = Judging()
+JUDGING = DecisionThresholds()
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,15 @@ async def utterances(
     understanding: Understanding,
     context: Context,
     backends: Backends,
-    judging: Judging = JUDGING,
+    thresholds: DecisionThresholds = JUDGING,
 ) -> list[Hearing]:
     """The final hearing of each; they end as turns do."""
-    listening = Listening(source, silero.Engine(), Endpointing())
+    endpointer = Endpointer(source, silero.Engine(), Endpointing())
     found: list[Hearing] = []
-    while await listening.onset():
+    while await endpointer.onset():
         endpoint = Endpoint()
-        async for hearing in ear.transcribe(listening.utterance(endpoint), understanding.expect(context)):
-            steer(endpoint, hearing, understanding, backends, context, judging)
+        async for hearing in ear.transcribe(endpointer.utterance(endpoint), understanding.expect(context)):
+            steer(endpoint, hearing, understanding, backends, context, thresholds)
         found.append(hearing)
     return found
 
@@ -75,11 +75,11 @@ def steer(
     understanding: Understanding,
     backends: Backends,
     context: Context,
-    judging: Judging,
+    thresholds: DecisionThresholds,
 ) -> None:
     """What a turn tells listening after each look."""
-    choice = judged(hearing, understanding, backends, context, judging)
-    endpoint.status = understanding.status(under_way(hearing, judging), context)
+    choice = judged(hearing, understanding, backends, context, thresholds)
+    endpoint.status = understanding.status(under_way(hearing, thresholds), context)
     endpoint.clarity, endpoint.sensible = choice.clarity, choice.sensible
 
 
@@ -102,15 +102,15 @@ async def situated(home: HomeFile) -> AsyncIterator[Backends]:
 
 
 def judged(
-    hearing: Hearing, understanding: Understanding, backends: Backends, context: Context, judging: Judging
+    hearing: Hearing, understanding: Understanding, backends: Backends, context: Context, thresholds: DecisionThresholds
 ) -> Choice:
     """As a turn does it."""
     situation = backends.situation(context)
 
     def weigh(reading: Reading) -> Prior:
-        return prior(plan(reading, SKILLS, situation), situation.states, context.history, judging)
+        return prior(plan(reading, SKILLS, situation), situation.states, context.history, thresholds)
 
-    return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, judging)
+    return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, thresholds)
 
 
 def outcome(choice: Choice, row: Row) -> str:

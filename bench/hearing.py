@@ -33,8 +33,8 @@ from repartee.core.intent import Context, Status
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import CompiledHome, compile_home
-from repartee.stages.decide import Judging
-from repartee.stages.listen import RELEASED, Endpoint, Endpointing, Listening
+from repartee.stages.audio_in.endpointer import RELEASED, Endpoint, Endpointer, Endpointing
+from repartee.stages.hear.decision import DecisionThresholds
 
 TALK = ("read_speech", "negative_names", "negative_words", "negative_other_wake_words", "negative_smart_mirror")
 KEYWORDS = "multiple_keywords.wav"
@@ -79,23 +79,23 @@ def calibrated(rows: Sequence[Row]) -> set[str]:
 
 
 async def outcomes(
-    where: Place, rows: Sequence[Row], heard: Sequence[Heard], judging: Judging, *, states: bool = True
+    where: Place, rows: Sequence[Row], heard: Sequence[Heard], thresholds: DecisionThresholds, *, states: bool = True
 ) -> list[str]:
     """One word a recording, in order: `right`, `asked`, `wrong`, `rejected`."""
     found = []
     for row, each in zip(rows, heard, strict=True):
         async with situated(home_of(where.file, row, states=states)) as backends:
-            choices = [judged(h, where.understanding, backends, where.context, judging) for h in each.hearings[:1]]
+            choices = [judged(h, where.understanding, backends, where.context, thresholds) for h in each.hearings[:1]]
         found.append(outcome(choices[0], row) if choices else "rejected")
     return found
 
 
-async def acted(where: Place, talk: Sequence[Heard], judging: Judging) -> list[tuple[bool, bool]]:
+async def acted(where: Place, talk: Sequence[Heard], thresholds: DecisionThresholds) -> list[tuple[bool, bool]]:
     """For each recording that is no command: acted on, asked about."""
     found = []
     async with situated(home_of(where.file, None)) as backends:
         for each in talk:
-            choices = [judged(h, where.understanding, backends, where.context, judging) for h in each.hearings]
+            choices = [judged(h, where.understanding, backends, where.context, thresholds) for h in each.hearings]
             readings = [choice.reading for choice in choices if choice.reading]
             found.append((any(r.acts for r in readings), any(not r.acts for r in readings)))
     return found
@@ -122,11 +122,11 @@ async def curve(
 ) -> list[dict[str, Any]]:
     """What more or less courage does: the limits of the gap moved, with everything else as it is."""
     points = []
-    usual = Judging()
+    usual = DecisionThresholds()
     for shift in SHIFTS:
-        judging = replace(usual, gap=usual.gap + shift, gap_most=usual.gap_most + shift)
-        commands = Counter(await outcomes(where, rows, heard, judging))
-        others = await acted(where, talk, judging)
+        thresholds = replace(usual, gap=usual.gap + shift, gap_most=usual.gap_most + shift)
+        commands = Counter(await outcomes(where, rows, heard, thresholds))
+        others = await acted(where, talk, thresholds)
         points.append(
             {
                 "shift_nats": shift,
@@ -144,7 +144,7 @@ async def curve(
 async def free_outcomes(where: Place, rows: Sequence[Row], heard: Sequence[Heard]) -> list[str]:
     """The plain model: what its own text is read as."""
     bare = [replace(each, hearings=tuple(Hearing(h.free) for h in each.hearings)) for each in heard]
-    return await outcomes(where, rows, bare, Judging())
+    return await outcomes(where, rows, bare, DecisionThresholds())
 
 
 async def cut_offs(where: Place, rows: Sequence[Row], folder: Path) -> dict[str, Any]:
@@ -173,27 +173,27 @@ async def cut_offs(where: Place, rows: Sequence[Row], folder: Path) -> dict[str,
 
 async def _said(samples: Samples) -> tuple[float, float]:
     """Seconds of the first and the last voiced sample of the sentence."""
-    listening = Listening(paused.Source(samples), silero.Engine(), Endpointing())
+    endpointer = Endpointer(paused.Source(samples), silero.Engine(), Endpointing())
     begin, endpoint = math.inf, Endpoint(Status.OPEN)
-    while await listening.onset():
-        assert listening.onset_at is not None
-        begin = min(begin, listening.onset_at)
-        async for _ in listening.utterance(endpoint):
+    while await endpointer.onset():
+        assert endpointer.onset_at is not None
+        begin = min(begin, endpointer.onset_at)
+        async for _ in endpointer.utterance(endpoint):
             pass
     return begin, endpoint.speech_end
 
 
 async def _ended_in(where: Place, row: Row, samples: Samples, at: float, seconds: float) -> tuple[str, bool]:
     """How far the sentence had got when the turn ended in the pause, or when the pause was over; whether it ended."""
-    listening = Listening(paused.Source(samples), silero.Engine(), Endpointing())
+    endpointer = Endpointer(paused.Source(samples), silero.Engine(), Endpointing())
     status = "not noticed"
     async with situated(home_of(where.file, row)) as backends:
-        while await listening.onset():
+        while await endpointer.onset():
             endpoint = Endpoint()
             async for hearing in where.ear.transcribe(
-                listening.utterance(endpoint), where.understanding.expect(where.context)
+                endpointer.utterance(endpoint), where.understanding.expect(where.context)
             ):
-                steer(endpoint, hearing, where.understanding, backends, where.context, Judging())
+                steer(endpoint, hearing, where.understanding, backends, where.context, DecisionThresholds())
                 if at <= hearing.end <= at + seconds and not hearing.final:
                     status = endpoint.status.value
             if at - 0.1 <= endpoint.speech_end < at + seconds:
@@ -214,7 +214,7 @@ async def measure(shared: Path) -> dict[str, Any]:
     heard = [await where.hear(sounds[row.file], folder / row.file, row) for row in rows]
     spent = time.process_time() - begun
     print(f"commands heard, {spent:.0f} s of a processor", flush=True)
-    found = await outcomes(where, rows, heard, Judging())
+    found = await outcomes(where, rows, heard, DecisionThresholds())
     chosen = calibrated(rows)
     large = place(shared / "homes" / "recorded_400.json", ear)
     in_large = [await large.hear(sounds[row.file], folder / row.file, row) for row in rows]
@@ -223,8 +223,8 @@ async def measure(shared: Path) -> dict[str, Any]:
         "home_commands": shares(found),
         "of_these_checked": shares([f for f, row in zip(found, rows, strict=True) if row.file not in chosen]),
         "plain_model": shares(await free_outcomes(where, rows, heard)),
-        "states_unknown": shares(await outcomes(where, rows, stateless, Judging(), states=False)),
-        "home_of_400": shares(await outcomes(large, rows, in_large, Judging())),
+        "states_unknown": shares(await outcomes(where, rows, stateless, DecisionThresholds(), states=False)),
+        "home_of_400": shares(await outcomes(large, rows, in_large, DecisionThresholds())),
         "by_recording": dict(zip([row.file for row in rows], found, strict=True)),
         "cpu_s_per_s_of_recording": round(spent / sum(len(s) for s in sounds.values()) * 16_000, 3),
     }
@@ -232,7 +232,7 @@ async def measure(shared: Path) -> dict[str, Any]:
         loud = [await where.hear(mixed(sounds[row.file], shared / "audio" / "noise", level, n), folder / row.file, row)
                 for n, row in enumerate(rows)]  # fmt: skip
         figures[f"noise_{level}_db"] = {
-            "steered": shares(await outcomes(where, rows, loud, Judging())),
+            "steered": shares(await outcomes(where, rows, loud, DecisionThresholds())),
             "plain_model": shares(await free_outcomes(where, rows, loud)),
         }
         print(f"noise at {level} dB done", flush=True)
@@ -245,7 +245,7 @@ async def measure(shared: Path) -> dict[str, Any]:
             paths = paths[::SAME]
         talk += [await where.hear(load(path), path) for path in paths if path.name != KEYWORDS]
         print(f"{name} heard", flush=True)
-    deeds = await acted(where, talk, Judging())
+    deeds = await acted(where, talk, DecisionThresholds())
     figures["talk"] = {
         "recordings": len(talk),
         "utterances": sum(len(each.hearings) for each in talk),

@@ -25,9 +25,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from bench.record import real, save
 from repartee.assembly.assistant import open_assistant
-from repartee.assembly.relief import Reliefs
+from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import Settings, System
-from repartee.assembly.watch import Watch
+from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Measurement, Provenance, load_profile
 from repartee.engines.audio import nowhere
 from repartee.engines.telemetry.otlp import Note, Tracer
@@ -73,9 +73,9 @@ def costs(folder: Path) -> dict[str, Any]:
         with monitor.measure("nothing"):
             pass
 
-    plain = Watch(load_profile(), Reliefs())
-    logged = Watch(load_profile(), Reliefs(), folder / "performance.jsonl")
-    traced = Watch(load_profile(), Reliefs(), folder / "more.jsonl")
+    plain = Telemetry(load_profile(), Mitigations())
+    logged = Telemetry(load_profile(), Mitigations(), folder / "performance.jsonl")
+    traced = Telemetry(load_profile(), Mitigations(), folder / "more.jsonl")
     traced.tracer = Tracer(exporter=InMemorySpanExporter())  # sending is another thread's work, and the network's
     tracer: Tracer = traced.tracer
     record = measured_turn(0)
@@ -94,8 +94,8 @@ def costs(folder: Path) -> dict[str, Any]:
         "record_latency_us": cpu_us(lambda: monitor.record_latency("nothing", 0.1), 5000),
         **{name: us / SPANS for name, us in turns.items()},
     }
-    for watch in (plain, logged, traced):
-        watch.close()
+    for telemetry in (plain, logged, traced):
+        telemetry.close()
     return {
         **{name: round(value, 3) for name, value in found.items()},
         "share_of_turn_percent": round(found["span_us_with_everything"] * SPANS / 1000 / TURN_MS * 100, 3),

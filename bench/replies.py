@@ -29,7 +29,7 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.understanding.hassil import HassilUnderstanding
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
-from repartee.stages.understand import plan
+from repartee.stages.understand.planning import plan
 
 NOW = datetime(2013, 9, 17, 1, 2).astimezone()
 """The moment at which the accepted replies were written down."""

@@ -75,17 +75,17 @@ def idle(folder: Path) -> dict[str, object]:
     """CPU of the server while nobody speaks, models loaded, no microphone open."""
     process, _ = start(folder)
     try:
-        watched = psutil.Process(process.pid)
+        sampling = psutil.Process(process.pid)
         time.sleep(8)  # the models have been loaded by then
-        before, begin = watched.cpu_times(), time.perf_counter()
+        before, begin = sampling.cpu_times(), time.perf_counter()
         time.sleep(IDLE_S)
-        after, seconds = watched.cpu_times(), time.perf_counter() - begin
+        after, seconds = sampling.cpu_times(), time.perf_counter() - begin
         used = after.user + after.system - before.user - before.system
         return {
             "idle_cpu_percent": round(used / seconds * 100, 3),
             "over_s": IDLE_S,
-            "idle_rss_mb": round(watched.memory_info().rss / 1e6, 1),
-            "idle_threads": watched.num_threads(),
+            "idle_rss_mb": round(sampling.memory_info().rss / 1e6, 1),
+            "idle_threads": sampling.num_threads(),
         }
     finally:
         stop(process)

@@ -13,7 +13,7 @@ from home_assistant_intents import get_intents
 from repartee.core.home import Home
 from repartee.core.intent import Context
 from repartee.core.ports import Understanding
-from repartee.stages.understand import decide
+from repartee.stages.understand.planning import decide
 
 Answer = tuple[str, Mapping[str, Any]] | None
 """What it would do at once."""

@@ -15,7 +15,7 @@ from repartee.contract.provenance import Origin, Provenance
 from repartee.core.audio import SAMPLE_RATE
 from repartee.engines.audio import file
 from repartee.engines.vad import silero
-from repartee.stages.listen import Endpoint, Endpointing, Listening
+from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
 
 SENTENCES = (
     "turn on the kitchen lights", "what time is it", "stop", "set a timer for five minutes", "close the blinds",
@@ -28,7 +28,7 @@ NOISE = (10.0, 30.0, 100.0, 300.0)
 
 async def found(path: Path) -> float | None:
     """Audio seconds of the last voiced sample of the first utterance."""
-    ear = Listening(file.Source(path), silero.Engine(), Endpointing())
+    ear = Endpointer(file.Source(path), silero.Engine(), Endpointing())
     if not await ear.onset():
         return None
     endpoint = Endpoint()

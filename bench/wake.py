@@ -26,9 +26,9 @@ from repartee.core.clock import FastClock
 from repartee.core.wake import Detection
 from repartee.engines.vad import silero
 from repartee.engines.wake import microwakeword, openwakeword
-from repartee.stages.gate import Gated
-from repartee.stages.listen import Endpointing, Listening
-from repartee.stages.wake import Awake, WakeRules, Waking
+from repartee.stages.audio_in.endpointer import Endpointer, Endpointing
+from repartee.stages.audio_in.noise_gate import GatedVad
+from repartee.stages.audio_in.wake import WakeDetector, WakeGate, WakeRules
 
 BLOCK = 320
 SAID = ("wake_alexa", "wake_mixed")
@@ -51,7 +51,7 @@ def recordings(folder: str) -> Iterator[tuple[Path, str | None, Samples]]:
         yield path / row["file"], row.get("wake_word"), (np.clip(mono, -1, 1) * 32767).astype(np.int16)
 
 
-async def heard(ear: Waking, samples: Samples) -> tuple[list[Detection], list[float]]:
+async def heard(ear: WakeDetector, samples: Samples) -> tuple[list[Detection], list[float]]:
     """Detections, and milliseconds of computing in the chunk that settled each."""
     ear.start()
     padded, found, took = np.concatenate([samples, np.zeros(SAMPLE_RATE // 2, np.int16)]), [], []
@@ -75,7 +75,7 @@ def end_of_word(samples: Samples, fired: float) -> float:
     return float(begin + loud[-1] + 1) / 100
 
 
-def accuracy(ear: Waking) -> dict[str, object]:
+def accuracy(ear: WakeDetector) -> dict[str, object]:
     tallies, first, confirmed = {}, [], []
     for group, folders in (("said", SAID), ("not_said", NOT_SAID)):
         for folder in folders:
@@ -115,16 +115,16 @@ class Quiet:
             yield AudioChunk(self._noise[at : at + BLOCK], SAMPLE_RATE, at / SAMPLE_RATE)
 
 
-async def cost(seconds: float, ear: Waking | None) -> float:
+async def cost(seconds: float, ear: WakeDetector | None) -> float:
     """CPU in percent of one core while nobody speaks, the microphone's own driver aside."""
     source = Quiet(seconds)
-    listening = Listening(Awake(source, ear, 5.0) if ear else source, Gated(silero.Engine()), Endpointing())
+    endpointer = Endpointer(WakeGate(source, ear, 5.0) if ear else source, GatedVad(silero.Engine()), Endpointing())
     begin = time.process_time()
-    assert not await listening.onset()
+    assert not await endpointer.onset()
     return round((time.process_time() - begin) / seconds * 100, 3)
 
 
-async def always(seconds: float, ear: Waking) -> float:
+async def always(seconds: float, ear: WakeDetector) -> float:
     """The same for the first stage without a gate in front."""
     begin = time.process_time()
     async for chunk in Quiet(seconds):
@@ -133,8 +133,8 @@ async def always(seconds: float, ear: Waking) -> float:
 
 
 def main() -> Path:
-    ear = Waking(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
-    alone = Waking(microwakeword.Engine(["alexa"]), None, WakeRules())
+    ear = WakeDetector(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
+    alone = WakeDetector(microwakeword.Engine(["alexa"]), None, WakeRules())
     figures = {
         "listening_cpu_percent": {
             "four_words": asyncio.run(cost(300, ear)),

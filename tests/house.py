@@ -16,9 +16,9 @@ from repartee.engines.understanding.hassil import HassilUnderstanding
 from repartee.engines.vad import fake as vad
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
-from repartee.stages.plans import Plans
 from repartee.stages.reply import Replies
-from repartee.turn import Crew
+from repartee.stages.understand.plan_cache import PlanCache
+from repartee.turn import TurnServices
 
 ROWS: dict[str, Any] = {
     "areas": [{"name": "Kitchen"}, {"name": "Bedroom"}],
@@ -41,10 +41,10 @@ class House:
         self.deadline = deadline
         self.barge_in = True
         self.records: list[Any] = []
-        self.plans = Plans()
+        self.plans = PlanCache()
 
-    def crew(self) -> Crew:
-        return Crew(
+    def services(self) -> TurnServices:
+        return TurnServices(
             ear=self.ear,
             understanding=self.understanding,
             skills=load_skills(),
@@ -58,7 +58,7 @@ class House:
 
     def session(self, area: str | None = None) -> Session:
         ear = Ear(vad.Engine, barge_in=self.barge_in)
-        return Session(self.crew, ear, self.sink, Context(area), self.records.append)
+        return Session(self.services, ear, self.sink, Context(area), self.records.append)
 
     def state(self, entity: str) -> str | None:
         return self.home.states[entity].value

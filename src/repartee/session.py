@@ -8,6 +8,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
+from repartee.stages.audio_in.ducking import Ducking
+from repartee.stages.audio_in.echo import EchoCancelled, Loudspeaker
+from repartee.stages.audio_in.endpointer import Endpointer, Endpointing
+from repartee.stages.audio_in.microphone_check import CheckedSource
+from repartee.stages.audio_in.noise_gate import QuietBatcher
+from repartee.stages.audio_in.wake import WakeGate
+
 from .core.channel import Channel
 from .core.clock import TextClock
 from .core.intent import Context, Intent
@@ -15,14 +22,8 @@ from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.skill import NEW
 from .core.spans import Trace
 from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
-from .stages.check import Checked
-from .stages.echo import EchoFree, Loudspeaker
-from .stages.gate import Gathered
-from .stages.hush import Hush
-from .stages.listen import Endpointing, Listening
 from .stages.speak import speak
-from .stages.wake import Awake
-from .turn import Crew, Turn, Understood
+from .turn import Turn, TurnServices, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Ear:
     """Speech ends a reply."""
     echo: Callable[[], EchoCanceller] | None = None
     """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
-    wake: Callable[[AudioSource], Awake] | None = None
+    wake: Callable[[AudioSource], WakeGate] | None = None
     """Closes a microphone until a wake word is said; None: it is open."""
 
 
@@ -55,7 +56,7 @@ class Session:
 
     def __init__(
         self,
-        crew: Callable[[], Crew],
+        services: Callable[[], TurnServices],
         ear: Ear,
         sink: AudioSink,
         context: Context,
@@ -63,7 +64,7 @@ class Session:
         limits: Limits = Limits(),  # frozen
     ) -> None:
         """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
-        self._crew, self._ear, self._finished = crew, ear, finished
+        self._services, self._ear, self._finished = services, ear, finished
         self._canceller = ear.echo() if ear.echo else None
         self._sink = Loudspeaker(sink, self._canceller) if self._canceller else sink
         self._context = context
@@ -79,26 +80,26 @@ class Session:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
         self.stop()
         heard = self._without_us(source)
-        awake = self._ear.wake(heard) if self._ear.wake else None
-        listening = Listening(awake or heard, self._ear.gate(), self._ear.timing)
-        onset: asyncio.Future[bool] = asyncio.ensure_future(listening.onset())
+        wake_gate = self._ear.wake(heard) if self._ear.wake else None
+        endpointer = Endpointer(wake_gate or heard, self._ear.gate(), self._ear.timing)
+        onset: asyncio.Future[bool] = asyncio.ensure_future(endpointer.onset())
         turns = 0
         try:
             while await onset:
-                turn = self._turn(listening, awake)
-                await turn.listen(listening)
+                turn = self._turn(endpointer, wake_gate)
+                await turn.listen(endpointer)
                 answer = self._answer(turn)
-                onset = asyncio.ensure_future(self._next_onset(listening, answer))
+                onset = asyncio.ensure_future(self._next_onset(endpointer, answer))
                 await asyncio.wait({answer})
-                if answer.cancelled() and listening.onset_at is not None:
-                    turn.interrupted(listening.onset_at)
+                if answer.cancelled() and endpointer.onset_at is not None:
+                    turn.interrupted(endpointer.onset_at)
                 record = self._done(turn, answer)
-                if awake:
-                    awake.rest(asked=record.decision is Decision.ASKED)
+                if wake_gate:
+                    wake_gate.rest(asked=record.decision is Decision.ASKED)
                 yield record
                 turns += 1
             if not turns:
-                yield self._done(self._turn(listening))
+                yield self._done(self._turn(endpointer))
         finally:
             onset.cancel()
             self.stop()
@@ -108,7 +109,7 @@ class Session:
     async def ask(self, text: str) -> TurnRecord:
         """A typed sentence; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._crew(), self.context, TextClock(), self._sink, self._tell, self._recent)
+        turn = Turn(self._services(), self.context, TextClock(), self._sink, self._tell, self._recent)
         answer = self._answer(turn, text)
         await asyncio.wait({answer})
         return self._done(turn, answer)
@@ -120,7 +121,7 @@ class Session:
         self._recent = replace(self._recent, reply=text)
         self._tell(Replying(secrets.token_hex(6), text))
         trace = Trace(TextClock())
-        sound = self._crew().voice.synthesize(text, self._context.language)
+        sound = self._services().voice.synthesize(text, self._context.language)
         said = speak(sound, self._sink, trace, lambda: None)
         self._answering = asyncio.create_task(said)
         await asyncio.wait({self._answering})
@@ -141,15 +142,15 @@ class Session:
         """Only sound that comes as it is spoken can hold our own voice."""
         if source.clock.pace != "realtime":
             return source
-        checked = Checked(Gathered(source))
+        checked = CheckedSource(QuietBatcher(source))
         if self._canceller and isinstance(self._sink, Loudspeaker):
-            alone = EchoFree(checked, self._sink, self._canceller)
-            return Hush(alone, self._sink) if self._ear.barge_in else alone
+            alone = EchoCancelled(checked, self._sink, self._canceller)
+            return Ducking(alone, self._sink) if self._ear.barge_in else alone
         return checked
 
-    def _turn(self, listening: Listening, awake: Awake | None = None) -> Turn:
-        turn = Turn(self._crew(), self.context, listening.clock, self._sink, self._tell, self._recent)
-        if awake and (word := awake.hold()):
+    def _turn(self, endpointer: Endpointer, wake_gate: WakeGate | None = None) -> Turn:
+        turn = Turn(self._services(), self.context, endpointer.clock, self._sink, self._tell, self._recent)
+        if wake_gate and (word := wake_gate.hold()):
             turn.woken(word)
         return turn
 
@@ -167,12 +168,12 @@ class Session:
         self._answering = asyncio.create_task(turn.answer(text))
         return self._answering
 
-    async def _next_onset(self, listening: Listening, answer: asyncio.Task[None]) -> bool:
+    async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool:
         """Speech while we answer ends the answer; where that can't be, nobody listens until the answer is over."""
-        if not self._ear.barge_in or listening.clock.pace != "realtime":
+        if not self._ear.barge_in or endpointer.clock.pace != "realtime":
             await asyncio.wait({answer})
-            return await listening.onset()
-        spoke = await listening.onset()
+            return await endpointer.onset()
+        spoke = await endpointer.onset()
         if spoke and not answer.done():
             answer.cancel()
         return spoke

@@ -11,11 +11,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
+from repartee.core.limiter import PriorityLimiter
+from repartee.stages.audio_in.endpointer import Endpoint, Endpointer
+from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.stages.hear.recognise import hear
+from repartee.stages.understand.clarification import Listener, answered
+from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.plan_cache import CachedPlan, PlanCache
+from repartee.stages.understand.planning import decide, plan
+
 from .core.clock import Clock
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
 from .core.intent import Context, Reading
-from .core.line import Line
 from .core.plan import Doubt, Outcome, Plan
 from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
 from .core.skill import NEW, Asked, Recent, Situation, Skills
@@ -24,15 +32,8 @@ from .core.turn import Decision, Event, Finished, Heard, Replying, Started, Turn
 from .core.wake import Detection
 from .grammar.cache import CachedUnderstanding
 from .stages.act import Backends, act, effects_of
-from .stages.answers import Listener, answered
-from .stages.care import Care, careful
-from .stages.decide import Choice, Judging, Prior, choose, prior, under_way
-from .stages.hear import hear
-from .stages.listen import Endpoint, Listening
-from .stages.plans import Made, Plans
 from .stages.reply import Replies
 from .stages.speak import Prepared, speak
-from .stages.understand import decide, plan
 
 log = logging.getLogger(__name__)
 RESERVE = 0.3
@@ -42,7 +43,7 @@ APOLOGY = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class TurnServices:
     """Who does the work of a turn; assembly chooses them."""
 
     ear: Transcriber
@@ -57,15 +58,15 @@ class Crew:
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     confidence: float = 0.8
     """Score from which a reading is acted on."""
-    judging: Judging = field(default_factory=Judging)
+    thresholds: DecisionThresholds = field(default_factory=DecisionThresholds)
     """When what was heard is acted on."""
     concurrency: int = 4
     """Service calls of one plan under way at once."""
-    care: Care = field(default_factory=Care)
+    policy: ConfirmationPolicy = field(default_factory=ConfirmationPolicy)
     """What wants a yes first, and what may not be done at all."""
-    plans: Plans = field(default_factory=Plans)
+    plans: PlanCache = field(default_factory=PlanCache)
     """Those that worked, remembered."""
-    line: Line = field(default_factory=lambda: Line("turns"))
+    line: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. Memory and language models, where
@@ -77,7 +78,7 @@ class Understood(NamedTuple):
 
     text: str
     context: Context
-    made: Made | None
+    made: CachedPlan | None
 
 
 class Turn:
@@ -85,7 +86,7 @@ class Turn:
 
     def __init__(
         self,
-        crew: Crew,
+        services: TurnServices,
         context: Context,
         clock: Clock,
         sink: AudioSink,
@@ -95,7 +96,7 @@ class Turn:
         self.id = secrets.token_hex(6)
         self.context = context
         self._recent = recent
-        self._crew, self._sink, self._tell = crew, sink, tell
+        self._services, self._sink, self._tell = services, sink, tell
         self._trace = Trace(clock)
         self._at = time.time()
         self._broken: Exception | None = None
@@ -107,18 +108,18 @@ class Turn:
         self.transcript = ""
         self.reading: Reading | None = None
         self.plan = Plan()
-        self._made: Made | None = None
+        self._made: CachedPlan | None = None
         self.outcomes: tuple[Outcome, ...] = ()
         self.reply = ""
         self.error: str | None = None
         tell(Started(self.id))
 
-    async def listen(self, listening: Listening) -> None:
+    async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = listening.utterance(self._endpoint)
+        audio = endpointer.utterance(self._endpoint)
         try:
-            expect = self._crew.understanding.expect(self.context)
-            async for hearing in hear(audio, self._crew.ear, expect, self._trace):
+            expect = self._services.understanding.expect(self.context)
+            async for hearing in hear(audio, self._services.ear, expect, self._trace):
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
             self._broken = error
@@ -133,11 +134,11 @@ class Turn:
             if self._broken:
                 raise self._broken
             async with asyncio.timeout_at(self._deadline()) as limit:
-                async with self._crew.line:
+                async with self._services.line:
                     await self._do()
                 await self._speak(begun=lambda: limit.reschedule(None))
         except TimeoutError:
-            await self._apologise(OutOfTime(f"not done after {self._crew.deadline:g} s"))
+            await self._apologise(OutOfTime(f"not done after {self._services.deadline:g} s"))
         except ReparteeError as error:
             await self._apologise(error)
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
@@ -175,7 +176,7 @@ class Turn:
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
             spans=tuple(sorted(self._trace.spans, key=lambda span: span.start)),
-            engines=self._crew.names,
+            engines=self._services.names,
             pace=self._trace.clock.pace,
             error=error or self.error,
         )
@@ -187,11 +188,11 @@ class Turn:
         if (hearing.free, hearing.home) != self._heard:
             self._heard = (hearing.free, hearing.home)
             self._guess = self._chosen(hearing)
-            sayable = under_way(hearing, self._crew.judging)
-            self._endpoint.status = self._crew.understanding.status(sayable, self.context)
+            sayable = under_way(hearing, self._services.thresholds)
+            self._endpoint.status = self._services.understanding.status(sayable, self.context)
             self._endpoint.clarity, self._endpoint.sensible = self._guess.clarity, self._guess.sensible
-            if not self._crew.hurried:
-                self._prepared.guess(self._reply_without_deeds(), self.context.language, self._crew.voice)
+            if not self._services.hurried:
+                self._prepared.guess(self._reply_without_deeds(), self.context.language, self._services.voice)
         self.transcript = self._guess.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 
@@ -199,13 +200,13 @@ class Turn:
         """What was said: the answer to what we asked, or the likeliest thing that makes sense here and now."""
         if answer := self._answer_to(hearing.text):
             return Choice(hearing.text, answer)
-        judging = self._crew.judging
-        now = self._crew.backends.situation(self.context, recent=self._recent)
+        thresholds = self._services.thresholds
+        now = self._services.backends.situation(self.context, recent=self._recent)
 
         def usual(reading: Reading) -> Prior:
-            return prior(plan(reading, self._crew.skills, now), now.states, self.context.history, judging)
+            return prior(plan(reading, self._services.skills, now), now.states, self.context.history, thresholds)
 
-        return choose(hearing, self._read, usual, judging)
+        return choose(hearing, self._read, usual, thresholds)
 
     def _reply_without_deeds(self) -> str:
         """The reply to what was said so far, where it takes no deed: its sound can be made while we wait."""
@@ -213,22 +214,22 @@ class Turn:
         guessed = self._planned(reading).plan if reading and reading.acts else Plan()
         if not guessed.steps or guessed.actions or any(step.doubt for step in guessed.steps):
             return ""
-        now = self._crew.backends.situation(self.context)
+        now = self._services.backends.situation(self.context)
         outcomes = tuple(Outcome(step) for step in guessed.steps)
-        return self._crew.replies.render(outcomes, now.home, now.states, self.context.language)
+        return self._services.replies.render(outcomes, now.home, now.states, self.context.language)
 
     def _read(self, text: str) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
         return self._answer_to(text) or decide(
-            self._crew.understanding.parse(text, self.context), self._crew.confidence
+            self._services.understanding.parse(text, self.context), self._services.confidence
         )
 
     def _answer_to(self, text: str) -> Reading | None:
         if self._recent.asked is None:
             return None
-        crew, home = self._crew, self._crew.backends.main.home
-        parse = partial(crew.understanding.parse, context=self.context)
-        return answered(self._recent.asked, text, Listener(home, parse, self.context.language, crew.care.pin))
+        services, home = self._services, self._services.backends.main.home
+        parse = partial(services.understanding.parse, context=self.context)
+        return answered(self._recent.asked, text, Listener(home, parse, self.context.language, services.policy.pin))
 
     def recent(self) -> Recent:
         """What the next sentence may refer to."""
@@ -254,29 +255,29 @@ class Turn:
         if self.plan.steps:
             with self._trace.span("act"):
                 until = self._deadline() - RESERVE
-                self.outcomes = await act(self.plan, self._crew.backends, until, self._crew.concurrency)
+                self.outcomes = await act(self.plan, self._services.backends, until, self._services.concurrency)
         self.reply = self._words()
         if self.reply:
             self._tell(Replying(self.id, self.reply))
 
-    def _planned(self, reading: Reading) -> Made:
-        crew, context = self._crew, self.context
+    def _planned(self, reading: Reading) -> CachedPlan:
+        services, context = self._services, self.context
 
         def make(situation: Situation) -> Plan:
-            made = plan(reading, crew.skills, situation)
+            made = plan(reading, services.skills, situation)
             return (
                 made
                 if reading.confirmed
-                else careful(made, crew.care, situation.home, context.language, situation.states)
+                else with_confirmation(made, services.policy, situation.home, context.language, situation.states)
             )
 
-        return crew.plans.plan(reading, crew.backends.situation(context, recent=self._recent), make)
+        return services.plans.plan(reading, services.backends.situation(context, recent=self._recent), make)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
         effects = effects_of(self.outcomes)
         if self._made and effects and all(effect.confirmed for effect in effects):
-            self._crew.plans.keep(self._made, self._crew.backends.routes)
+            self._services.plans.keep(self._made, self._services.backends.routes)
 
     @property
     def understood(self) -> Understood:
@@ -285,13 +286,13 @@ class Turn:
     def correct(self, before: Understood) -> None:
         """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a
         question of ours corrects nothing."""
-        known = self._crew.understanding
+        known = self._services.understanding
         if self.reading is None or self._recent.asked or not isinstance(known, CachedUnderstanding):
             return
         if known.corrects(self.transcript):
             known.forget(before.text, before.context)
             if before.made:
-                self._crew.plans.forget(before.made)
+                self._services.plans.forget(before.made)
 
     def _decide(self) -> Decision:
         if not self.transcript.strip():
@@ -312,12 +313,12 @@ class Turn:
             return ""
         if self.reading is None:
             overheard = self._heard is not None and bool(self._heard[1])
-            return "" if overheard else self._crew.replies.error(Doubt("no_intent"), self.context.language)
+            return "" if overheard else self._services.replies.error(Doubt("no_intent"), self.context.language)
         if self.reading.question:
             doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
-            return self._crew.replies.ask(doubt, self.context.language)
-        now = self._crew.backends.situation(self.context)
-        return self._crew.replies.render(self.outcomes, now.home, now.states, self.context.language)
+            return self._services.replies.ask(doubt, self.context.language)
+        now = self._services.backends.situation(self.context)
+        return self._services.replies.render(self.outcomes, now.home, now.states, self.context.language)
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)
@@ -331,7 +332,7 @@ class Turn:
 
     async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
         """What no voice could say stands to be read: it was done all the same."""
-        sound = self._prepared.synthesize(self.reply, self.context.language, self._crew.voice)
+        sound = self._prepared.synthesize(self.reply, self.context.language, self._services.voice)
         try:
             await speak(sound, self._sink, self._trace, begun)
         except NothingWorks as silent:
@@ -341,4 +342,4 @@ class Turn:
     def _deadline(self) -> float:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
-        return asyncio.get_running_loop().time() + self._crew.deadline - spent
+        return asyncio.get_running_loop().time() + self._services.deadline - spent

@@ -12,8 +12,8 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
-from repartee.stages.gate import Gated
-from repartee.stages.listen import TOO_LONG, Endpoint, Endpointing, Listening
+from repartee.stages.audio_in.endpointer import TOO_LONG, Endpoint, Endpointer, Endpointing
+from repartee.stages.audio_in.noise_gate import GatedVad
 from tests import sound
 
 pytestmark = pytest.mark.real_time
@@ -35,7 +35,7 @@ class Source:
 
 
 async def utterances(source: Source, timing: Endpointing | None = None) -> list[tuple[Endpoint, list[AudioChunk]]]:
-    ear, found = Listening(source, Gated(silero.Engine()), timing or Endpointing()), []
+    ear, found = Endpointer(source, GatedVad(silero.Engine()), timing or Endpointing()), []
     while await ear.onset():
         endpoint = Endpoint()
         found.append((endpoint, [chunk async for chunk in ear.utterance(endpoint)]))

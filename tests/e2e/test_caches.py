@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from repartee.assembly.assistant import open_assistant
-from repartee.assembly.relief import Reliefs
+from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import read_settings
-from repartee.assembly.watch import Watch
+from repartee.assembly.telemetry import Telemetry
 from repartee.contract import load_profile
 from repartee.engines.audio import nowhere
 
@@ -19,16 +19,16 @@ SAID = "turn on the bed light"
 
 async def test_what_was_said_is_remembered_and_known_at_the_next_start(tmp_path: Path) -> None:
     settings = read_settings(None, {"system": {"data": str(tmp_path)}})
-    watch = Watch(load_profile(), Reliefs())
+    telemetry = Telemetry(load_profile(), Mitigations())
     async with open_assistant(settings) as house:
         session = house.session(nowhere.Sink())
         for text in (SAID, SAID, "turn it off"):
             record = await session.ask(text)
             assert all(effect.confirmed for effect in record.effects), record.reply
         for name, cache in house.understandings.caches().items():
-            watch.cached(name, cache)
-        watch.sampled(watch.resources.sample())
-        shown = watch.exporter.exposition().decode()
+            telemetry.cached(name, cache)
+        telemetry.sampled(telemetry.resources.sample())
+        shown = telemetry.exporter.exposition().decode()
         for kind, hits in (("parse", 1), ("plan", 1), ("context", 0)):
             assert f'repartee_cache_hits_total{{cache="{kind}"}} {hits}.0' in shown
         assert len(house.understandings.contexts) == 1

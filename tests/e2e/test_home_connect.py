@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repartee.app.commands.alike import alike, sounds
+from repartee.app.commands.confusable_names import confusable_names, sounds
 from repartee.app.commands.home import VARIABLE, findings
 from repartee.assembly.secret import keep_secret, read_secret
 from repartee.core.errors import BadSettings, EngineMissing
@@ -140,17 +140,17 @@ def named(*names: str, domain: str = "light") -> list[Entity]:
     ],
 )
 def test_names_that_will_be_confused(one: str, other: str, mixed_up: bool) -> None:
-    assert bool(alike(named(one, other))) is mixed_up
+    assert bool(confusable_names(named(one, other))) is mixed_up
 
 
 def test_only_things_of_one_kind_are_confused_and_each_pair_is_told_once() -> None:
-    assert alike([*named("Hall Lamp"), *named("Hall Lamp", domain="switch")]) == []
+    assert confusable_names([*named("Hall Lamp"), *named("Hall Lamp", domain="switch")]) == []
     twice = [
         Entity("light.a", "Sun Lamp", aliases=("Sun Light",)),
         Entity("light.b", "Sun Lamp", aliases=("Son Lamp",)),
     ]
-    assert len(alike(twice)) == 1
-    assert alike([]) == []
+    assert len(confusable_names(twice)) == 1
+    assert confusable_names([]) == []
     assert sounds("Phone") == sounds("Fone")
 
 

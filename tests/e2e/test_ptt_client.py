@@ -60,7 +60,7 @@ class Microphone:
         return AudioChunk(noisy(np.pad(now, (0, 320 - len(now)))), SAMPLE_RATE, (self._at - 320) / SAMPLE_RATE)
 
 
-class Ears:
+class FallbackTranscriber:
     """A loudspeaker for tests: everything is heard at once."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ async def test_pressed_spoken_released_and_it_is_done(mode: Mode) -> None:
     async with open_assistant(Settings(system=System(data=Path("-")))) as assistant:
         await assistant.warm()
         async with serving(assistant) as url:
-            keys, statistics, microphone, ears = Keys(16), Statistics(), Microphone(), Ears()
+            keys, statistics, microphone, ears = Keys(16), Statistics(), Microphone(), FallbackTranscriber()
             display, answered = Noting(Detail.COMPACT, Console(file=(out := io.StringIO()))), asyncio.Event()
             display.answered = answered
             client = Client(Button(mode), keys, ears, display, statistics)
@@ -125,7 +125,11 @@ async def test_pressed_spoken_released_and_it_is_done(mode: Mode) -> None:
 
 async def test_a_server_that_is_not_there_or_not_one() -> None:
     client = Client(
-        Button(Mode.HOLD), Keys(1), Ears(), Display(Detail.MINIMAL, Console(file=io.StringIO())), Statistics()
+        Button(Mode.HOLD),
+        Keys(1),
+        FallbackTranscriber(),
+        Display(Detail.MINIMAL, Console(file=io.StringIO())),
+        Statistics(),
     )
     with pytest.raises(Unreachable, match="is the server running"):
         await client.talk("ws://127.0.0.1:9/api/socket", None, Microphone())

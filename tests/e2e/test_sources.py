@@ -18,20 +18,20 @@ from rich.console import Console
 from websockets.exceptions import ConnectionClosed
 
 from repartee.app.commands.ptt import socket_url
+from repartee.app.ops_routes import OpsRoutes
 from repartee.app.ptt.button import Button, Mode
 from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail
 from repartee.app.ptt.keys import Key, Keys
 from repartee.app.ptt.statistics import Statistics
-from repartee.app.watching import Watching
 from repartee.assembly.assistant import Assistant, open_assistant
-from repartee.assembly.relief import Reliefs
+from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import Settings, System
-from repartee.assembly.watch import Watch
+from repartee.assembly.telemetry import Telemetry
 from repartee.contract import SHIPPED, Budget, Metric, Source, load_profile
 from repartee.core.audio import SAMPLE_RATE
 from repartee.observe import Monitor, Resources
-from tests.e2e.test_ptt_client import Ears, Microphone, Noting, press
+from tests.e2e.test_ptt_client import FallbackTranscriber, Microphone, Noting, press
 from tests.fakes.serving import Page, page, serving
 from tests.sound import Samples, noisy, silence, spoken
 
@@ -41,21 +41,21 @@ COMMAND = "turn off the hallway light"
 
 
 @asynccontextmanager
-async def product(folder: Path) -> AsyncIterator[tuple[Assistant, Watch, str]]:
+async def product(folder: Path) -> AsyncIterator[tuple[Assistant, Telemetry, str]]:
     """As `repartee serve` puts it together, its clock of resources a hundred times as fast."""
     async with open_assistant(Settings(system=System(data=folder))) as assistant:
-        watch = Watch(load_profile(), Reliefs())
+        telemetry = Telemetry(load_profile(), Mitigations())
         now = iter(range(0, 10_000_000, 30))
-        watch.resources = Resources(clock=lambda: float(next(now)))
+        telemetry.resources = Resources(clock=lambda: float(next(now)))
         for name, cache in assistant.understandings.caches().items():
-            watch.cached(name, cache)
-        watch.components(assistant.footprints)
-        watch.answering, watch.connections = assistant.answering, lambda: assistant.store.connections
-        watched = replace(assistant, finished=watch.finished)
-        await watched.warm()
-        async with serving(watched, watching=Watching(watch, watched)) as url:
-            yield watched, watch, url
-        watch.close()
+            telemetry.cached(name, cache)
+        telemetry.components(assistant.footprints)
+        telemetry.answering, telemetry.connections = assistant.answering, lambda: assistant.store.connections
+        sampling = replace(assistant, finished=telemetry.finished)
+        await sampling.warm()
+        async with serving(sampling, ops=OpsRoutes(telemetry, sampling)) as url:
+            yield sampling, telemetry, url
+        telemetry.close()
 
 
 async def say(one: Page, sound: Samples) -> None:
@@ -105,7 +105,7 @@ async def pressed(url: str) -> Statistics:
     keys, statistics, microphone = Keys(16), Statistics(), Microphone()
     display = Noting(Detail.COMPACT, Console(file=io.StringIO()))
     display.answered = asyncio.Event()
-    client = Client(Button(Mode.HOLD), keys, Ears(), display, statistics)
+    client = Client(Button(Mode.HOLD), keys, FallbackTranscriber(), display, statistics)
     talking = asyncio.create_task(client.talk(socket_url(url), None, microphone))
     await asyncio.sleep(0.3)
     await press(keys, Key.DOWN)
@@ -122,14 +122,14 @@ def fed(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> list[Monitor]
     """What was measured by the server and by the client of the button."""
 
     async def use() -> list[Monitor]:
-        async with product(tmp_path_factory.mktemp("data")) as (assistant, watch, url):
+        async with product(tmp_path_factory.mktemp("data")) as (assistant, telemetry, url):
             await spoken_over(url)
             await asked(url)
             await woken(url, shared)
             statistics = await pressed(url)
             for _ in range(60):
-                watch.sampled(watch.resources.sample())
-            shown = watch.exporter.exposition().decode()
+                telemetry.sampled(telemetry.resources.sample())
+            shown = telemetry.exporter.exposition().decode()
             for series in (
                 'ptt_seconds_count{step="release_to_action"}',
                 'wake_seconds_count{step="confirmed"}',
@@ -137,7 +137,7 @@ def fed(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> list[Monitor]
             ):
                 assert re.search(rf"^repartee_{re.escape(series)} [1-9]", shown, re.MULTILINE), series
             assert assistant.backend.states["light.hallway_light"].value == "on"
-            return [watch.monitor, statistics.monitor.monitor]
+            return [telemetry.monitor, statistics.monitor.monitor]
 
     return asyncio.run(use())
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.plan import Action, Effect
-from repartee.engines.checks import BadCall
-from repartee.engines.devices import SERVICES
 from repartee.engines.home.demo import DemoHome, demo_home
+from repartee.homes.device_services import SERVICES
+from repartee.homes.fields import BadCall
 
 
 async def call(home: DemoHome, service: str, *entities: str, **data: object) -> Effect:

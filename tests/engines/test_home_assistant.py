@@ -16,8 +16,8 @@ from repartee.core.channel import Channel
 from repartee.core.errors import BadSettings, Refused, Unreachable
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Effect, Plan, Step
-from repartee.engines.backends.guarded import Guarded
 from repartee.engines.home.home_assistant import HomeAssistant, socket
+from repartee.homes.guarded import GuardedHome
 from repartee.stages.act import Backends, act
 from tests.homes.fixtures import HOUSE, absent
 from tests.homes.home_assistant import Admin, HomeAssistantProcess, free_port
@@ -302,7 +302,7 @@ async def test_a_cut_wire_in_the_middle_of_a_call(home_assistant: HomeAssistantP
 async def test_a_connection_that_breaks_in_the_middle_of_a_call_is_not_noticed_by_the_person(
     home_assistant: HomeAssistantProcess,
 ) -> None:
-    async with BadWire(home_assistant.port) as wire, Guarded(to(home_assistant, wire), "home") as home:
+    async with BadWire(home_assistant.port) as wire, GuardedHome(to(home_assistant, wire), "home") as home:
         await home.perform(Action("light.turn_off", ("light.slow_lamp",)))
         call = asyncio.create_task(home.perform(Action("light.turn_on", ("light.slow_lamp",))))
         await asyncio.sleep(0)
@@ -313,7 +313,7 @@ async def test_a_connection_that_breaks_in_the_middle_of_a_call_is_not_noticed_b
 
 async def test_a_plan_in_which_home_assistant_dies_tells_of_each_step(home_assistant: HomeAssistantProcess) -> None:
     """What was confirmed before is done, what came after is not, and nobody waits longer than the deadline."""
-    async with BadWire(home_assistant.port) as wire, Guarded(to(home_assistant, wire), "home") as home:
+    async with BadWire(home_assistant.port) as wire, GuardedHome(to(home_assistant, wire), "home") as home:
         lamp, deaf = "light.lamp_15", "light.deaf_lamp"
         await home.perform(Action("light.turn_off", (lamp,)))
         steps = (

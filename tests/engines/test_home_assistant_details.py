@@ -16,9 +16,9 @@ from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
 from repartee.stages.act import Backends, act
-from repartee.stages.care import Care, careful
 from repartee.stages.reply import Replies
-from repartee.stages.understand import decide, plan
+from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.planning import decide, plan
 from tests.engines.test_home_assistant import to, until
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
 
@@ -36,11 +36,11 @@ class Person:
         self._grammar, self._skills, self._replies = grammar, load_skills(), Replies(load_replies())
         self.now = datetime.now().astimezone()
 
-    def plan(self, text: str, care: Care = Care()) -> Plan:  # noqa: B008  # frozen
+    def plan(self, text: str, policy: ConfirmationPolicy = ConfirmationPolicy()) -> Plan:  # noqa: B008  # frozen
         reading = decide(self._grammar.parse(text, Context()))
         assert reading is not None, text
         situation = self.backends.situation(Context(), self.now, NEW)
-        return careful(plan(reading, self._skills, situation), care, situation.home, "en", situation.states)
+        return with_confirmation(plan(reading, self._skills, situation), policy, situation.home, "en", situation.states)
 
     async def hear(self, text: str) -> str:
         outcomes = await act(self.plan(text), self.backends)
@@ -112,7 +112,7 @@ async def test_what_cannot_be_known_is_asked_about_where_the_settings_say_so(
 ) -> None:
     admin.expose(["scene.reading_time", "script.guess"], yes=True)
     async with person(home_assistant) as somebody:
-        assert somebody.plan("turn on reading time", Care(hidden=True)).question is None
+        assert somebody.plan("turn on reading time", ConfirmationPolicy(hidden=True)).question is None
         assert somebody.plan("run guess").question is None
-        assert somebody.plan("run guess", Care(hidden=True)).question is not None
-        assert somebody.plan("run guess", Care(ask=("script.guess",))).question is not None
+        assert somebody.plan("run guess", ConfirmationPolicy(hidden=True)).question is not None
+        assert somebody.plan("run guess", ConfirmationPolicy(ask=("script.guess",))).question is not None

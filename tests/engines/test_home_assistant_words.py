@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.home import HomeVersion, State
-from repartee.engines.backends.services import expectation, idempotent
 from repartee.engines.home.home_assistant.compressed import changed, whole
 from repartee.engines.home.home_assistant.inventory import Registries
+from repartee.homes.expectations import expectation, idempotent
 
 VERSION = HomeVersion("test", 0, 0)
 values = st.text(max_size=5) | st.integers(-5, 5) | st.none() | st.lists(st.integers(0, 3), max_size=2)

@@ -18,10 +18,10 @@ import pytest
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.plan import Action
 from repartee.core.ports import HomeBackend
-from repartee.engines.backends.several import Several
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.mqtt import Broker, Mqtt
+from repartee.homes.combined import CombinedHome
 from tests.homes.home_assistant import HomeAssistantProcess
 from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
 from tests.homes.zigbee import Bridge
@@ -89,7 +89,7 @@ async def real_mqtt(broker: Mosquitto) -> AsyncIterator[Given]:
 @asynccontextmanager
 async def several(home_assistant: HomeAssistantProcess) -> AsyncIterator[Given]:
     """The lamps in the second home, the blinds in the first."""
-    async with Several({"main": DemoHome(furnished()), "second": prepared(home_assistant)}) as both:
+    async with CombinedHome({"main": DemoHome(furnished()), "second": prepared(home_assistant)}) as both:
         yield Given(both, f"{REAL[0]}@second", f"{REAL[1]}@second")
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from repartee.core.errors import Refused, Unreachable
-from repartee.engines.backends.link import FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE, Link
+from repartee.homes.link import FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE, Link
 
 
 class Story:

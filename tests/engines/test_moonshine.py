@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.audio import AudioChunk
-from repartee.core.cadence import Cadence
+from repartee.core.decode_schedule import DecodeSchedule
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
 from repartee.engines.stt.moonshine import UNSAYABLE, Ahead, Engine, Growing, bundled_model, near, sure
@@ -275,7 +275,7 @@ async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(
             pass
     finally:
         engine.close()
-    assert looks == ([pytest.approx(end + after, abs=0.07) for after in Cadence.LASTS] if unclear else [])
+    assert looks == ([pytest.approx(end + after, abs=0.07) for after in DecodeSchedule.LASTS] if unclear else [])
 
 
 async def test_a_look_ahead_takes_nothing_away() -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.home import State
-from repartee.engines.checks import BadCall
 from repartee.engines.home.mqtt.backend import _with_ids
 from repartee.engines.home.mqtt.device import Device, online
 from repartee.engines.home.mqtt.discovery import announced
 from repartee.engines.home.mqtt.zigbee import Zigbee
+from repartee.homes.fields import BadCall
 from tests.homes.zigbee import CONTACT, DEVICES, LIGHT, SWITCH, binary, numeric, row
 
 BRIDGE = Zigbee("z", {"Lamp": "Attic"})

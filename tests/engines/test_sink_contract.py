@@ -15,7 +15,7 @@ from repartee.core.clock import LiveClock
 from repartee.core.ports import AudioSink
 from repartee.engines.audio import browser, fake, nowhere
 from repartee.engines.echo.kalman import Engine
-from repartee.stages.echo import Loudspeaker
+from repartee.stages.audio_in.echo import Loudspeaker
 
 HELD = 5.0
 LIVE: dict[str, Callable[[], AudioSink]] = {

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from repartee.app.ports import Assistant, Watching
+from repartee.app.ports import Assistant, OpsRoutes
 from repartee.app.server import Address, serve
 
 IN_TIME = 10.0
@@ -21,12 +21,12 @@ IN_TIME = 10.0
 
 @asynccontextmanager
 async def serving(
-    assistant: Assistant, address: Address | None = None, sessions: int = 32, watching: Watching | None = None
+    assistant: Assistant, address: Address | None = None, sessions: int = 32, ops: OpsRoutes | None = None
 ) -> AsyncIterator[str]:
     """Gives the page's address; the server ends as it does for a person, on a signal."""
     said: asyncio.Queue[str] = asyncio.Queue()
     running = asyncio.create_task(
-        serve(assistant, address or Address(port=0), sessions=sessions, watching=watching, announce=said.put_nowait)
+        serve(assistant, address or Address(port=0), sessions=sessions, ops=ops, announce=said.put_nowait)
     )
     line = asyncio.create_task(said.get())
     await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)

@@ -14,8 +14,8 @@ from repartee.core.clock import LiveClock
 from repartee.engines.audio import fake, nowhere
 from repartee.engines.echo.kalman import Engine
 from repartee.engines.vad import silero
-from repartee.stages.echo import EchoFree, Loudspeaker
-from repartee.stages.listen import Endpointing, Listening
+from repartee.stages.audio_in.echo import EchoCancelled, Loudspeaker
+from repartee.stages.audio_in.endpointer import Endpointer, Endpointing
 from tests import sound
 
 SAYING = ("turned on the kitchen lights", "it is twenty past three", "the front door is locked")
@@ -29,7 +29,7 @@ async def heard(room: Room, *, cancel: bool, interrupt: bool = False) -> list[fl
     """Seconds at which somebody seems to begin to speak while we say our sentences, twice."""
     canceller = Engine()
     loudspeaker = Loudspeaker(room, canceller)
-    ear = Listening(EchoFree(room, loudspeaker, canceller) if cancel else room, silero.Engine(), Endpointing())
+    ear = Endpointer(EchoCancelled(room, loudspeaker, canceller) if cancel else room, silero.Engine(), Endpointing())
 
     async def talk() -> None:
         for text in SAYING * 2:
@@ -101,6 +101,6 @@ async def test_a_microphone_without_playback_is_passed_on_as_it_is() -> None:
                 yield AudioChunk(samples[at : at + 333], SAMPLE_RATE, at / SAMPLE_RATE)
 
     canceller = Engine()
-    got = [chunk async for chunk in EchoFree(Odd(), Loudspeaker(fake.Sink(), canceller), canceller)]
+    got = [chunk async for chunk in EchoCancelled(Odd(), Loudspeaker(fake.Sink(), canceller), canceller)]
     assert (np.concatenate([chunk.samples for chunk in got]) == samples).all()
     assert [chunk.start for chunk in got[1:]] == pytest.approx([chunk.end for chunk in got[:-1]])

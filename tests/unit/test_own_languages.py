@@ -17,9 +17,9 @@ from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
 from repartee.stages.act import Backends, act
-from repartee.stages.care import Care, careful
 from repartee.stages.reply import Replies
-from repartee.stages.understand import decide, plan
+from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.planning import decide, plan
 
 MONDAY = datetime(2026, 3, 2, 14, 30).astimezone()
 NAMES = {
@@ -197,19 +197,19 @@ def test_an_alarm_is_cancelled_by_its_time_however_it_is_said(text: str, hour: i
 
 
 @pytest.mark.parametrize(
-    ("text", "care", "asks"),
+    ("text", "policy", "asks"),
     [
-        ("turn off everything", Care(), True),
-        ("turn off everything", Care(ask=()), False),
-        ("turn off everything", Care(ask=(), many=2), True),
-        ("turn everything off in the kitchen", Care(), False),
+        ("turn off everything", ConfirmationPolicy(), True),
+        ("turn off everything", ConfirmationPolicy(ask=()), False),
+        ("turn off everything", ConfirmationPolicy(ask=(), many=2), True),
+        ("turn everything off in the kitchen", ConfirmationPolicy(), False),
     ],
 )
-def test_the_whole_house_is_asked_about(text: str, care: Care, asks: bool) -> None:
+def test_the_whole_house_is_asked_about(text: str, policy: ConfirmationPolicy, asks: bool) -> None:
     home = home_from(rows("en"))
     situation = Backends(DemoHome(home)).situation(Context(), MONDAY)
     reading = decide(grammar("en").parse(text, Context()))
     assert reading is not None
-    made = careful(plan(reading, load_skills(), situation), care, situation.home, "en", situation.states)
+    made = with_confirmation(plan(reading, load_skills(), situation), policy, situation.home, "en", situation.states)
     assert (made.question is not None) == asks
     assert {a.service for a in made.actions} == {"light.turn_off", "media_player.turn_off"}

@@ -25,7 +25,7 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
-from repartee.stages.understand import decide, plan
+from repartee.stages.understand.planning import decide, plan
 
 MONDAY = datetime(2026, 3, 2, 14, 30).astimezone()
 

@@ -14,7 +14,7 @@ from repartee.core.skill import Situation
 from repartee.engines.home.demo import demo_home
 from repartee.grammar.compiled import compile_home
 from repartee.stages.reply import Replies
-from repartee.stages.understand import plan
+from repartee.stages.understand.planning import plan
 
 DOCS = (Path(__file__).parents[2] / "docs" / "skills.md").read_text("utf-8")
 

@@ -302,7 +302,7 @@ async def test_the_reply_to_a_deed_is_not_made_before_it_is_done() -> None:
     house = House("turn on the lamp", delay=0.2)
     begun: list[str | None] = []
 
-    class Watching:
+    class OpsRoutes:
         real = house.voice
 
         async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
@@ -310,6 +310,6 @@ async def test_the_reply_to_a_deed_is_not_made_before_it_is_done() -> None:
             async for chunk in self.real.synthesize(text, language):
                 yield chunk
 
-    house.voice = Watching()
+    house.voice = OpsRoutes()
     await turns(house.session())
     assert begun == ["on"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from repartee.core.audio import SAMPLE_RATE
-from repartee.stages.word_end import end_of_word
+from repartee.stages.audio_in.word_end import end_of_word
 from tests.sound import Samples, noisy
 
 

@@ -21,7 +21,7 @@ from repartee.engines.audio import nowhere
 
 from .budgets import turn_budgets
 from .guard import COOKIE, Door
-from .ports import Assistant, Watching
+from .ports import Assistant, OpsRoutes
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
@@ -57,7 +57,7 @@ class Enter(Body):
 
 
 def create_app(
-    assistant: Assistant, door: Door, profile: Profile, sessions: int, watching: Watching | None = None
+    assistant: Assistant, door: Door, profile: Profile, sessions: int, ops: OpsRoutes | None = None
 ) -> FastAPI:
     """The whole server but its guard. `profile`: the promises that turns are shown against."""
     app = FastAPI(
@@ -69,10 +69,10 @@ def create_app(
     )
     app.include_router(_entrance(door))
     app.include_router(_home(assistant))
-    app.include_router(_turns(assistant, profile, watching is not None))
-    app.include_router(_talk(Sockets(assistant, sessions, watching)))
-    if watching:
-        app.include_router(watching.routes())
+    app.include_router(_turns(assistant, profile, ops is not None))
+    app.include_router(_talk(Sockets(assistant, sessions, ops)))
+    if ops:
+        app.include_router(ops.routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
     return app

@@ -13,7 +13,7 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
-from . import promises, sayable
+from . import contract_commands, grammar_commands
 
 app = typer.Typer(
     name="repartee",
@@ -23,12 +23,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 errors = Console(stderr=True, highlight=False)
-app.add_typer(promises.contract, name="contract")
-app.add_typer(promises.profile, name="profile")
-app.command()(promises.bench)
-app.command()(promises.report)
-app.command()(promises.capacity)
-for command in (sayable.parse, sayable.grammar, sayable.suggest):
+app.add_typer(contract_commands.contract, name="contract")
+app.add_typer(contract_commands.profile, name="profile")
+app.command()(contract_commands.bench)
+app.command()(contract_commands.report)
+app.command()(contract_commands.capacity)
+for command in (grammar_commands.parse, grammar_commands.grammar, grammar_commands.suggest):
     app.command()(command)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file (TOML); default ./repartee.toml.")]

@@ -32,7 +32,7 @@ class Session(Protocol):
         ...
 
 
-class Watching(Protocol):
+class OpsRoutes(Protocol):
     """Who keeps an eye on the server."""
 
     def connected(self, change: int) -> None:

@@ -21,7 +21,7 @@ from repartee.core.rate import RateLimit
 
 from .api import create_app
 from .guard import Door, Guard
-from .ports import Assistant, Watching
+from .ports import Assistant, OpsRoutes
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -55,7 +55,7 @@ async def serve(
     profile: str | Path = DEFAULT,
     sessions: int = 32,
     limit: RateLimit | None = None,
-    watching: Watching | None = None,
+    ops: OpsRoutes | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
@@ -68,7 +68,7 @@ async def serve(
     own = socket.gethostname().lower()
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, load_profile(profile), sessions, watching), door, limit),
+        Guard(create_app(assistant, door, load_profile(profile), sessions, ops), door, limit),
         http="h11",
         ws="websockets-sansio",
         ws_per_message_deflate=False,

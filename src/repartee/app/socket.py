@@ -18,8 +18,8 @@ from repartee.core.errors import BadAudio, BadInput, EngineMissing, ReparteeErro
 from repartee.core.turn import Event, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio import browser
 
-from .ports import Assistant, Session, Watching
-from .pressed import Button, release_to_action
+from .ports import Assistant, OpsRoutes, Session
+from .ptt_timing import Button, release_to_action
 from .views import as_text, home_view, household_view, state_view
 
 MAX_FRAME: Final = 64 * 1024
@@ -84,14 +84,14 @@ Incoming = TypeAdapter[Listen | End | Ask | Stop | Played](
 class Sockets:
     """All open sockets of one server; no more than `limit` of them."""
 
-    def __init__(self, assistant: Assistant, limit: int, watching: Watching | None = None) -> None:
+    def __init__(self, assistant: Assistant, limit: int, ops: OpsRoutes | None = None) -> None:
         self._assistant = assistant
-        self._watching = watching
+        self._ops = ops
         self._limit = limit
         self._open = 0
         self._sources: WeakSet[browser.Source] = WeakSet()
-        if watching:
-            watching.sized("buffers", lambda: sum(source.waiting for source in self._sources))
+        if ops:
+            ops.sized("buffers", lambda: sum(source.waiting for source in self._sources))
 
     async def take(self, ws: WebSocket, area: str | None, language: str | None, wake_words: Sequence[str] = ()) -> None:
         """From the handshake to the close. `wake_words`: those that open the microphone; none: it is open."""
@@ -99,7 +99,7 @@ class Sockets:
         if self._open >= self._limit:
             await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
             return
-        if self._watching and self._watching.full:
+        if self._ops and self._ops.full:
             await ws.close(BUSY, "the processor has no room for another conversation; try again later")
             return
         self._count(1)
@@ -107,7 +107,7 @@ class Sockets:
             outbox: browser.Outbox = Channel(OUTBOX)
             sink = browser.Sink(outbox)
             session = self._assistant.session(sink, area, language, wake_words=wake_words)
-            await Conversation(ws, self._assistant, session, sink, outbox, self._sources, self._watching).run()
+            await Conversation(ws, self._assistant, session, sink, outbox, self._sources, self._ops).run()
         except (BadInput, EngineMissing) as error:
             await ws.close(NONSENSE, str(error)[:MAX_REASON])
         finally:
@@ -115,8 +115,8 @@ class Sockets:
 
     def _count(self, change: int) -> None:
         self._open += change
-        if self._watching:
-            self._watching.connected(change)
+        if self._ops:
+            self._ops.connected(change)
 
 
 class Conversation:
@@ -130,11 +130,11 @@ class Conversation:
         sink: browser.Sink,
         outbox: browser.Outbox,
         sources: WeakSet[browser.Source],
-        watching: Watching | None,
+        ops: OpsRoutes | None,
     ) -> None:
         """`sources`: where those that listen are noted."""
         self._ws, self._sources = ws, sources
-        self._assistant, self._watching = assistant, watching
+        self._assistant, self._ops = assistant, ops
         self._session, self._sink, self._outbox = session, sink, outbox
         self._source: browser.Source | None = None
         self._released: tuple[Button, float] | None = None
@@ -231,18 +231,18 @@ class Conversation:
 
     def _end_source(self, button: Button | None) -> None:
         if self._source:
-            if button and self._watching:
+            if button and self._ops:
                 self._released = (button, self._source.clock.now())
-                self._watching.measured(button.figures())
+                self._ops.measured(button.figures())
             self._source.end()
             self._source = None
 
     def _done(self, record: TurnRecord) -> None:
         """The first turn that a release has ended tells how long that took."""
-        if self._released and self._watching:
+        if self._released and self._ops:
             took = release_to_action(*self._released, record)
             if took is not None:
-                self._watching.measured({"ptt_release_to_action": took})
+                self._ops.measured({"ptt_release_to_action": took})
         self._released = None
 
     async def _end_turn(self) -> None:

@@ -21,7 +21,7 @@ from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.home_file import HomeFile
 from repartee.core.intent import Context, Reading
-from repartee.core.line import Line, background
+from repartee.core.limiter import PriorityLimiter, background
 from repartee.core.plan import Alert
 from repartee.core.ports import (
     AudioSink,
@@ -35,27 +35,35 @@ from repartee.core.ports import (
 from repartee.core.skill import Skills
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
+from repartee.engines.fallback import (
+    Breakers,
+    Fallback,
+    FallbackEngine,
+    FallbackSynthesizer,
+    FallbackTranscriber,
+    FallbackUnderstanding,
+    FallbackVad,
+)
 from repartee.engines.home.household import DOMAINS, Household
-from repartee.engines.spare import Breakers, Ears, Gate, Parsers, Spare, Spares, Voices
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
-from repartee.stages.gate import Gated
-from repartee.stages.plans import Plans
+from repartee.stages.audio_in.noise_gate import GatedVad
 from repartee.stages.reply import Replies
-from repartee.turn import Crew
+from repartee.stages.understand.plan_cache import PlanCache
+from repartee.turn import TurnServices
 
-from .attend import Attendant
-from .engines import module, spare, with_spares
+from .alerts import AlertDispatcher
+from .engines import fallback_engine, module, with_fallback
 from .footprint import Footprints
+from .gc_schedule import settle, tidy
 from .homes import is_real, of_file, open_home
-from .relief import Reliefs
+from .mitigation import Mitigations
 from .settings import Settings
 from .skills import load_replies, load_skills, sentences
-from .tidy import settle, tidy
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
@@ -84,7 +92,7 @@ class Assistant:
     """Kind to engine name, as chosen after what is missing was passed over."""
     breakers: Breakers = field(default_factory=Breakers)
     """Of the engines."""
-    line: Line = field(default_factory=lambda: Line("turns"))
+    line: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before the answering of turns."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
@@ -92,7 +100,7 @@ class Assistant:
     """Told of every new session: it wants to hear what is due."""
     footprints: Footprints = field(default_factory=Footprints)
     """What its parts take of the memory."""
-    reliefs: Reliefs = field(default_factory=Reliefs)
+    mitigations: Mitigations = field(default_factory=Mitigations)
     """What exceeded budgets have set off."""
     sessions: WeakSet[Session] = field(default_factory=WeakSet)
     """All that there are."""
@@ -125,7 +133,7 @@ class Assistant:
                 finished(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
-        session = Session(lambda: self._crew(context.language), ear, sink, context, done, limits)
+        session = Session(lambda: self._services(context.language), ear, sink, context, done, limits)
         self.sessions.add(session)
         if self.joined:
             self.joined(session)
@@ -150,7 +158,7 @@ class Assistant:
                 async with self.line:
                     self.understandings.warm(self.backend.home, context, [text])
                 await asyncio.sleep(0)
-                await self.reliefs.calm("cpu_average")
+                await self.mitigations.calm("cpu_average")
         with self.footprints.loading("stt"):
             async for _ in self.ear.transcribe(_murmur(), understanding.expect(context)):
                 pass
@@ -188,10 +196,10 @@ class Assistant:
 
     def _gate(self) -> VoiceActivity:
         wanted = dict.fromkeys((self.engines["vad"], VAD_OTHERWISE))
-        return Gated(Gate(Spares("vad", [spare("vad", name, self.breakers) for name in wanted])))
+        return GatedVad(FallbackVad(Fallback("vad", [fallback_engine("vad", name, self.breakers) for name in wanted])))
 
-    def _crew(self, language: str) -> Crew:
-        return Crew(
+    def _services(self, language: str) -> TurnServices:
+        return TurnServices(
             ear=self.ear,
             understanding=self.understandings.remembering(self.backend.home, language),
             skills=self.skills,
@@ -201,12 +209,12 @@ class Assistant:
             names=self.engines,
             deadline=self.settings.brain.deadline,
             confidence=self.settings.brain.confidence_threshold,
-            judging=self.settings.deciding.judging,
+            thresholds=self.settings.deciding.thresholds,
             concurrency=self.settings.system.max_concurrent_tasks,
-            care=self.settings.care.care,
+            policy=self.settings.confirmation.policy,
             plans=self.understandings.plans,
             line=self.line,
-            hurried=self.reliefs.active("end_to_end"),
+            hurried=self.mitigations.active("end_to_end"),
         )
 
 
@@ -234,7 +242,7 @@ class Understandings:
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
-        self.plans = Plans()
+        self.plans = PlanCache()
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
@@ -246,12 +254,12 @@ class Understandings:
             return understanding
         of = partial(self._breakers.of, "understanding")
         reading = [
-            Spare[Understanding]("grammar", lambda: understanding, of("grammar")),
-            Spare[Understanding]("hassil", lambda: self.of(home, language, "hassil"), of("hassil")),
+            FallbackEngine[Understanding]("grammar", lambda: understanding, of("grammar")),
+            FallbackEngine[Understanding]("hassil", lambda: self.of(home, language, "hassil"), of("hassil")),
         ]
-        beside = [Spare[Leaning]("grammar", lambda: understanding, of("grammar progress"))]
-        spares = Spares("understanding", reading), Spares("understanding", beside)
-        return CachedUnderstanding(Parsers(understanding, *spares), self.parses, self.contexts)
+        beside = [FallbackEngine[Leaning]("grammar", lambda: understanding, of("grammar progress"))]
+        fallback = Fallback("understanding", reading), Fallback("understanding", beside)
+        return CachedUnderstanding(FallbackUnderstanding(understanding, *fallback), self.parses, self.contexts)
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""
@@ -302,24 +310,24 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         household = await stack.enter_async_context(Household(notebook, home.timers))
         breakers = Breakers()
         with footprints.loading("stt"):
-            stt, ears = with_spares("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
-        ear = Ears(ears)
+            stt, ears = with_fallback("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
+        ear = FallbackTranscriber(ears)
         stack.callback(ear.close)
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
         with footprints.loading("tts"):
-            tts, voices = with_spares("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
-        voice = Voices(voices)
+            tts, voices = with_fallback("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
+        voice = FallbackSynthesizer(voices)
         stack.callback(voice.close)
         with footprints.loading("vad"):
-            vad, _ = with_spares("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
+            vad, _ = with_fallback("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        line = Line("turns", settings.system.turns_at_once, settings.system.turns_waiting)
+        line = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
         assistant = Assistant(
             settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, line,
             footprints=footprints,
         )  # fmt: skip
-        attendant = Attendant(household, replies, lambda: assistant.backends, assistant.later, line)
+        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, line)
         for duty in (attendant.run(), tidy(assistant.answering)):
             stack.callback(asyncio.create_task(duty).cancel)
         yield replace(assistant, joined=attendant.join)

@@ -12,7 +12,7 @@ from typing import Any
 from repartee import engines
 from repartee.core.breaker import Circuit
 from repartee.core.errors import BadSettings, EngineMissing
-from repartee.engines.spare import Breakers, Spare, Spares
+from repartee.engines.fallback import Breakers, Fallback, FallbackEngine
 
 log = logging.getLogger(__name__)
 KINDS = ("stt", "vad", "wake", "echo", "tts", "understanding", "home", "store", "audio")
@@ -49,19 +49,19 @@ def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[s
     raise failures[0]
 
 
-def with_spares(kind: str, wanted: Sequence[str], breakers: Breakers, **options: Any) -> tuple[str, Spares[Any]]:
+def with_fallback(kind: str, wanted: Sequence[str], breakers: Breakers, **options: Any) -> tuple[str, Fallback[Any]]:
     """The first engine that can be loaded, by name, and those wanted after it, loaded when they must serve."""
     name, engine = first_available(kind, wanted, **options)
     later = list(dict.fromkeys(wanted[wanted.index(name) + 1 :]))
-    spares = [Spare[Any](name, lambda: engine, breakers.of(kind, name))]
-    spares[0].made = engine
-    spares += [spare(kind, other, breakers) for other in later if other != name]
-    return name, Spares(kind, spares)
+    fallback = [FallbackEngine[Any](name, lambda: engine, breakers.of(kind, name))]
+    fallback[0].made = engine
+    fallback += [fallback_engine(kind, other, breakers) for other in later if other != name]
+    return name, Fallback(kind, fallback)
 
 
-def spare(kind: str, name: str, breakers: Breakers) -> Spare[Any]:
+def fallback_engine(kind: str, name: str, breakers: Breakers) -> FallbackEngine[Any]:
     """An engine that is loaded when it is first needed."""
-    return Spare(name, lambda: module(kind, name).Engine(), breakers.of(kind, name))
+    return FallbackEngine(name, lambda: module(kind, name).Engine(), breakers.of(kind, name))
 
 
 def engines_health(breakers: Breakers) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from repartee.core.breaker import BreakerHealth, Circuit
 from repartee.core.home_file import HomeFile, read_home
-from repartee.core.line import Line, LineHealth
+from repartee.core.limiter import LimiterHealth, PriorityLimiter
 from repartee.core.ports import HomeBackend
 
 from .secret import read_secret
@@ -32,9 +32,9 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
     if settings.mqtt:
         homes["mqtt"] = mqtt(settings.mqtt, _line("mqtt", settings))
     if homes and not settings.file:
-        from repartee.engines.backends.several import Several
+        from repartee.homes.combined import CombinedHome
 
-        return OpenHome("+".join(homes), Several(homes, patient=patient))
+        return OpenHome("+".join(homes), CombinedHome(homes, patient=patient))
     from repartee.engines.home.demo import demo_home
 
     return of_file(read_home(settings.file) if settings.file else demo_home())
@@ -53,16 +53,16 @@ def is_real(settings: HomeSettings) -> bool:
 
 def breakers(home: HomeBackend) -> Sequence[BreakerHealth]:
     """Of each back end; a demo home needs none."""
-    from repartee.engines.backends.several import Several
+    from repartee.homes.combined import CombinedHome
 
-    return home.breakers if isinstance(home, Several) else ()
+    return home.breakers if isinstance(home, CombinedHome) else ()
 
 
 def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
     """Each back end with its reason, for health pages."""
-    from repartee.engines.backends.several import Several
+    from repartee.homes.combined import CombinedHome
 
-    troubles = home.troubles if isinstance(home, Several) else {}
+    troubles = home.troubles if isinstance(home, CombinedHome) else {}
     told = {}
     for breaker in breakers(home):
         closed = breaker.circuit is Circuit.CLOSED
@@ -74,25 +74,25 @@ def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
     return told
 
 
-def lines(home: HomeBackend) -> Sequence[LineHealth]:
+def lines(home: HomeBackend) -> Sequence[LimiterHealth]:
     """Before each back end; a demo home needs none."""
-    from repartee.engines.backends.several import Several
+    from repartee.homes.combined import CombinedHome
 
-    return home.lines if isinstance(home, Several) else ()
-
-
-def _line(name: str, settings: HomeSettings) -> Line:
-    return Line(name, settings.calls_at_once, settings.calls_waiting)
+    return home.lines if isinstance(home, CombinedHome) else ()
 
 
-def home_assistant(settings: HomeAssistantSettings, line: Line | None = None) -> HomeBackend:
+def _line(name: str, settings: HomeSettings) -> PriorityLimiter:
+    return PriorityLimiter(name, settings.calls_at_once, settings.calls_waiting)
+
+
+def home_assistant(settings: HomeAssistantSettings, line: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.home_assistant import HomeAssistant
 
     token = partial(read_secret, settings.token)
     return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, line=line)
 
 
-def mqtt(settings: MqttSettings, line: Line | None = None) -> HomeBackend:
+def mqtt(settings: MqttSettings, line: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.mqtt import Broker, Mqtt, Topics
 
     password = partial(read_secret, settings.password) if settings.password else None

@@ -16,10 +16,10 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from repartee.core.errors import BadSettings
-from repartee.stages.care import ASK, Care
-from repartee.stages.decide import Judging
-from repartee.stages.listen import Endpointing
-from repartee.stages.wake import WakeRules
+from repartee.stages.audio_in.endpointer import Endpointing
+from repartee.stages.audio_in.wake import WakeRules
+from repartee.stages.hear.decision import DecisionThresholds
+from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 
 FILE = "repartee.toml"
 
@@ -67,8 +67,8 @@ class Deciding(Section):
     redundant: float = Field(3.0, ge=0, le=30, description="How much less likely it is to want what is so already.")
 
     @property
-    def judging(self) -> Judging:
-        return Judging(
+    def thresholds(self) -> DecisionThresholds:
+        return DecisionThresholds(
             gap_most=self.gap,
             gap_ask=self.gap_ask,
             sure=self.sure,
@@ -193,7 +193,7 @@ class HomeSettings(Section):
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
 
 
-class CareSettings(Section):
+class ConfirmationSettings(Section):
     """What is not done on a word alone. A rule is a service (`lock.unlock`), a service and a device class
     (`cover.open_cover garage`), a device (`switch.boiler`), or `everything` (turning off the whole house)."""
 
@@ -209,8 +209,10 @@ class CareSettings(Section):
     pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
 
     @property
-    def care(self) -> Care:
-        return Care(tuple(self.ask), tuple(self.never), self.pin.get_secret_value(), self.hidden, self.many)
+    def policy(self) -> ConfirmationPolicy:
+        return ConfirmationPolicy(
+            tuple(self.ask), tuple(self.never), self.pin.get_secret_value(), self.hidden, self.many
+        )
 
 
 class System(Section):
@@ -268,7 +270,7 @@ class Settings(BaseSettings):
     audio: Audio = Audio()
     deciding: Deciding = Deciding()
     home: HomeSettings = HomeSettings()
-    care: CareSettings = CareSettings()
+    confirmation: ConfirmationSettings = ConfirmationSettings()
     system: System = System()
     contract: Contract = Contract()
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.ports import AudioSource, WakeWord
-from repartee.engines.spare import Breakers, Spare, Spares, Spotter
-from repartee.stages.wake import Awake, Waking
+from repartee.engines.fallback import Breakers, Fallback, FallbackEngine, FallbackWakeWord
+from repartee.stages.audio_in.wake import WakeDetector, WakeGate
 
 from .engines import module
 from .settings import Audio
@@ -25,7 +25,7 @@ def known_words(settings: Audio) -> Sequence[str]:
     return words
 
 
-def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = None) -> Waking:
+def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = None) -> WakeDetector:
     """For one stream of sound. Raises `BadSettings` for an unknown word, `EngineMissing` without the first stage."""
     first: Any = module("wake", settings.wake).Engine(words)
     for word in settings.wake_sensitivity:
@@ -36,17 +36,19 @@ def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = No
     breakers = breakers or Breakers()
     second = _second(settings, first.words)
     confirming = second and _spotter(second, settings.wake_confirm, breakers, NO_OPINION)
-    return Waking(_spotter(first, settings.wake, breakers), confirming, settings.wake_rules)
+    return WakeDetector(_spotter(first, settings.wake, breakers), confirming, settings.wake_rules)
 
 
-def waker(settings: Audio, words: Sequence[str], breakers: Breakers) -> Callable[[AudioSource], Awake]:
+def waker(settings: Audio, words: Sequence[str], breakers: Breakers) -> Callable[[AudioSource], WakeGate]:
     """Closes a microphone until one of the words is said. Raises as `waking` does, and at once."""
     ear = waking(settings, words, breakers)
-    return lambda source: Awake(source, ear, settings.wake_window)
+    return lambda source: WakeGate(source, ear, settings.wake_window)
 
 
 def _spotter(engine: WakeWord, name: str, breakers: Breakers, otherwise: float = 0.0) -> WakeWord:
-    return Spotter(engine, Spares("wake", [Spare(name, lambda: engine, breakers.of("wake", name))]), otherwise)
+    return FallbackWakeWord(
+        engine, Fallback("wake", [FallbackEngine(name, lambda: engine, breakers.of("wake", name))]), otherwise
+    )
 
 
 def _second(settings: Audio, words: Sequence[str]) -> WakeWord | None:

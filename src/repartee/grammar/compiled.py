@@ -9,19 +9,19 @@ from typing import NamedTuple
 
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Reading, Status
-from .automaton import Automaton, Move
+from .backtrace import derivations
 from .compound import CompoundReader, Joint, joints
 from .cursor import Place, PlaceTree
-from .derive import derivations
-from .follow import FollowReader
-from .habits import habits_of, joiners_of
+from .dfa import Dfa, Move
+from .followup import FollowupReader
+from .fuzzy import Path, Vocabulary, fuzzy_paths, words_of
+from .language_data import joiners_of, language_data_of
 from .lexicon import Lexicon, make_lexicon
-from .near import Path, Vocabulary, near_paths, words_of
-from .network import COMMAND, Network
-from .parts import PartsReader, parts_of
+from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
 from .readings import UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences
+from .slot_spotting import SlotSpotter, spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
 
 CLEAR = 0.12
@@ -50,7 +50,7 @@ class Language(NamedTuple):
     """What is compiled once a language: sentences and their network, no home in it."""
 
     sentences: Sentences
-    network: Network
+    nfa: Nfa
     number: int
 
 
@@ -58,7 +58,7 @@ class Language(NamedTuple):
 def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
     sentences = load_sentences(language, *folders)
-    return Language(sentences, Network(sentences), id(sentences))
+    return Language(sentences, Nfa(sentences), id(sentences))
 
 
 def compile_home(home: Home, language: str, *folders: pathlib.Path | None) -> CompiledHome:
@@ -74,13 +74,11 @@ class CompiledHome:
         self.home = home
         self.language = language
         self.lexicon = lexicon
-        self.automaton = Automaton(language.network, lexicon.tries, lexicon.kinds)
-        self.speaking = Automaton(
-            language.network, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language)
-        )
+        self.dfa = Dfa(language.nfa, lexicon.tries, lexicon.kinds)
+        self.speaking = Dfa(language.nfa, lexicon.tries, lexicon.kinds, joiners_of(language.sentences.language))
         self._places = PlaceTree(self.speaking)
-        self._reader = Reader(home, lexicon.kinds, habits_of(language.sentences.language).get("articles", ()))
-        self._follow = FollowReader(home, lexicon, language.sentences.language)
+        self._reader = Reader(home, lexicon.kinds, language_data_of(language.sentences.language).get("articles", ()))
+        self._follow = FollowupReader(home, lexicon, language.sentences.language)
         self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
         self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)
 
@@ -94,7 +92,7 @@ class CompiledHome:
         if lexicon is None:
             return CompiledHome(home, self.language, make_lexicon(self.language.sentences, home))
         made = CompiledHome(home, self.language, lexicon)
-        made.automaton.adopt(self.automaton)
+        made.dfa.adopt(self.dfa)
         made.speaking.adopt(self.speaking)
         return made
 
@@ -145,7 +143,7 @@ class CompiledHome:
 
     def _unknown(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """A command for something that is not there: says so."""
-        start = unknown_from(self.automaton, self.automaton.start(context.area), found)
+        start = unknown_from(self.dfa, self.dfa.start(context.area), found)
         if start is None:
             return []
         said = originals(text)
@@ -157,9 +155,9 @@ class CompiledHome:
         return self._parts.read(found, context, [cut.stop for cut in cuts]) if self._parts is not None else []
 
     @cached_property
-    def _parts(self) -> PartsReader | None:
-        data = parts_of(self.language.sentences.language)
-        return PartsReader(self.home, self.lexicon, data) if data is not None else None
+    def _parts(self) -> SlotSpotter | None:
+        data = spotting_data_of(self.language.sentences.language)
+        return SlotSpotter(self.home, self.lexicon, data) if data is not None else None
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
@@ -170,9 +168,9 @@ class CompiledHome:
 
     def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """What it might have been, had it been heard or spelt right; in doubt a question."""
-        start = self.automaton.start(context.area, free=False)
+        start = self.dfa.start(context.area, free=False)
         candidates: dict[object, Candidate] = {}
-        for path in near_paths(self.automaton, start, found, self.vocabulary):
+        for path in fuzzy_paths(self.dfa, start, found, self.vocabulary):
             if candidates and path.cost > next(iter(candidates.values())).cost + CLEAR:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
@@ -190,7 +188,7 @@ class CompiledHome:
         """All words of this home, by spelling and sound; made at the first near miss."""
         tries = self.lexicon.tries.values()
         language = self.language.sentences.language
-        known = words_of(self.language.network, (*tries, joiners_of(language)))
+        known = words_of(self.language.nfa, (*tries, joiners_of(language)))
         return Vocabulary(language, known | self._follow.pronouns)
 
     def leans(self, text: str, context: Context) -> bool:
@@ -205,13 +203,13 @@ class CompiledHome:
 
     def status(self, text: str, context: Context) -> Status:
         """How far the sentence has got: a look-up a word."""
-        front = self.speaking.start(context.area)
+        states = self.speaking.start(context.area)
         for word in words(text[:MAX_CHARACTERS])[:MAX_WORDS]:
-            move = self.speaking.step(front, word)
+            move = self.speaking.step(states, word)
             if move is None:
                 return Status.IMPOSSIBLE
-            front = move.target
-        return status_at(self.speaking, [front])
+            states = move.target
+        return status_at(self.speaking, [states])
 
     def expect(self, context: Context) -> Place:
         """The beginning of what may be said: steps by characters, says its status, lists what may follow."""
@@ -224,15 +222,15 @@ class CompiledHome:
 
     def walk(self, found: Sequence[str], context: Context) -> list[Move] | None:
         """The steps over all words; None where the sentence leaves the sayable."""
-        automaton = self.automaton
-        front = automaton.start(context.area)
+        dfa = self.dfa
+        states = dfa.start(context.area)
         moves: list[Move] = []
         for word in found:
-            move = front.moves.get(word) or automaton.step(front, word)
+            move = states.moves.get(word) or dfa.step(states, word)
             if move is None:
                 return None
             moves.append(move)
-            front = move.target
+            states = move.target
         return moves
 
 

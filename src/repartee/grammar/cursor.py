@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 
 from ..core.intent import Status
-from .automaton import JOIN, SKIP, Automaton, Front
+from .dfa import JOIN, SKIP, Dfa, StateSet
 from .progress import status_at
 from .tries import TrieNode
 
@@ -38,7 +38,7 @@ class Letters:
             node.word = word
 
 
-Part = tuple[Front, str, tuple[Letters, ...]]
+Part = tuple[StateSet, str, tuple[Letters, ...]]
 """A front, the beginning of the next word, and where that is in the tries of what may follow."""
 
 
@@ -78,13 +78,13 @@ class Place:
         return self._letters
 
     def _following(self) -> str | None:
-        if any(front.free for front, _, _ in self._parts):
+        if any(states.free for states, _, _ in self._parts):
             return None
         found: set[str] = set()
-        for front, word, nodes in self._parts:
+        for states, word, nodes in self._parts:
             for node in nodes:
                 found.update(node.children)
-            if not word.endswith("'") and self._tree.ends_word(word, nodes) and self._tree.goes_on(front, word):
+            if not word.endswith("'") and self._tree.ends_word(word, nodes) and self._tree.goes_on(states, word):
                 found.add(" ")
         return "".join(sorted(found))
 
@@ -102,12 +102,12 @@ class Place:
     @property
     def complete(self) -> bool:
         """Whether the sentence may end here."""
-        return any(front.accepts for front in self._fronts())
+        return any(states.accepts for states in self._fronts())
 
     @property
     def status(self) -> Status:
         """How far the sentence has got; a word that has only begun leaves it open."""
-        status = status_at(self._tree.automaton, self._fronts())
+        status = status_at(self._tree.dfa, self._fronts())
         return Status.OPEN if status is Status.IMPOSSIBLE else status
 
     @property
@@ -115,13 +115,13 @@ class Place:
         """Equal keys (within one grammar version) have equal futures."""
         return self._key
 
-    def _fronts(self) -> Iterator[Front]:
+    def _fronts(self) -> Iterator[StateSet]:
         """The fronts if the word that was begun ends here."""
-        for front, word, nodes in self._parts:
+        for states, word, nodes in self._parts:
             if not word:
-                yield front
-            elif front.free or self._tree.ends_word(word, nodes):
-                move = self._tree.automaton.step(front, word)
+                yield states
+            elif states.free or self._tree.ends_word(word, nodes):
+                move = self._tree.dfa.step(states, word)
                 if move is not None:
                     yield move.target
 
@@ -129,50 +129,50 @@ class Place:
 class PlaceTree:
     """Makes places, and remembers them."""
 
-    def __init__(self, automaton: Automaton) -> None:
-        self.automaton = automaton
-        self._places: dict[tuple[tuple[Front, str], ...], Place] = {}
+    def __init__(self, dfa: Dfa) -> None:
+        self.dfa = dfa
+        self._places: dict[tuple[tuple[StateSet, str], ...], Place] = {}
         self._letters: dict[tuple[object, int], Letters] = {}
-        self._roots: dict[Front, tuple[Letters, ...]] = {}
+        self._roots: dict[StateSet, tuple[Letters, ...]] = {}
         self._count = 0
 
-    def begin(self, front: Front) -> Place:
-        place = self._place(((front, "", self._root(front)),))
+    def begin(self, states: StateSet) -> Place:
+        place = self._place(((states, "", self._root(states)),))
         assert place is not None
         return place
 
     def follow(self, parts: tuple[Part, ...], letter: str) -> Place | None:
         """The place one character on."""
         made: list[Part] = []
-        for front, word, nodes in parts:
+        for states, word, nodes in parts:
             if letter != " ":
                 below = tuple(node.children[letter] for node in nodes if letter in node.children)
-                if below or front.free:
-                    made.append((front, word + letter, below))
+                if below or states.free:
+                    made.append((states, word + letter, below))
                     if letter == "'":
-                        self._next_word(front, word + letter, below, made)
+                        self._next_word(states, word + letter, below, made)
             elif word and not word.endswith("'"):
-                self._next_word(front, word, nodes, made)
+                self._next_word(states, word, nodes, made)
         return self._place(tuple(made))
 
-    def _next_word(self, front: Front, word: str, nodes: tuple[Letters, ...], made: list[Part]) -> None:
-        if front.free or self.ends_word(word, nodes):
-            move = self.automaton.step(front, word)
+    def _next_word(self, states: StateSet, word: str, nodes: tuple[Letters, ...], made: list[Part]) -> None:
+        if states.free or self.ends_word(word, nodes):
+            move = self.dfa.step(states, word)
             if move is not None:
                 made.append((move.target, "", self._root(move.target)))
 
     def ends_word(self, word: str, nodes: tuple[Letters, ...]) -> bool:
         return bool(word) and any(node.word for node in nodes)
 
-    def goes_on(self, front: Front, word: str) -> bool:
+    def goes_on(self, states: StateSet, word: str) -> bool:
         """Whether anything may follow this word."""
-        move = self.automaton.step(front, word)
+        move = self.dfa.step(states, word)
         return move is not None and (move.target.free or any(root.children for root in self._root(move.target)))
 
     def _place(self, parts: tuple[Part, ...]) -> Place | None:
         if not parts:
             return None
-        key = tuple((front, word) for front, word, _ in parts)
+        key = tuple((states, word) for states, word, _ in parts)
         place = self._places.get(key)
         if place is None:
             if len(self._places) >= MAX_PLACES:
@@ -188,20 +188,20 @@ class PlaceTree:
         self._roots.clear()
         self._letters.clear()
 
-    def _root(self, front: Front) -> tuple[Letters, ...]:
+    def _root(self, states: StateSet) -> tuple[Letters, ...]:
         """The tries of the words that may come next."""
-        made = self._roots.get(front)
+        made = self._roots.get(states)
         if made is None:
             found: dict[Letters, None] = {}
-            for subset, name, node in front.threads:
+            for subset, name, node in states.threads:
                 if name is None:
                     found[self._made((subset, 0), subset.words)] = None
                     for each, mask in subset.lists.items():
-                        found[self._list(self.automaton.lists.get(each), mask)] = None
-                    found[self._list(self.automaton.lists.get(SKIP), -1)] = None
+                        found[self._list(self.dfa.lists.get(each), mask)] = None
+                    found[self._list(self.dfa.lists.get(SKIP), -1)] = None
                 else:
                     found[self._list(node, -1 if name in (SKIP, JOIN) else subset.lists[name])] = None
-            made = self._roots[front] = tuple(root for root in found if root.children)
+            made = self._roots[states] = tuple(root for root in found if root.children)
         return made
 
     def _list(self, node: TrieNode | None, mask: int) -> Letters:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..core.home import Area, Entity, Floor, Home
-from .automaton import SKIP
+from .dfa import SKIP
 from .numbers import number_words
 from .sentences import Block, ListData, Sentences
 from .templates import Choice, Permutation, RuleReference, Sequence, Template, Text

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..core.home import Entity, Home
 from ..core.intent import Context, Intent, Part, Reading, SlotValue
-from .derive import Derivation, Filled
-from .network import needs_of
+from .backtrace import Derivation, Filled
+from .nfa import needs_of
 from .sentences import Block
 from .text import joined, originals
 from .tries import Kinds

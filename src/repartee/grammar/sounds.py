@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from .habits import habits_of
+from .language_data import language_data_of
 
 _GENERAL = ((r"(.)\1+", r"\1"), (r"[aeiouyhw]", ""))
 
 
 @cache
 def _rules(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    rows = [*habits_of(language).get("sounds", ()), *_GENERAL]
+    rows = [*language_data_of(language).get("sounds", ()), *_GENERAL]
     return tuple((re.compile(pattern), replacement) for pattern, replacement in rows)
 
 

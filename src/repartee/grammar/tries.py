@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .network import Need, Needs
+from .nfa import Need, Needs
 
 Key = tuple[str, ...]
 

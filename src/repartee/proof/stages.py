@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from repartee.assembly.assistant import Assistant
-from repartee.assembly.relief import Reliefs
-from repartee.assembly.watch import Watch
+from repartee.assembly.mitigation import Mitigations
+from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Origin, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import TextClock
@@ -189,20 +189,20 @@ def measuring() -> Taken:
 def spans(folder: Path) -> list[Taken]:
     """Spans of a turn recorded, judged, exported, logged and (where that is installed) traced, its path found: CPU of
     the turn's own thread, by span. What the traces cost in the background belongs to nobody's turn."""
-    watch = Watch(load_profile(), Reliefs(), folder / "performance.jsonl")
-    watch.tracer = _unsent_traces()
-    also = "log and traces" if watch.tracer else "log, without traces"
+    telemetry = Telemetry(load_profile(), Mitigations(), folder / "performance.jsonl")
+    telemetry.tracer = _unsent_traces()
+    also = "log and traces" if telemetry.tracer else "log, without traces"
     taken = Taken("span_cost", f"one span of a turn with verdicts, metrics, {also}", Provenance())
     share = Taken("share_of_turn", "measuring, in percent of a turn of 200 ms", Provenance())
     for number in range(60):
         cpu = time.thread_time()
         for _ in range(10):
-            watch.finished(measured_turn(number))
+            telemetry.finished(measured_turn(number))
         each = (time.thread_time() - cpu) * 1000 / 10
         taken.samples.append(each * 1000 / SPANS)
         taken.cpu.append(each)
         share.samples.append(each / TURN_MS * 100)
-    watch.close()
+    telemetry.close()
     return [taken, share]
 
 

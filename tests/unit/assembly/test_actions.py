@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from repartee.app.watching import Watching
+from repartee.app.ops_routes import OpsRoutes
 from repartee.assembly.assistant import open_assistant
-from repartee.assembly.recent import SPAN, Recent, acting
-from repartee.assembly.relief import CALM, PAUSE, Reliefs
+from repartee.assembly.mitigation import CALM, PAUSE, Mitigations
+from repartee.assembly.recent_window import SPAN, Recent, acting
 from repartee.assembly.settings import Settings
-from repartee.assembly.watch import Watch, health
+from repartee.assembly.telemetry import Telemetry, health
 from repartee.contract import Figure, Measurement, Provenance, judge, load_profile
 from repartee.engines.audio.fake import Source
 from repartee.grammar.cache import Cache
@@ -31,62 +31,62 @@ BROKEN = {
 }
 
 
-def exceed(reliefs: Reliefs, action: str) -> None:
+def exceed(mitigations: Mitigations, action: str) -> None:
     budget, figure = BROKEN[action]
-    reliefs.consider([judge(ALICE.budget(budget), Figure(figure, 100))])
+    mitigations.consider([judge(ALICE.budget(budget), Figure(figure, 100))])
 
 
-def watch(*allowed: str, profile: str = "moonshot") -> Watch:
-    return Watch(load_profile(profile), Reliefs(allowed))
+def telemetry(*allowed: str, profile: str = "moonshot") -> Telemetry:
+    return Telemetry(load_profile(profile), Mitigations(allowed))
 
 
 @pytest.mark.parametrize("action", BROKEN)
 def test_nothing_acts_that_nobody_allowed(action: str) -> None:
-    w = watch(*(set(BROKEN) - {action}))
-    exceed(w.reliefs, action)
-    assert not w.reliefs.active(action)
+    w = telemetry(*(set(BROKEN) - {action}))
+    exceed(w.mitigations, action)
+    assert not w.mitigations.active(action)
 
 
 @pytest.mark.parametrize("action", BROKEN)
 def test_each_says_so(action: str, caplog: pytest.LogCaptureFixture) -> None:
-    w = watch(action)
-    exceed(w.reliefs, action)
+    w = telemetry(action)
+    exceed(w.mitigations, action)
     w.sampled(w.resources.sample())
     told = health(w, {}, True, 0.0)["components"]["budgets"]
     assert told["status"] == "degraded"
-    assert w.reliefs.known[action] in told["reason"]
-    assert w.reliefs.known[action] in caplog.text
+    assert w.mitigations.known[action] in told["reason"]
+    assert w.mitigations.known[action] in caplog.text
     assert f'repartee_action_under_way{{action="{action}"}} 1.0' in w.exporter.exposition().decode()
 
 
 def test_memory_shrinks_caches() -> None:
-    w, cache = watch("memory_peak"), Cache[int]()
+    w, cache = telemetry("memory_peak"), Cache[int]()
     for number in range(10):
         cache.put(number, number, 100)
     w.cached("parse", cache)
-    exceed(w.reliefs, "memory_peak")
+    exceed(w.mitigations, "memory_peak")
     assert [cache.get(number) for number in (4, 5, 9)] == [None, 5, 9], "the half used last stays"
     assert (len(cache), cache.bytes) == (5, 500)
 
 
 async def test_a_busy_processor_turns_new_sessions_away_and_lets_background_work_wait() -> None:
     async with open_assistant(Settings()) as house:
-        w = watch("cpu_peak", "cpu_average")
-        door = Watching(w, house)
+        w = telemetry("cpu_peak", "cpu_average")
+        door = OpsRoutes(w, house)
         assert not door.full
-        exceed(w.reliefs, "cpu_peak")
+        exceed(w.mitigations, "cpu_peak")
         assert door.full
-        exceed(w.reliefs, "cpu_average")
-        waiting = asyncio.create_task(w.reliefs.calm("cpu_average"))
+        exceed(w.mitigations, "cpu_average")
+        waiting = asyncio.create_task(w.mitigations.calm("cpu_average"))
         await asyncio.sleep(CALM / 2)
         assert not waiting.done()
         waiting.cancel()
 
 
 async def test_work_that_waits_goes_on_when_it_is_calm() -> None:
-    reliefs = Reliefs(["cpu_average"], asyncio.get_running_loop().time)
-    exceed(reliefs, "cpu_average")
-    await asyncio.wait_for(reliefs.calm("cpu_average"), CALM + 2 * PAUSE)
+    mitigations = Mitigations(["cpu_average"], asyncio.get_running_loop().time)
+    exceed(mitigations, "cpu_average")
+    await asyncio.wait_for(mitigations.calm("cpu_average"), CALM + 2 * PAUSE)
 
 
 async def test_late_answers_stop_work_on_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,15 +95,15 @@ async def test_late_answers_stop_work_on_guesses(monkeypatch: pytest.MonkeyPatch
     for hurried, expected in ((True, 0), (False, 1)):
         house = House("turn on the lamp")
         guesses.clear()
-        crew = house.crew
-        monkeypatch.setattr(house, "crew", hurry(crew, hurried))
+        services = house.services
+        monkeypatch.setattr(house, "crew", hurry(services, hurried))
         async for record in house.session().listen(Source((1.0, True), (2.0, False))):
             assert record.effects
         assert bool(guesses) == bool(expected)
 
 
-def hurry(crew: Callable[[], object], hurried: bool) -> Callable[[], object]:
-    return lambda: replace(crew(), hurried=hurried)  # type: ignore[type-var]
+def hurry(services: Callable[[], object], hurried: bool) -> Callable[[], object]:
+    return lambda: replace(services(), hurried=hurried)  # type: ignore[type-var]
 
 
 def test_an_action_that_the_profile_does_not_name_rests_on_alice_s_budget() -> None:

@@ -6,7 +6,7 @@ import random
 from typing import Any, NamedTuple
 
 from repartee.grammar import CompiledHome
-from repartee.grammar.network import EndLabel, ListLabel
+from repartee.grammar.nfa import EndLabel, ListLabel
 from repartee.grammar.text import joined
 from repartee.grammar.tries import Value
 
@@ -22,13 +22,13 @@ class Sample(NamedTuple):
 
 def draw_sentence(grammar: CompiledHome, rng: random.Random) -> Sample | None:
     """None for a walk that led to a list this home has no values for, or went on too long."""
-    network, kinds = grammar.language.network, grammar.lexicon.kinds
-    state = rng.choice([n for needs, n in network.starts.items() if all(need.wanted for need in needs)])
+    nfa, kinds = grammar.language.nfa, grammar.lexicon.kinds
+    state = rng.choice([n for needs, n in nfa.starts.items() if all(need.wanted for need in needs)])
     said: list[str] = []
     slots: dict[str, Any] = {}
     brought: set[str] = set()
     while len(said) < MAX_WORDS:
-        label, target = rng.choice(sorted(network.states[state], key=str))
+        label, target = rng.choice(sorted(nfa.states[state], key=str))
         if isinstance(label, EndLabel):
             needs = {key for key in label.block.requires if key != "area"}
             fixed = {k: tuple(v) if isinstance(v, list) else v for k, v in label.block.slots.items()}

@@ -14,7 +14,7 @@ BED = Intent("HassTurnOn", {"name": "Bed Light"}, entities=("light.bed_light",))
 BATH = Intent("HassTurnOn", {"name": "Bathroom Lamp"}, entities=("light.bathroom_lamp",))
 
 
-class Watch:
+class Telemetry:
     def __init__(self) -> None:
         self.time = 0.0
 
@@ -44,12 +44,12 @@ def test_bytes_are_bounded() -> None:
 
 
 def test_age_is_bounded() -> None:
-    watch = Watch()
-    cache: Cache[int] = Cache(ttl=10, now=watch)
+    telemetry = Telemetry()
+    cache: Cache[int] = Cache(ttl=10, now=telemetry)
     cache.put("a", 1, 1)
-    watch.time = 9.0
+    telemetry.time = 9.0
     assert cache.get("a") == 1
-    watch.time = 11.0
+    telemetry.time = 11.0
     assert cache.get("a") is None
     assert (cache.statistics.expired, len(cache), cache.bytes) == (1, 0, 0)
 

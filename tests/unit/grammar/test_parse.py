@@ -93,7 +93,7 @@ def test_a_rename_changes_what_can_be_said(home: Home, grammar: CompiledHome) ->
     assert not renamed.exact(["turn", "on", "bed", "light"], "turn on bed light", HERE)
     assert renamed.parse("turn on the night lamp", HERE)[0].parts[0].intent.slots["name"] == "Moonshine"
     assert grammar.parse("turn on the bed light", HERE)[0].acts, "the old snapshot still stands"
-    assert renamed.language.network is grammar.language.network
+    assert renamed.language.nfa is grammar.language.nfa
 
 
 def test_a_changed_grammar_is_as_if_made_anew(home: Home, grammar: CompiledHome) -> None:

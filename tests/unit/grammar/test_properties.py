@@ -14,7 +14,7 @@ from repartee.core.home import Home
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent, Status
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.automaton import MAX_MOVES
+from repartee.grammar.dfa import MAX_MOVES
 from repartee.grammar.text import words
 
 from .conftest import HERE
@@ -89,17 +89,17 @@ def test_long_nonsense_costs_steps_in_proportion(grammar: CompiledHome) -> None:
     rng = random.Random(5)
     fresh = compile_home(grammar.home, "en")
     for length in (10, 100, 1_000, 10_000):
-        before = fresh.automaton.moves
+        before = fresh.dfa.moves
         text = "".join(rng.choice(string.ascii_lowercase + "    ") for _ in range(length))
         assert not any(reading.acts for reading in fresh.parse(text, HERE))
-        assert fresh.automaton.moves - before < 50 * 24 * 10, "bounded by the beam, not by the text"
+        assert fresh.dfa.moves - before < 50 * 24 * 10, "bounded by the beam, not by the text"
 
 
 def test_what_is_remembered_is_bounded(grammar: CompiledHome) -> None:
     fresh = compile_home(grammar.home, "en")
     for n in range(0, MAX_MOVES + 500, 5):
         fresh.parse(f"add a{n} b{n} c{n} d{n} e{n} to the shopping list", HERE)
-    assert fresh.automaton.moves <= MAX_MOVES + 100
+    assert fresh.dfa.moves <= MAX_MOVES + 100
     assert fresh.parse("turn on the bed light", HERE)[0].acts
 
 

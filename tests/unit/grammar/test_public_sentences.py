@@ -59,6 +59,6 @@ def test_every_language_compiles() -> None:
         if home_assistant_intents.get_intents(language) is None:
             continue
         grammar = compile_home(home, language)
-        assert len(grammar.language.network.states) > 10
+        assert len(grammar.language.nfa.states) > 10
         grammar.parse("lamp kitchen", Context())
         assert grammar.expect(Context()).letters() != ""

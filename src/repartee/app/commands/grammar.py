@@ -17,8 +17,8 @@ from repartee.core.home_file import home_from, read_home
 from repartee.core.intent import Context, Reading, Status
 from repartee.core.ports import Understanding
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.drawing import draw, sizes
-from repartee.stages.understand import decide
+from repartee.grammar.graph import draw, sizes
+from repartee.stages.understand.planning import decide
 
 MAX_LINE = 100_000
 """Characters of a line of input."""

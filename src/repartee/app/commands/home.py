@@ -20,7 +20,7 @@ from repartee.core.errors import BadSettings, Refused
 from repartee.core.home import Home
 from repartee.engines.home.home_assistant import HomeAssistant
 
-from .alike import alike
+from .confusable_names import confusable_names
 
 VARIABLE = "REPARTEE_HOME_TOKEN"
 TRIES = 3
@@ -45,7 +45,7 @@ class Found:
     floors: tuple[str, ...]
     areas: tuple[str, ...]
     without_area: tuple[str, ...]
-    alike: tuple[tuple[str, str], ...]
+    confusable_names: tuple[tuple[str, str], ...]
     """Pairs of names that will be confused."""
     notes: tuple[str, ...]
 
@@ -116,7 +116,9 @@ def findings(home: Home, known: int, server: str, missing: Mapping[str, str]) ->
         tuple(floor.name for floor in home.floors),
         tuple(area.name for area in home.areas),
         tuple(entity.name for entity in home.entities if entity.area is None),
-        tuple((f"{one.name} ({one.id})", f"{other.name} ({other.id})") for one, other in alike(home.entities)),
+        tuple(
+            (f"{one.name} ({one.id})", f"{other.name} ({other.id})") for one, other in confusable_names(home.entities)
+        ),
         tuple(notes),
     )
 
@@ -129,7 +131,7 @@ def _tell(found: Found, console: Console) -> None:
     console.print(f"{len(found.areas)} areas: {', '.join(found.areas) or 'none'}", markup=False)
     console.print(f"{len(found.floors)} floors: {', '.join(found.floors) or 'none'}", markup=False)
     _list(console, 'Without an area, so "the lights in the kitchen" does not reach them:', found.without_area)
-    _list(console, "Sound alike and will be confused; rename one:", [f"{a}  ~  {b}" for a, b in found.alike])
+    _list(console, "Sound alike and will be confused; rename one:", [f"{a}  ~  {b}" for a, b in found.confusable_names])
     for note in found.notes:
         console.print(f"[yellow]Note[/] {note}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from repartee.app.show import show, show_json
+from repartee.app.console import show, show_json
 from repartee.assembly.assistant import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import Budget, load_profile, loosest

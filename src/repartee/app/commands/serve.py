@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from repartee.app.ops_routes import OpsRoutes
 from repartee.app.server import Address, serve
-from repartee.app.watching import Watching
 from repartee.assembly.assistant import Assistant, data_folder, open_assistant
-from repartee.assembly.relief import Reliefs
+from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import Settings
-from repartee.assembly.watch import Watch, watched
+from repartee.assembly.telemetry import Telemetry, sampling
 from repartee.contract.files import load_profile
 from repartee.core.errors import ReparteeError
 from repartee.core.rate import RateLimit
@@ -28,45 +28,45 @@ async def _serve(settings: Settings) -> None:
     system = settings.system
     token = system.token.get_secret_value() if system.token else None
     async with open_assistant(settings, patient=True) as assistant:
-        watch = _watch(settings)
+        telemetry = _telemetry(settings)
         for name, cache in assistant.understandings.caches().items():
-            watch.cached(name, cache)
-        watch.components(assistant.footprints)
-        watch.answering, watch.connections = assistant.answering, lambda: assistant.store.connections
-        assistant = replace(assistant, finished=watch.finished, reliefs=watch.reliefs)
-        watching = Watching(watch, assistant, assistant.breakers, assistant.line)
-        warming = asyncio.create_task(_warm(assistant, watching))  # while the page is being opened
+            telemetry.cached(name, cache)
+        telemetry.components(assistant.footprints)
+        telemetry.answering, telemetry.connections = assistant.answering, lambda: assistant.store.connections
+        assistant = replace(assistant, finished=telemetry.finished, mitigations=telemetry.mitigations)
+        ops = OpsRoutes(telemetry, assistant, assistant.breakers, assistant.line)
+        warming = asyncio.create_task(_warm(assistant, ops))  # while the page is being opened
         try:
-            async with watched(watch):
+            async with sampling(telemetry):
                 await serve(
                     assistant,
                     Address(system.host, system.port, token, system.names, system.certificate, system.key),
                     profile=settings.contract.profile,
                     sessions=system.max_sessions,
                     limit=RateLimit(system.requests_per_second, system.requests_at_once),
-                    watching=watching,
+                    ops=ops,
                 )
         finally:
             warming.cancel()
 
 
-async def _warm(assistant: Assistant, watching: Watching) -> None:
+async def _warm(assistant: Assistant, ops: OpsRoutes) -> None:
     """What can't be loaded is told by `/health`, and by the turn that needs it."""
     try:
         await assistant.warm()
     except ReparteeError as error:
-        watching.problem = str(error)
+        ops.problem = str(error)
         return
-    watching.ready = True
+    ops.ready = True
 
 
-def _watch(settings: Settings) -> Watch:
+def _telemetry(settings: Settings) -> Telemetry:
     chosen, folder = settings.contract, data_folder(settings)
     journal = folder / "performance.jsonl" if folder and chosen.log else None
-    watch = Watch(load_profile(chosen.profile), Reliefs(chosen.actions), journal, chosen.traces)
+    telemetry = Telemetry(load_profile(chosen.profile), Mitigations(chosen.actions), journal, chosen.traces)
     if chosen.profiler:
-        watch.profiled(chosen.profiler)
-    return watch
+        telemetry.profiled(chosen.profiler)
+    return telemetry
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

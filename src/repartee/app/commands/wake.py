@@ -19,7 +19,7 @@ from repartee.core.errors import BadAudio, BadInput
 from repartee.core.poisson import upper_bound
 from repartee.core.wake import Detection
 from repartee.engines.audio import file
-from repartee.stages.wake import Waking
+from repartee.stages.audio_in.wake import WakeDetector
 
 MANIFEST = "manifest.jsonl"
 AFTER = 0.5
@@ -59,7 +59,7 @@ def chosen(words: Sequence[str] | None, settings: Audio) -> Sequence[str]:
     return [word if word.endswith(".json") else word.replace("_", " ").lower() for word in given]
 
 
-async def heard(path: Path, ear: Waking) -> tuple[list[Detection], float]:
+async def heard(path: Path, ear: WakeDetector) -> tuple[list[Detection], float]:
     """All detections in one recording, and its length in seconds. Raises `BadAudio`."""
     ear.start()
     found, end = [], 0.0

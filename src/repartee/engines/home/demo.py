@@ -12,8 +12,8 @@ from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, State, States
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.plan import Action, Data, Effect
-from repartee.engines.checks import BadCall
-from repartee.engines.devices import ANY_DOMAIN, SERVICES, Service
+from repartee.homes.device_services import ANY_DOMAIN, SERVICES, Service
+from repartee.homes.fields import BadCall
 
 MAX_SCRIPT_CALLS = 100
 """Bound on what one script may set off."""

@@ -19,8 +19,8 @@ from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, HomeVersion, State, States
 from repartee.core.plan import Action, Alert, Data, Effect
 from repartee.core.ports import Notebook
-from repartee.engines.checks import BadCall
-from repartee.engines.devices import SERVICES
+from repartee.homes.device_services import SERVICES
+from repartee.homes.fields import BadCall
 
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""
@@ -54,7 +54,7 @@ class Household:
         self._missed: list[Alert] = []
         """Came due before anybody listened."""
         self._changed = asyncio.Event()
-        self._watch: asyncio.Task[None] | None = None
+        self._telemetry: asyncio.Task[None] | None = None
         self._put("list.shopping_list", State("0", {"name": "Shopping List", "items": []}))
         for given in timers:
             self._put(self._new("timer"), self._given(given))
@@ -64,14 +64,14 @@ class Household:
         for kind in ("timer", "alarm", "reminder", "list"):
             for entity_id, kept in (await self._notebook.read(kind) if self._notebook else {}).items():
                 self._put(entity_id, State(str(kept["state"]), dict(_mapping(kept["attributes"]))))
-        self._watch = asyncio.create_task(self._wait())
+        self._telemetry = asyncio.create_task(self._wait())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._watch:
-            self._watch.cancel()
+        if self._telemetry:
+            self._telemetry.cancel()
         for listener in self._listeners:
             listener.close()
         for alerts in self._alerts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from repartee.core.audio import AudioChunk
-from repartee.core.cadence import Cadence, Due
+from repartee.core.decode_schedule import DecodeSchedule, Due
 from repartee.core.hearing import Hearing, Hypothesis
 from repartee.core.ports import Cursor
 
@@ -24,7 +24,7 @@ class Engine:
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         words = self._sentences[self._next % len(self._sentences)].split()
-        cadence, spoken, end, heard = Cadence(), 0, 0.0, False
+        cadence, spoken, end, heard = DecodeSchedule(), 0, 0.0, False
         async for chunk in audio:
             end = chunk.end
             if chunk.voiced and not heard:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.cadence import Cadence, Due
+from repartee.core.decode_schedule import DecodeSchedule, Due
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
 from repartee.core.ports import Cursor
@@ -33,7 +33,7 @@ class Engine:
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         """Partials are what the running search believes; the final one is the search's own last word."""
         await self._worker.run(self._begin)
-        cadence, waiting, end = Cadence(), [], 0.0
+        cadence, waiting, end = DecodeSchedule(), [], 0.0
         async for chunk in audio:
             waiting.append(chunk.samples)
             end = chunk.end

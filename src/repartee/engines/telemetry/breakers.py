@@ -8,12 +8,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from repartee.core.breaker import BreakerHealth, Circuit
-from repartee.core.line import LineHealth
+from repartee.core.limiter import LimiterHealth
 
 _LEVEL = {Circuit.CLOSED: 0, Circuit.HALF_OPEN: 1, Circuit.OPEN: 2}
 
 
-class Breakers(Collector):
+class BreakerCollector(Collector):
     """Register it in an exporter's registry."""
 
     def __init__(self, healths: Callable[[], Sequence[BreakerHealth]]) -> None:
@@ -35,10 +35,10 @@ class Breakers(Collector):
         return (circuit, threshold, calls, refused, opened)
 
 
-class Lines(Collector):
+class LimiterCollector(Collector):
     """Register it in an exporter's registry."""
 
-    def __init__(self, healths: Callable[[], Sequence[LineHealth]]) -> None:
+    def __init__(self, healths: Callable[[], Sequence[LimiterHealth]]) -> None:
         self._healths = healths
 
     def collect(self) -> Iterable[Metric]:

@@ -13,10 +13,10 @@ from typing import Any
 import aiohttp
 
 from repartee.core.errors import Unreachable
-from repartee.core.line import Line, Overloaded, background
+from repartee.core.limiter import Overloaded, PriorityLimiter, background
 from repartee.core.plan import Action, Effect
-from repartee.engines.backends.linked import Linked
-from repartee.engines.backends.live import Waiting
+from repartee.homes.remote import RemoteHome
+from repartee.homes.state_cache import Waiting
 
 from .compressed import changed, whole
 from .details import Details
@@ -45,7 +45,7 @@ _REGISTRIES = {
 }
 
 
-class HomeAssistant(Linked):
+class HomeAssistant(RemoteHome):
     """Enter it to be connected and in sync; raises `Unreachable`, `Refused` or `BadSettings` where that fails.
 
     Afterwards it connects again by itself for as long as it is entered; meanwhile `perform` raises `Unreachable`,
@@ -60,7 +60,7 @@ class HomeAssistant(Linked):
         name: str = "home_assistant",
         confirm_within: float = 3.0,
         connect_within: float = 10.0,
-        line: Line | None = None,
+        line: PriorityLimiter | None = None,
     ) -> None:
         """`url` as in the browser; the two limits in seconds."""
         socket_url(url)

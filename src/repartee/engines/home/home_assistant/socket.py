@@ -85,14 +85,14 @@ class Socket:
 
     async def listen(self) -> None:
         """Until the connection ends. Whoever still waits for an answer is told so."""
-        watch = asyncio.create_task(self._watch(), name="home-assistant-watch")
+        telemetry = asyncio.create_task(self._telemetry(), name="home-assistant-watch")
         try:
             async for message in self._connection:
                 self.heard = asyncio.get_running_loop().time()
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.data)
         finally:
-            watch.cancel()
+            telemetry.cancel()
             lost = Unreachable("the connection to Home Assistant was lost")
             for answer in self._answers.values():
                 if not answer.done():
@@ -124,7 +124,7 @@ class Socket:
                 error = message.get("error") or {}
                 answer.set_exception(NotAnswered(str(error.get("code")), str(error.get("message"))))
 
-    async def _watch(self) -> None:
+    async def _telemetry(self) -> None:
         """Notices a line that is dead without having been closed."""
         clock = asyncio.get_running_loop().time
         while True:

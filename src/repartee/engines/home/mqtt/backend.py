@@ -18,11 +18,11 @@ import aiomqtt
 
 from repartee.core.errors import Refused, Unreachable
 from repartee.core.home import Area, Entity, slug
-from repartee.core.line import Line
+from repartee.core.limiter import PriorityLimiter
 from repartee.core.plan import Action, Effect
-from repartee.engines.backends.linked import Linked
-from repartee.engines.backends.live import Waiting
-from repartee.engines.checks import BadCall
+from repartee.homes.fields import BadCall
+from repartee.homes.remote import RemoteHome
+from repartee.homes.state_cache import Waiting
 
 from .device import Device, Message
 from .discovery import announced
@@ -66,7 +66,7 @@ class Topics:
     """Under it `status` says `online`, and by our last will `offline`."""
 
 
-class Mqtt(Linked):
+class Mqtt(RemoteHome):
     """Enter it to be connected and in sync; raises `Unreachable` or `Refused` where that fails.
 
     Afterwards it connects again by itself; meanwhile `perform` raises `Unreachable` and `trouble` says why.
@@ -80,7 +80,7 @@ class Mqtt(Linked):
         *,
         name: str = "mqtt",
         confirm_within: float = 3.0,
-        line: Line | None = None,
+        line: PriorityLimiter | None = None,
     ) -> None:
         """`areas`: a device's friendly name to the name of its area, for brokers know none."""
         super().__init__(name, "the MQTT broker", line)

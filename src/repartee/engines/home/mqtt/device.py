@@ -9,9 +9,9 @@ from typing import Any
 
 from repartee.core.home import State
 from repartee.core.plan import Data
-from repartee.engines.backends.services import UNAVAILABLE
-from repartee.engines.checks import BadCall
-from repartee.engines.devices import ANY_DOMAIN, SERVICES
+from repartee.homes.device_services import ANY_DOMAIN, SERVICES
+from repartee.homes.expectations import UNAVAILABLE
+from repartee.homes.fields import BadCall
 
 Message = tuple[str, str]
 """Topic and payload."""

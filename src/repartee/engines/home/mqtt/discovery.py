@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.home import State
-from repartee.engines.checks import BadCall
+from repartee.homes.fields import BadCall
 
 from .device import Alive, Device, Message, Reader, Sender, Wanted, nothing_to_send, object_in, with_more
 

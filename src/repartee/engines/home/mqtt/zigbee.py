@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from repartee.core.home import State
-from repartee.engines.checks import COLORS, BadCall
+from repartee.homes.fields import COLORS, BadCall
 
 from .device import Device, Message, Wanted, nothing_to_send, object_in, online, with_more
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.cadence import Cadence, Due
+from repartee.core.decode_schedule import DecodeSchedule, Due
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
 from repartee.core.ports import Cursor
@@ -69,7 +69,7 @@ class Engine:
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         """Whoever has just fallen silent comes first: for partials and second looks nobody else has to wait."""
-        heard, cadence, chunks, last = Growing(), Cadence(), Ahead(audio), SILENCE
+        heard, cadence, chunks, last = Growing(), DecodeSchedule(), Ahead(audio), SILENCE
         try:
             async for chunk in chunks:
                 heard.append(chunk)

@@ -1,0 +1,83 @@
+"""When something is due: who is told, and what is done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from weakref import WeakSet
+
+from repartee.core.errors import ReparteeError
+from repartee.core.intent import Intent
+from repartee.core.limiter import PriorityLimiter, background
+from repartee.core.plan import Alert, Plan, Step
+from repartee.engines.home.household import Household
+from repartee.session import Session
+from repartee.stages.act import Backends, act
+from repartee.stages.reply import Replies
+
+log = logging.getLogger(__name__)
+TOO_LATE = 300.0
+"""Seconds after which a command is no longer done: nobody wants the lights off an hour late. It is told instead."""
+SPEAKING = 60.0
+"""Seconds that telling one person may take."""
+
+
+class AlertDispatcher:
+    """Tells every session of this assistant what is due, and does the commands that were kept for later.
+
+    What comes due while nobody is there is told to the first who comes.
+    """
+
+    def __init__(
+        self,
+        household: Household,
+        replies: Replies,
+        backends: Callable[[], Backends],
+        do: Callable[[Alert], Awaitable[object]],
+        line: PriorityLimiter | None = None,
+    ) -> None:
+        """`do` acts on a sentence that waited (`Alert.message`). `line`: where announcements wait for people."""
+        self._line = line or PriorityLimiter("turns")
+        self._household, self._replies, self._backends, self._do = household, replies, backends, do
+        self._sessions: WeakSet[Session] = WeakSet()
+        self._somebody = asyncio.Event()
+
+    def join(self, session: Session) -> None:
+        self._sessions.add(session)
+        self._somebody.set()
+
+    async def run(self) -> None:
+        """Until the household closes. Nothing that is due waits for another."""
+        async with asyncio.TaskGroup() as tasks:
+            async for alert in self._household.alerts():
+                with background():
+                    tasks.create_task(self._attend(alert))
+
+    async def _attend(self, alert: Alert) -> None:
+        try:
+            if alert.kind == "announcement":
+                async with self._line:
+                    await self._tell_all(alert)
+            elif alert.kind != "command" or alert.late > TOO_LATE:
+                await self._tell_all(alert)
+            elif alert.actions:
+                await act(Plan((Step(Intent("HassStartTimer"), alert.actions),)), self._backends())
+            else:
+                await self._do(alert)
+        except ReparteeError as error:
+            log.warning("a %s was due, but: %s", alert.kind, error)
+
+    async def _tell_all(self, alert: Alert) -> None:
+        while not self._sessions:
+            self._somebody.clear()
+            await self._somebody.wait()
+        hearers = [s for s in self._sessions if alert.kind != "announcement" or s.context.area != alert.area]
+        await asyncio.gather(*(self._tell(session, alert) for session in hearers))
+
+    async def _tell(self, session: Session, alert: Alert) -> None:
+        try:
+            async with asyncio.timeout(SPEAKING):
+                await session.announce(self._replies.alert(alert, session.context.language))
+        except (TimeoutError, ReparteeError, OSError) as error:
+            log.warning("a session could not be told of a %s: %s", alert.kind, error)

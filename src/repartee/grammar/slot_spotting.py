@@ -1,0 +1,312 @@
+"""Reading by parts: what no template foresaw, by what is in it rather than by its order.
+
+Phrases of the sentence are tagged with concepts (`languages/*.parts.json`), with the home's things and places, and with
+numbers and colours. A frame is an intent that needs some concepts and bears no others; how sure it is falls with the
+words that neither it nor politeness explains. The data are general knowledge of the language; the held-out sentences
+of the benchmark decide whether they generalise.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from ..core.home import Home
+from ..core.intent import Context, Intent, Part, Reading
+from .followup import TARGET, last_target
+from .lexicon import Lexicon
+from .text import joined, words
+from .tries import TrieNode, Value
+
+UNEXPLAINED = 0.4
+"""What the score loses when no word is explained; in proportion for some."""
+HARMLESS = 0.3
+"""The same for questions, which change nothing."""
+DOUBT = 0.7
+"""Score at most of what may be only one of the things that were said, or about a thing we do not know."""
+LEAST = 0.5
+"""Below this score it is nobody's business."""
+THING = "thing:"
+"""Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
+MAX_PART_WORDS = 40
+
+
+class Tag(NamedTuple):
+    """Words of the sentence that stand for something."""
+
+    start: int
+    stop: int
+    concept: str
+    value: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An intent and what speaks for it."""
+
+    intent: str
+    all: tuple[frozenset[str], ...]
+    """Of each set one concept must be there."""
+    none: frozenset[str]
+    score: float
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    target: str | None = None
+    """The domain of what it acts on ("" is any); None: nothing in particular."""
+    hint: frozenset[str] = frozenset()
+    """Words of the name of what it acts on."""
+    value: str | None = None
+    """A slot that takes a number or a colour, if one is said."""
+    take: Mapping[str, Any] | None = None
+    """A slot that takes the words between two concepts."""
+    harmless: bool = False
+
+
+@dataclass(frozen=True)
+class SpottingData:
+    """What a language brings for reading by parts."""
+
+    concepts: TrieNode
+    fillers: frozenset[str]
+    nouns: frozenset[str]
+    """Concepts that are things: an unknown word before one is part of a name we do not know."""
+    switching: frozenset[str]
+    """Concepts of switching: with them "the red lamp" is a name, without them a wish for red."""
+    frames: tuple[Frame, ...]
+
+
+@cache
+def spotting_data_of(language: str) -> SpottingData | None:
+    """None for a language that we have no such data for."""
+    name = language.split("-")[0].split("_")[0]
+    path = files(__package__) / "languages" / f"{name}.parts.json" if name.isalpha() else None
+    if path is None or not path.is_file():
+        return None
+    data = json.loads(path.read_text("utf-8"))
+    trie = TrieNode()
+    for concept, phrases in data["concepts"].items():
+        for phrase in phrases:
+            trie.insert(words(phrase), Value(concept, 0))
+    fillers = frozenset(word for text in data["fillers"] for word in words(text))
+    return SpottingData(
+        trie, fillers, frozenset(data["nouns"]), frozenset(data["switching"]), tuple(map(_frame, data["frames"]))
+    )
+
+
+def _frame(row: Mapping[str, Any]) -> Frame:
+    return Frame(
+        row["intent"],
+        tuple(frozenset(options) for options in row["all"]),
+        frozenset((*row.get("none", ()), *row.get("unless", ()))),
+        row["score"],
+        row.get("slots", {}),
+        row.get("target"),
+        frozenset(row.get("words", ())),
+        row.get("value", {}).get("slot"),
+        row.get("take"),
+        row.get("harmless", False),
+    )
+
+
+class SlotSpotter:
+    """Reads by parts in one home."""
+
+    def __init__(self, home: Home, lexicon: Lexicon, data: SpottingData) -> None:
+        self.home = home
+        self.lexicon = lexicon
+        self.data = data
+        self._numbers = next((n for n in ("brightness", "volume", "position") if n in lexicon.tries), None)
+        self._domains = {entity.domain for entity in home.entities}
+        self._named_with: dict[str, list[str]] = defaultdict(list)
+        common = {key[0] for key, _ in data.concepts.items() if len(key) == 1}
+        for entity in home.entities:
+            for word in {word for name in entity.names for word in words(name)}:
+                if word not in common and word not in data.fillers:
+                    self._named_with[word].append(entity.id)
+
+    def read(self, said: Sequence[str], context: Context, cuts: Sequence[int] = ()) -> list[Reading]:
+        """The best frame's reading, if it is likely enough; linear in the words.
+
+        `cuts`: where another sentence may begin; what would leave one out only asks.
+        """
+        if len(said) > MAX_PART_WORDS:
+            return []
+        tags = self.tags(said, context)
+        there = {tag.concept for tag in tags}
+        best: tuple[float, Frame] | None = None
+        for frame in self.data.frames:
+            if there & frame.none or not all(there & options for options in frame.all):
+                continue
+            if frame.target and frame.target not in self._domains:
+                continue
+            if not frame.harmless and self._denies(frame, tags):
+                continue
+            score = self._score(frame, tags, said)
+            if score >= LEAST and (best is None or score > best[0]):
+                best = score, frame
+        if best is None:
+            return []
+        score, frame = best
+        taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
+        if any(not taken[0] <= cut < taken[1] for cut in cuts):
+            score = min(score, DOUBT)
+        if frame.target is not None and (
+            self._names_the_unknown(frame, tags, said) or self._leaves_a_value(frame, tags, said)
+        ):
+            score = min(score, DOUBT)
+        return [self._reading(frame, score, tags, said, context)]
+
+    def _denies(self, frame: Frame, tags: Sequence[Tag]) -> bool:
+        """Whether a "not" was said that is no part of what speaks for the frame ("can't see")."""
+        wanted = frozenset[str]().union(*frame.all)
+        speaking = [range(tag.start, tag.stop) for tag in tags if tag.concept in wanted]
+        denials = [tag.start for tag in tags if tag.concept == "negation"]
+        return any(not any(at in words for words in speaking) for at in denials)
+
+    def tags(self, said: Sequence[str], context: Context) -> list[Tag]:
+        found: list[Tag] = []
+        for start in range(len(said)):
+            found.extend(_matches(self.data.concepts, said, start))
+            for name, concept in (("name", "thing"), ("area", "place"), ("floor", "place"), ("color", "colour")):
+                trie = self.lexicon.tries.get(name)
+                if trie is not None:
+                    found.extend(t._replace(concept=concept) for t in list(_matches(trie, said, start))[-1:])
+            if self._numbers is not None:
+                numbers = list(_matches(self.lexicon.tries[self._numbers], said, start))
+                found.extend(tag._replace(concept="number") for tag in numbers[-1:])
+                if not numbers and said[start][0].isdigit():
+                    found.append(Tag(start, start + 1, "number"))
+            found.extend(self._partly_named(said[start], start, context))
+        things = [tag for tag in found if tag.concept == "thing" and tag.value is not None and tag.value.id]
+        found.extend(tag._replace(concept=THING + self._domain(tag)) for tag in things)
+        return found
+
+    def _domain(self, tag: Tag) -> str:
+        return self.home.by_id[tag.value.id].domain if tag.value is not None and tag.value.id else ""
+
+    def _partly_named(self, word: str, start: int, context: Context) -> Iterable[Tag]:
+        """A thing that is the only one (or the only one here) with this word in its name."""
+        things = self._named_with.get(word, [])
+        if len(things) > 1 and context.area is not None:
+            things = [thing for thing in things if self.home.by_id[thing].area == context.area]
+        if len(things) == 1:
+            entity = self.home.by_id[things[0]]
+            yield Tag(start, start + 1, "thing", Value(entity.name, 0, entity.id))
+
+    def _names_the_unknown(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> bool:
+        """Whether something like "the flurble light" was said."""
+        explained = self._explained(frame, tags, said)
+        if any(tag.concept in self.data.switching for tag in tags):
+            explained -= {tag.start for tag in tags if tag.concept == "colour"}
+        return any(tag.concept in self.data.nouns and tag.start and tag.start - 1 not in explained for tag in tags)
+
+    def _leaves_a_value(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> bool:
+        """Whether a number or a colour was said that the frame has no use for: "for ten minutes"."""
+        explained = self._explained(frame, tags, said)
+        return any(tag.concept in ("number", "colour") and tag.start not in explained for tag in tags)
+
+    def _score(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> float:
+        missing = 1 - len(self._explained(frame, tags, said)) / len(said)
+        return frame.score - missing * (HARMLESS if frame.harmless else UNEXPLAINED)
+
+    def _explained(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> set[int]:
+        """The words that the frame, the home or politeness account for."""
+        wanted = frozenset[str]().union(*frame.all) | {"thing", "place"}
+        if frame.value is not None:
+            wanted |= {"number", "colour"}
+        explained = {n for n, word in enumerate(said) if word in self.data.fillers}
+        for tag in tags:
+            if tag.concept in wanted:
+                explained.update(range(tag.start, tag.stop))
+        if frame.take is not None:
+            explained.update(range(*self._taken(frame.take, tags, said)))
+        return explained
+
+    def _taken(self, take: Mapping[str, Any], tags: Sequence[Tag], said: Sequence[str]) -> tuple[int, int]:
+        """From after the first cue to before the last end mark."""
+        starts = [tag.stop for tag in tags if tag.concept in take["after"]]
+        start = min(starts, default=len(said))
+        start = max((tag.stop for tag in tags if tag.concept in take["after"] and tag.start < start), default=start)
+        stops = [tag.start for tag in tags if tag.concept in take.get("before", ()) and tag.start >= start]
+        stop = max(stops, default=start if take.get("before") else len(said))
+        while stop > start and said[stop - 1] in self.data.fillers:
+            stop -= 1
+        while start < stop and said[start] in self.data.fillers:
+            start += 1
+        return start, stop
+
+    def _reading(
+        self, frame: Frame, score: float, tags: Sequence[Tag], said: Sequence[str], context: Context
+    ) -> Reading:
+        slots: dict[str, Any] = dict(frame.slots)
+        if frame.take is not None:
+            start, stop = self._taken(frame.take, tags, said)
+            if start < stop:
+                slots[frame.take["slot"]] = joined(list(said[start:stop]))
+        if frame.value is not None:
+            self._add_value(frame, tags, slots)
+        entities: tuple[str, ...] = ()
+        if frame.target is not None:
+            entities = self._add_target(frame, tags, slots, context)
+            if not slots.keys() & {"name", "area", "floor"}:
+                score = min(score, DOUBT)  # of which room? not of all
+        intent = Intent(frame.intent, slots, score, entities)
+        return Reading((Part(intent),), score)
+
+    def _add_value(self, frame: Frame, tags: Sequence[Tag], slots: dict[str, Any]) -> None:
+        assert frame.value is not None
+        wanted = "colour" if frame.value == "color" else "number"
+        tag = next((tag for tag in tags if tag.concept == wanted and tag.value is not None), None)
+        if tag is not None and tag.value is not None:
+            slots[frame.value] = tag.value.out
+            slots.pop("brightness_step", None)
+
+    def _add_target(
+        self, frame: Frame, tags: Sequence[Tag], slots: dict[str, Any], context: Context
+    ) -> tuple[str, ...]:
+        """What is acted on: the thing that was named, else the things of that domain in the place that was named."""
+        wanted = frozenset[str]().union(*frame.all) if frame.target == "" else {f"{THING}{frame.target}"}
+        things = [tag for tag in tags if tag.concept.startswith(THING) and tag.concept in wanted]
+        for tag in sorted(things, key=lambda tag: tag.start - tag.stop):
+            if tag.value is not None and tag.value.id is not None:
+                slots["name"] = tag.value.out
+                return (tag.value.id,)
+        last = last_target(context)
+        if last is not None and not any(tag.concept == "place" for tag in tags):
+            domains = {self.home.by_id[e].domain for e in last.entities if e in self.home.by_id}
+            if frame.target and (frame.target in domains or last.slots.get("domain") == frame.target):
+                slots.update({key: last.slots[key] for key in TARGET if key in last.slots})
+                return last.entities
+        if frame.hint:
+            hinted = [e for e in self.home.entities if frame.hint & set(words(e.name))]
+            if len(hinted) == 1:
+                slots["name"] = hinted[0].name
+                return (hinted[0].id,)
+        if frame.target:
+            slots["domain"] = frame.target
+        self._add_place(tags, slots, context)
+        return ()
+
+    def _add_place(self, tags: Sequence[Tag], slots: dict[str, Any], context: Context) -> None:
+        for tag in tags:
+            if tag.concept == "place" and tag.value is not None:
+                slots["area" if tag.value.id in self.home.area_by_id else "floor"] = tag.value.out
+                return
+        if context.area is not None and not any(tag.concept == "all" for tag in tags):
+            area = self.home.area_by_id.get(context.area)
+            slots["area"] = area.name if area else context.area
+
+
+def _matches(trie: TrieNode, said: Sequence[str], start: int) -> Iterable[Tag]:
+    """All values that begin at a word, shorter before longer."""
+    node: TrieNode | None = trie
+    for at in range(start, len(said)):
+        node = node.children.get(said[at]) if node is not None else None
+        if node is None:
+            return
+        for value in node.values:
+            yield Tag(start, at + 1, str(value.out), value)

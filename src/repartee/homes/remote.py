@@ -1,0 +1,50 @@
+"""What every home at the other end of a line has: live states, the newest snapshot, and a connection that is kept."""
+
+from __future__ import annotations
+
+import time
+
+from repartee.core.channel import Channel
+from repartee.core.home import Home, HomeVersion, States
+from repartee.core.limiter import PriorityLimiter
+
+from .link import Link
+from .state_cache import StateCache
+
+
+class RemoteHome:
+    """The part of `HomeBackend` that does not depend on what is spoken on the line."""
+
+    def __init__(self, name: str, called: str, line: PriorityLimiter | None = None) -> None:
+        """`called`: by a person. `line`: before the calls to it."""
+        self.name = name
+        self.line = line or PriorityLimiter(name)
+        self._live = StateCache()
+        self._link = Link(name, called, lambda: self._live.tell(""))
+        self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it can't be used now, None while it can: for health pages."""
+        return self._link.trouble
+
+    @property
+    def connections(self) -> int:
+        """How often it has connected."""
+        return self._link.connections
+
+    @property
+    def home(self) -> Home:
+        return self._home
+
+    @property
+    def states(self) -> States:
+        return self._live.states
+
+    def changes(self) -> Channel[str]:
+        return self._live.changes()
+
+    def _called(self, entity: str) -> str:
+        """What a person calls an entity, whether or not it may be spoken to."""
+        known = self._home.by_id.get(entity)
+        return known.name if known else entity.split(".", 1)[-1].replace("_", " ")

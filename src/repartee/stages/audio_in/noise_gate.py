@@ -1,0 +1,120 @@
+"""The gate in front: in silence nothing behind it runs. Loud is what rises above the room's own noise, which it learns.
+
+Microseconds a frame, and not clever: it lets every noise pass that is louder than usual. What is behind knows speech.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.ports import AudioSource, VoiceActivity
+
+ABOVE = 1.6
+"""A sound passes that is this much louder than the room (4 dB)."""
+HOLD = 0.5
+"""Seconds for which the gate stays open after it, unless told otherwise."""
+RISE = 1.3
+"""The factor by which the room may become louder in a second; it becomes quieter at once."""
+SMOOTH = 0.06
+"""Seconds over which the level of the room is taken."""
+GATHERED = 0.08
+"""Seconds of silence that are handed on at a time: each chunk wakes up a dozen stages, whatever its size."""
+AFTER = 2.0
+"""Seconds after the last sound in which nothing is gathered: a silence may end a turn, and is counted by the chunk."""
+LEAST = 2.0
+"""Root mean square (full scale 32767) below which nothing is loud: the last bits of a converter."""
+
+
+class NoiseGate:
+    """A steady hum or a constant offset is part of the room."""
+
+    def __init__(self, hold: float = HOLD) -> None:
+        """`hold`: seconds for which it stays open after a sound."""
+        self._hold = hold
+        self._room: float | None = None
+        self._level = 0.0
+        self._open_for = 0.0
+        self.above = 1.0
+        """How much louder than the room the last samples were, a factor."""
+        self.opened = 0.0
+        """Seconds for which it has been open."""
+
+    def loud(self, samples: NDArray[np.int16]) -> bool:
+        """Whether these samples, or others within the last `hold` seconds, are more than the room."""
+        seconds = len(samples) / SAMPLE_RATE
+        level = max(_deviation(samples), LEAST)
+        keep = math.exp(-seconds / SMOOTH)
+        self._level = level if self._room is None else keep * self._level + (1 - keep) * level
+        self._room = self._level if self._room is None else min(self._level, self._room * RISE**seconds)
+        self.above = level / self._room
+        self._open_for = self._hold if self.above > ABOVE else self._open_for - seconds
+        if self._open_for <= 0:
+            return False
+        self.opened += seconds
+        return True
+
+
+class GatedVad:
+    """A voice activity detector that sleeps while nothing is loud, and hears the frame before when it wakes."""
+
+    def __init__(self, voice: VoiceActivity) -> None:
+        self._voice = voice
+        self.frame = voice.frame
+        self._gate = NoiseGate()
+        self._missed: NDArray[np.int16] | None = None
+
+    def speech(self, frame: NDArray[np.int16]) -> float:
+        if not self._gate.loud(frame):
+            self._missed = frame
+            return 0.0
+        if self._missed is not None:
+            self._voice.speech(self._missed)
+            self._missed = None
+        return self._voice.speech(frame)
+
+    def reset(self) -> None:
+        self._voice.reset()
+        self._gate, self._missed = NoiseGate(), None
+
+
+class QuietBatcher:
+    """The same sound; in a quiet room in fewer, longer chunks. The first loud one brings along what was waiting."""
+
+    def __init__(self, source: AudioSource) -> None:
+        self._source, self._gate = source, NoiseGate(AFTER)
+        self.clock = source.clock
+
+    async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+        waiting: list[AudioChunk] = []
+        async for chunk in self._source:
+            if waiting and not _follows(chunk, waiting[-1]):
+                yield _joined(waiting)
+                waiting = []
+            waiting.append(chunk)
+            if self._gate.loud(chunk.samples) or chunk.end - waiting[0].start > GATHERED - chunk.seconds / 2:
+                yield _joined(waiting)
+                waiting = []
+        if waiting:
+            yield _joined(waiting)
+
+
+def _follows(chunk: AudioChunk, before: AudioChunk) -> bool:
+    return abs(chunk.start - before.end) * SAMPLE_RATE < 1
+
+
+def _joined(chunks: list[AudioChunk]) -> AudioChunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    return AudioChunk(np.concatenate([chunk.samples for chunk in chunks]), SAMPLE_RATE, chunks[0].start)
+
+
+def _deviation(samples: NDArray[np.int16]) -> float:
+    """Standard deviation: a fifth of the time that numpy takes for so few."""
+    sound = samples.astype(np.float32)
+    sound -= sound.sum() / len(sound)
+    return math.sqrt(float(sound @ sound) / len(sound))

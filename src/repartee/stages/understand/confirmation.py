@@ -1,0 +1,116 @@
+"""What is not done on a word alone: some things want a yes or a PIN first, some may never be done by voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from repartee.core.home import NOTHING, Entity, Home, State, States
+from repartee.core.plan import Doubt, Plan, Step
+from repartee.stages.phrases import phrase
+
+from .side_effects import House, Opaque, Reach, reached
+
+ASK = (
+    "lock.unlock", "lock.open", "cover.open_cover garage", "cover.open_cover gate", "cover.set_cover_position garage",
+    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything",
+)  # fmt: skip
+"""What lets somebody in, and what would be heard all over the house."""
+EVERYTHING, WHOLE_HOUSE = "everything", "RepTurnOffAll"
+"""The rule, and the intent that it is about where no place was named."""
+
+
+_NO_STATES: Mapping[str, State] = States()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationPolicy:
+    """Rules name a service (`lock.unlock`), a service and a device class (`cover.open_cover garage`), a device
+    (`switch.boiler`: whatever is done to it), or `everything` (turning off the whole house). What `never`
+    names is refused even where `ask` names it too."""
+
+    ask: tuple[str, ...] = ASK
+    never: tuple[str, ...] = ()
+    pin: str = ""
+    """Digits asked for instead of a yes; empty: a yes will do."""
+    hidden: bool = False
+    """Ask also before a scene or script of which nobody can tell what it does. A rule may name a single one."""
+    many: int = 0
+    """Ask before a call for more devices than this at once; 0: however many."""
+
+
+def with_confirmation(
+    plan: Plan,
+    policy: ConfirmationPolicy,
+    home: Home = NOTHING,
+    language: str = "en",
+    states: Mapping[str, State] = _NO_STATES,
+) -> Plan:
+    """The plan with a doubt on every step that may not simply be done; its actions wait for the answer.
+
+    `states` tell what scenes, scripts and groups have inside.
+    """
+    if policy == ConfirmationPolicy((), ()):
+        return plan
+    return replace(plan, steps=tuple(_careful(step, policy, home, language, states) for step in plan.steps))
+
+
+def _careful(step: Step, policy: ConfirmationPolicy, home: Home, language: str, states: Mapping[str, State]) -> Step:
+    if step.doubt is not None or not step.actions:
+        return step
+    house = House(states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
+    things = [thing for action in step.actions for thing in reached(action, house)]
+    if forbidden := _names(things, policy.never, home):
+        return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
+    delicate = _names(things, policy.ask, home) or _many(step, policy, language)
+    if not delicate and policy.hidden:
+        delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
+    if not delicate:
+        return step
+    choices = (phrase(language, "yes") or "yes", phrase(language, "no") or "no")
+    return replace(step, doubt=Doubt("pin" if policy.pin else "confirm", {"what": delicate}, choices))
+
+
+def _many(step: Step, policy: ConfirmationPolicy, language: str) -> str:
+    """How many devices it is about, where that is more than may be done on a word."""
+    count = len({entity for action in step.actions for entity in action.entities})
+    whole = step.intent.name == WHOLE_HOUSE and not {"area", "floor"} & step.intent.slots.keys()
+    asks = 0 < policy.many < count or (whole and EVERYTHING in policy.ask)
+    return (phrase(language, "devices", count=count) or "") if asks else ""
+
+
+def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home) -> str:
+    """What the rules are about, for a person: `unlock Front Door`, `Movie Night: Front Door`."""
+    told: dict[str, None] = {}
+    for thing in things:
+        if isinstance(thing, Opaque) or not _is_ruled(thing, home, rules):
+            continue
+        domain, _, verb = thing.service.partition(".")
+        name = _name(thing.entity, home)
+        deed = f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {name}".strip()
+        told[f"{_name(thing.within, home)}: {deed}" if thing.within else deed] = None
+    return ", ".join(told)
+
+
+def _is_ruled(thing: Reach, home: Home, rules: Iterable[str]) -> bool:
+    """A thing whose service nobody knows may get any; a service whose devices nobody knows may get at any."""
+    entity = home.by_id.get(thing.entity, Entity(thing.entity or thing.service, ""))
+    for rule in rules:
+        service, _, device_class = rule.partition(" ")
+        if rule == thing.entity or (service == thing.service and device_class in ("", entity.device_class)):
+            return True
+        if service == thing.service and not thing.entity:
+            return True
+        if (
+            not thing.service
+            and service.startswith(f"{entity.domain}.")
+            and "." in service
+            and service not in home.by_id
+        ):
+            return device_class in ("", entity.device_class)
+    return False
+
+
+def _name(entity_id: str, home: Home) -> str:
+    known = home.by_id.get(entity_id)
+    return known.name if known else entity_id.partition(".")[2].replace("_", " ")

@@ -1,0 +1,189 @@
+"""Act, ask or reject: the decision's three pieces of evidence, one at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
+from repartee.core.home import State
+from repartee.core.intent import Intent, Part, Reading
+from repartee.core.plan import Action, Doubt, Plan, Step
+from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+
+ON = "turn on the lamp"
+OFF = "turn off the lamp"
+READINGS = {
+    ON: Reading((Part(Intent("HassTurnOn", {"name": "Lamp"})),)),
+    "turn the lamp on": Reading((Part(Intent("HassTurnOn", {"name": "Lamp"})),)),
+    OFF: Reading((Part(Intent("HassTurnOff", {"name": "Lamp"})),)),
+    "next": Reading((Part(Intent("HassMediaNext")),)),
+}
+JUDGING = DecisionThresholds()
+
+
+def heard(free: tuple[str, float], *home: tuple[str, float], begun: tuple[str, float] | None = None) -> Hearing:
+    rows = [Hypothesis(text, likelihood) for text, likelihood in home]
+    if begun:
+        rows.append(Hypothesis(*begun, finished=False))
+    return Hearing(Hypothesis(*free), tuple(rows))
+
+
+def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Choice:
+    def weigh(reading: Reading) -> Prior:
+        nats = (usual or {}).get(reading.parts[0].intent.name, 0.0)
+        return Prior(nats, nats >= 0)
+
+    return choose(hearing, READINGS.get, weigh, JUDGING)
+
+
+def test_what_is_clear_is_done() -> None:
+    choice = chosen(heard((ON, -1), (ON, -1.1), (OFF, -8)))
+    assert choice == Choice(ON, READINGS[ON])
+    assert choice.reading is not None
+    assert choice.reading.acts
+
+
+def test_what_is_done_may_still_be_worth_another_look() -> None:
+    assert chosen(heard((ON, -1), (ON, -1.1))).clarity is Clarity.CLEAR
+    distant = chosen(heard(("turnip the lamp", -1), (ON, -1.1 - JUDGING.sure)))
+    assert distant.reading is not None
+    assert (distant.reading.acts, distant.clarity) == (True, Clarity.FAINT)
+    assert chosen(heard((ON, -3), (ON, -3), (OFF, -3.4))).clarity is Clarity.DOUBTFUL
+    assert chosen(heard(("it was the best of times", -1), (ON, -40))).clarity is Clarity.DOUBTFUL
+
+
+def test_what_makes_no_sense_here_is_said_to_make_none() -> None:
+    assert chosen(heard((ON, -1), (ON, -1.1))).sensible
+    assert not chosen(heard((ON, -1), (ON, -1.1)), {"HassTurnOn": -3.0}).sensible
+
+
+def test_a_misheard_command_is_what_the_home_knows() -> None:
+    assert chosen(heard(("turnip the lamp", -6), (ON, -8))).text == ON
+
+
+def test_two_plans_that_are_alike_are_asked_about() -> None:
+    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)))
+    assert choice.reading is not None
+    assert choice.reading.question == "did_you_mean"
+    assert choice.reading.alternatives == (ON, OFF)
+
+
+def test_two_wordings_of_one_plan_are_no_doubt() -> None:
+    choice = chosen(heard((ON, -3), (ON, -3), ("turn the lamp on", -3.1)))
+    assert choice.reading is not None
+    assert choice.reading.acts
+
+
+def test_what_is_so_already_is_not_what_was_meant() -> None:
+    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -JUDGING.redundant})
+    assert choice == Choice(OFF, READINGS[OFF])
+
+
+def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
+    hearing = heard(("what a lovely day", -2), (ON, -9.5))
+    assert chosen(hearing).reading == READINGS[ON]
+    doubtful = chosen(hearing, {"HassTurnOn": -2.0}).reading
+    assert doubtful is not None
+    assert doubtful.question == "did_you_mean"
+
+
+@pytest.mark.parametrize(("likelihood", "acts"), [(-2.0, True), (-7.0, False)])
+def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -> None:
+    text = "add out those to my list"
+    reading = Reading((Part(Intent("HassListAddItem", {"item": "out those"})),))
+    hearing = heard((text, likelihood), (text, likelihood))
+    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), JUDGING)
+    assert choice.reading is not None
+    assert choice.reading.acts is acts
+
+
+def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
+    assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice(
+        "what a lovely day it is", None, Clarity.DOUBTFUL
+    )
+
+
+def test_what_is_short_must_be_near() -> None:
+    assert chosen(heard(("next", -1), ("next", -2))).reading == READINGS["next"]
+    assert chosen(heard(("necks", -1), ("next", -8))).reading is None
+
+
+def test_what_nobody_could_hear_clearly_is_asked_about() -> None:
+    reading = chosen(heard(("first i will", -18), ("next", -9))).reading
+    assert reading is not None
+    assert not reading.acts
+
+
+def test_nothing_sayable_is_no_command_though_the_free_words_might_be_read() -> None:
+    assert chosen(heard((ON, -1), ("", -math.inf))).reading is None
+
+
+def test_an_engine_that_was_not_steered_is_read_as_it_is() -> None:
+    assert chosen(heard((ON, 0))) == Choice(ON, READINGS[ON])
+
+
+def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None:
+    hearing = heard(("turn on the lamp in the", -1), (ON, -9), begun=("turn on the lamp in the", -1.2))
+    assert under_way(hearing, JUDGING) == "turn on the lamp in the"
+    reading = chosen(hearing).reading
+    assert reading is not None
+    assert not reading.acts
+
+
+def test_a_beginning_that_is_not_what_was_heard_does_not_count() -> None:
+    hearing = heard(("turn on the lamp", -1), (ON, -1), begun=("turn", -0.5))
+    assert under_way(hearing, JUDGING) == ON
+    assert chosen(hearing).reading == READINGS[ON]
+
+
+def test_talk_is_judged_by_its_own_words() -> None:
+    assert under_way(heard(("what a lovely day", -2), (ON, -20)), JUDGING) == "what a lovely day"
+    assert under_way(heard(("what a lovely", -2)), JUDGING) == "what a lovely"
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(READINGS)), st.floats(-60, 0)), max_size=8), st.floats(-60, 0))
+def test_it_acts_only_within_the_limit(home: list[tuple[str, float]], free: float) -> None:
+    reading = chosen(heard(("anything", free), *home)).reading
+    if home and reading is not None and reading.acts:
+        assert free - max(likelihood for _, likelihood in home) <= JUDGING.gap_most
+
+
+def step(service: str, *entities: str, **data: object) -> Step:
+    return Step(Intent("X"), (Action(service, entities, data),))
+
+
+STATES = {"light.a": State("on"), "light.b": State("off"), "lock.d": State("locked"), "light.c": State()}
+STATES |= {"media_player.off": State("off"), "media_player.on": State("playing"), "media_player.unknown": State()}
+
+
+@pytest.mark.parametrize(
+    ("planned", "nats"),
+    [
+        (step("light.turn_on", "light.b"), 0),
+        (step("light.turn_on", "light.a"), -JUDGING.redundant),
+        (step("light.turn_on", "light.a", "light.b"), 0),
+        (step("light.turn_on", "light.a", brightness=10), 0),
+        (step("light.turn_off", "light.b"), -JUDGING.redundant),
+        (step("light.turn_on", "light.c"), 0),
+        (step("lock.lock", "lock.d"), -JUDGING.redundant),
+        (Step(Intent("X"), doubt=Doubt("no_timer")), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
+        (step("media_player.media_pause", "media_player.on"), 0),
+        (step("media_player.media_pause", "media_player.unknown"), 0),
+        (Step(Intent("X"), doubt=Doubt("which", choices=("a", "b"))), 0),
+        (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
+    ],
+)
+def test_the_home_as_it_is_says_what_is_usual(planned: Step, nats: float) -> None:
+    assert prior(Plan((planned,)), STATES, (), JUDGING).nats == nats
+
+
+def test_habit_and_further_clauses() -> None:
+    wanted = step("light.turn_on", "light.b")
+    assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING).nats == JUDGING.habit
+    assert prior(Plan((wanted, wanted)), STATES, (), JUDGING).nats == -JUDGING.clause
+    assert prior(Plan(), {}, (), JUDGING).nats == 0
