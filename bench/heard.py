@@ -19,7 +19,7 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
-from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
 from repartee.stages.understand.planning import decide, plan
 
 SKILLS = load_skills()

@@ -34,7 +34,7 @@ from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import CompiledHome, compile_home
 from repartee.stages.audio_in.endpointer import RELEASED, Endpoint, Endpointer, Endpointing
-from repartee.stages.hear.decision import DecisionThresholds
+from repartee.stages.understand.decision import DecisionThresholds
 
 TALK = ("read_speech", "negative_names", "negative_words", "negative_other_wake_words", "negative_smart_mirror")
 KEYWORDS = "multiple_keywords.wav"

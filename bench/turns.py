@@ -21,7 +21,7 @@ from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
-from repartee.stages.hear.decision import Choice
+from repartee.stages.understand.decision import Choice
 
 SENTENCES = (
     "turn on the kitchen lights",

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from repartee.core.limiter import PriorityLimiter
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer
-from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
-from repartee.stages.hear.recognise import hear
+from repartee.stages.hear import hear
 from repartee.stages.understand.clarification import Listener, answered
 from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
 from repartee.stages.understand.plan_cache import CachedPlan, PlanCache
 from repartee.stages.understand.planning import decide, plan
 

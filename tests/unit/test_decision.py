@@ -12,7 +12,7 @@ from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Action, Doubt, Plan, Step
-from repartee.stages.hear.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
 
 ON = "turn on the lamp"
 OFF = "turn off the lamp"

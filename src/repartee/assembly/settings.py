@@ -18,8 +18,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from repartee.core.errors import BadSettings
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
-from repartee.stages.hear.decision import DecisionThresholds
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
+from repartee.stages.understand.decision import DecisionThresholds
 
 FILE = "repartee.toml"
 

@@ -96,7 +96,7 @@ async def test_late_answers_stop_work_on_guesses(monkeypatch: pytest.MonkeyPatch
         house = House("turn on the lamp")
         guesses.clear()
         services = house.services
-        monkeypatch.setattr(house, "crew", hurry(services, hurried))
+        monkeypatch.setattr(house, "services", hurry(services, hurried))
         async for record in house.session().listen(Source((1.0, True), (2.0, False))):
             assert record.effects
         assert bool(guesses) == bool(expected)

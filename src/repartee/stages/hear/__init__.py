@@ -1,1 +1,0 @@
-"""From an utterance to what was said."""
