@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from repartee.core.home import State
-from repartee.core.plan import Data
+from repartee.core.intent import Data
 from repartee.homes.device_services import ANY_DOMAIN, SERVICES
 from repartee.homes.expectations import UNAVAILABLE
 from repartee.homes.fields import BadCall
