@@ -64,7 +64,8 @@ class Engine:
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         states: NDArray[np.float32] = self._session.run(None, given)[0]
         total: NDArray[np.float32] = (states * mask[:, :, None].astype(np.float32)).sum(1)
-        return total / np.linalg.norm(total, axis=1, keepdims=True)
+        total /= np.linalg.norm(total, axis=1, keepdims=True)
+        return total
 
     @cached_property
     def _tokenizer(self) -> WordPiece:
