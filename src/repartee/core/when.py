@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -125,7 +125,10 @@ def when_as_json(when: When) -> dict[str, Any]:
 def when_from_json(data: Mapping[str, Any]) -> When:
     """Raises `TypeError` for what is none."""
     made: dict[str, Any] = dict(data)
-    for name, kind in (("at", Moment), ("until", Moment), ("repeat", Repeat), ("condition", Condition)):
+    kinds: dict[str, Callable[..., object]] = {
+        "at": Moment, "until": Moment, "repeat": Repeat, "condition": Condition,
+    }  # fmt: skip
+    for name, kind in kinds.items():
         if made.get(name):
             made[name] = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in made[name].items()})
     return When(**made)
