@@ -26,6 +26,7 @@ from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Effect
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, TurnRecord
+from repartee.core.when import when_from_json
 from repartee.core.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -279,7 +280,15 @@ def _turn(row: dict[str, Any]) -> TurnRecord:
 
 def _reading(row: dict[str, Any]) -> Reading:
     parts = tuple(
-        Part(**{**part, "intent": _intent(part["intent"]), "after": tuple(part["after"])}) for part in row["parts"]
+        Part(
+            **{
+                **part,
+                "intent": _intent(part["intent"]),
+                "after": tuple(part["after"]),
+                "when": when_from_json(part["when"]) if part.get("when") else None,
+            }
+        )
+        for part in row["parts"]
     )
     return Reading(**{**row, "parts": parts, "alternatives": tuple(row["alternatives"])})
 
