@@ -13,6 +13,11 @@ ReparteeError
 │   ├── Unreachable         the back end is away
 │   │   └── Refused         it is there and does not let us in: the token
 │   └── NotConfirmed        the call was taken, the state never changed
+├── ModelError              a language model did not answer
+│   ├── ModelAway           it can't be reached, or does not let us in
+│   ├── ModelBusy           it has too much to do: says when to ask again
+│   ├── ModelStalled        it stopped talking, or never began
+│   └── ModelGarbled        what it sent is no answer
 └── OutOfTime               the turn's deadline passed
 """
 
@@ -94,3 +99,26 @@ class NotConfirmed(HomeError):
 
 class OutOfTime(ReparteeError):
     spoken = "Sorry, that took too long."
+
+
+class ModelError(ReparteeError):
+    spoken = "Sorry, I can't think that through at the moment."
+
+
+class ModelAway(ModelError):
+    """A server that is not there, or a key that it does not take."""
+
+
+class ModelBusy(ModelError):
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """`retry_after`: seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelStalled(ModelError):
+    """Nothing came for longer than the prompt allows."""
+
+
+class ModelGarbled(ModelError):
+    """Too long, cut off, or not in the form that was asked for."""
