@@ -8,6 +8,7 @@ ReparteeError
 │   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── NothingWorks            engines of one kind all failed just now: says why of each
+├── NotKept                 what was to outlive the process could not be written
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
 │   │   └── Refused         it is there and does not let us in: the token
@@ -74,6 +75,10 @@ class NothingWorks(ReparteeError):
     def __init__(self, kind: str, why: str) -> None:
         super().__init__(f"no {kind} engine works at the moment: {why}")
         self.spoken = self.SPOKEN.get(kind, ReparteeError.spoken)
+
+
+class NotKept(ReparteeError):
+    spoken = "Sorry, I can't write anything down at the moment."
 
 
 class HomeError(ReparteeError):
