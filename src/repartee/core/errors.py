@@ -9,10 +9,16 @@ ReparteeError
 │   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── NothingWorks            engines of one kind all failed just now: says why of each
+├── NotKept                 what was to outlive the process could not be written
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
 │   │   └── Refused         it is there and does not let us in: the token
 │   └── NotConfirmed        the call was taken, the state never changed
+├── ModelError              a language model did not answer
+│   ├── ModelAway           it can't be reached, or does not let us in
+│   ├── ModelBusy           it has too much to do: says when to ask again
+│   ├── ModelStalled        it stopped talking, or never began
+│   └── ModelGarbled        what it sent is no answer
 └── OutOfTime               the turn's deadline passed
 """
 
@@ -65,6 +71,10 @@ class NothingWorks(ReparteeError):
         self.key = f"nothing_works_{kind}"
 
 
+class NotKept(ReparteeError):
+    key = "not_kept"
+
+
 class HomeError(ReparteeError):
     key = "home_error"
 
@@ -83,3 +93,26 @@ class NotConfirmed(HomeError):
 
 class OutOfTime(ReparteeError):
     key = "out_of_time"
+
+
+class ModelError(ReparteeError):
+    key = "model_error"
+
+
+class ModelAway(ModelError):
+    """A server that is not there, or a key that it does not take."""
+
+
+class ModelBusy(ModelError):
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """`retry_after`: seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelStalled(ModelError):
+    """Nothing came for longer than the prompt allows."""
+
+
+class ModelGarbled(ModelError):
+    """Too long, cut off, or not in the form that was asked for."""
