@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from repartee.assembly.skills import load_replies, load_skills
+from repartee.assembly.skills import load_skills
 from repartee.core.conversation import Conversation
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
@@ -50,7 +50,7 @@ class House:
             ear=self.ear,
             interpreter=Interpreter(self.understanding, load_skills(), plans=self.plans),
             backends=Backends(self.home),
-            replies=Replies(load_replies()),
+            replies=Replies(),
             voice=self.voice,
             names={"stt": "fake"},
             deadline=self.deadline,

@@ -301,7 +301,7 @@ class Turn:
         self.error, self.reply = str(error), ""
         try:
             async with asyncio.timeout(APOLOGY):
-                await self._speak(once(error.spoken))
+                await self._speak(once(self._services.replies.apology(error, self.before.language)))
         except (TimeoutError, ReparteeError) as silent:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 

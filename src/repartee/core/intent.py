@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .when import When
+
 SlotValue = str | int | float
 Data = Mapping[str, object]
 Slots = Mapping[str, SlotValue | tuple[str, ...]]
@@ -39,6 +41,8 @@ class Part:
     """Groups that must be done before."""
     delay: float = 0.0
     """Seconds to wait first ("in ten minutes")."""
+    when: When | None = None
+    """All that was said about its time; None: now."""
     confirmed: bool = False
     """The person was asked about this part, and said yes to it."""
 

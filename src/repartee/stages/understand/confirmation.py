@@ -9,7 +9,7 @@ from repartee.core.home import Entity, Home
 from repartee.core.intent import Choice, Doubt, Part, Reading
 from repartee.core.plan import Plan, Step
 from repartee.core.skill import Situation
-from repartee.stages.phrases import phrase
+from repartee.languages.phrases import phrase
 
 from .side_effects import House, Opaque, Reach, reached
 
