@@ -2,6 +2,7 @@
 
 ReparteeError
 ├── BadInput                what was given can't be used: says what, where, and what to do
+│   ├── BadText             text, a number or JSON that nobody can say or keep
 │   ├── BadAudio
 │   ├── BadHome
 │   ├── BadSettings
@@ -29,6 +30,10 @@ class ReparteeError(Exception):
 
 class BadInput(ReparteeError):
     spoken = "Sorry, I can't use that."
+
+
+class BadText(BadInput):
+    spoken = "Sorry, I can't read that."
 
 
 class BadAudio(BadInput):
