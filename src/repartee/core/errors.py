@@ -3,6 +3,7 @@ the words of that key in the person's language.
 
 ReparteeError
 ├── BadInput                what was given can't be used: says what, where, and what to do
+│   ├── BadText             text, a number or JSON that nobody can say or keep
 │   ├── BadAudio
 │   ├── BadHome
 │   ├── BadSettings
@@ -34,6 +35,10 @@ class ReparteeError(Exception):
 
 class BadInput(ReparteeError):
     key = "bad_input"
+
+
+class BadText(BadInput):
+    spoken = "Sorry, I can't read that."
 
 
 class BadAudio(BadInput):
