@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "until_restart": "{text}, but only until I am restarted: I can't write anything down at the moment",
         "done": "Done",
         "and": "and", "or": "or",
         "but": "{done}, but {failed}",
@@ -48,6 +49,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_conversion": "I can't turn {unit} into {to}",
     },
     "de": {
+        "until_restart": "{text}, aber nur bis zum nächsten Neustart: ich kann gerade nichts aufschreiben",
         "done": "Erledigt",
         "and": "und", "or": "oder",
         "but": "{done}, aber {failed}",
@@ -78,6 +80,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_forecast": "Für diesen Tag gibt es keine Vorhersage",
     },
     "fr": {
+        "until_restart": "{text}, mais seulement jusqu'au prochain redémarrage : je ne peux rien noter pour le moment",
         "done": "C'est fait",
         "and": "et", "or": "ou",
         "but": "{done}, mais {failed}",
@@ -119,6 +122,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_forecast": "La maison n'a pas de prévisions pour ce jour",
     },
     "nl": {
+        "until_restart": "{text}, maar alleen tot de volgende herstart: ik kan nu niets opschrijven",
         "done": "Gedaan",
         "and": "en", "or": "of",
         "but": "{done}, maar {failed}",
@@ -160,6 +164,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_forecast": "Het huis heeft geen voorspelling voor die dag",
     },
     "es": {
+        "until_restart": "{text}, pero solo hasta el próximo reinicio: ahora no puedo anotar nada",
         "done": "Hecho",
         "and": "y", "or": "o",
         "but": "{done}, pero {failed}",
