@@ -108,6 +108,16 @@ async def test_a_link_that_somebody_kills_connects_again() -> None:
     await story.link.close()
 
 
+@pytest.mark.parametrize("broken", [ZeroDivisionError("oops"), RecursionError(), MemoryError(), AssertionError("a")])
+async def test_whatever_breaks_a_link_it_comes_back(broken: Exception) -> None:
+    story = Story(1.0, broken, 1e9)
+    await story.link.open(story.once)
+    await asyncio.sleep(30)
+    assert story.link.connections == 2
+    story.link.check()
+    await story.link.close()
+
+
 async def test_closing_ends_it_even_where_a_cancellation_was_swallowed() -> None:
     link = Link("home", "the home", lambda: None)
 
