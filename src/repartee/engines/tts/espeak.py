@@ -102,6 +102,24 @@ def phonemes(text: str, voice: str) -> Iterator[tuple[str, str]]:
         yield clause, data[before - begin : (place.value or begin + len(data)) - begin].decode("utf-8", "replace")
 
 
+def languages() -> dict[str, str]:
+    """Language to the name of eSpeak's voice for it. Belongs on `worker`."""
+    listed = library().dll.espeak_ListVoices
+    listed.restype = ctypes.POINTER(ctypes.POINTER(_EspeakVoice))
+    found: dict[str, str] = {}
+    for entry in listed(None):
+        if not entry:
+            break
+        found.setdefault(entry.contents.languages[1:].decode(), entry.contents.name.decode())
+    return found
+
+
+class _EspeakVoice(ctypes.Structure):
+    """`espeak_VOICE`, as far as it is read here. `languages` begins with a byte of priority."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("languages", ctypes.c_char_p))
+
+
 class _Library:
     def __init__(self) -> None:
         import espeakng_loader
