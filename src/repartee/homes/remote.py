@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.limiter import PriorityLimiter
 
@@ -30,6 +32,10 @@ class RemoteHome:
     def trouble(self) -> str | None:
         """Why it can't be used now, None while it can: for health pages."""
         return self._link.trouble
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self._link.duty,)
 
     @property
     def connections(self) -> int:

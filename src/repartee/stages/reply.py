@@ -85,6 +85,8 @@ class Replies:
         speak = _Speaker(home, states, language, self.own)
         texts = [speak.done(outcome) for outcome in outcomes if not _failed(outcome)]
         done = ". ".join(dict.fromkeys(text.rstrip(".") if len(outcomes) > 1 else text for text in texts if text))
+        if done and any(not effect.kept for outcome in outcomes for effect in outcome.effects):
+            done = phrase(language, "until_restart", text=done.rstrip(".")) or done
         failed = list(dict.fromkeys(text for outcome in outcomes for text in speak.failures(outcome, alone=not done)))
         doubts = dict.fromkeys(speak.doubt(outcome.step.doubt) for outcome in outcomes if outcome.step.doubt)
         if done and failed:
