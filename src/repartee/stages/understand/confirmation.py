@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+<<<<<<< HEAD
 from repartee.core.home import Entity, Home
 from repartee.core.intent import Choice, Doubt, Part, Reading
 from repartee.core.plan import Plan, Step
 from repartee.core.skill import Situation
+=======
+from repartee.core.home import NOTHING, Entity, Home, State, States
+from repartee.core.plan import Doubt, Plan, Step
+from repartee.languages.deeds import describe_call
+>>>>>>> main
 from repartee.languages.phrases import phrase
 
 from .side_effects import House, Opaque, Reach, reached
@@ -55,11 +61,15 @@ def _confirmed(part: Part, step: Step, policy: ConfirmationPolicy, now: Situatio
     home, language = now.home, now.context.language
     house = House(now.states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
     things = [thing for action in step.actions for thing in reached(action, house)]
-    if forbidden := _names(things, policy.never, home):
+    if forbidden := _names(things, policy.never, home, language):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
+<<<<<<< HEAD
     if part.confirmed:
         return step
     delicate = _names(things, policy.ask, home) or _many(step, policy, language)
+=======
+    delicate = _names(things, policy.ask, home, language) or _many(step, policy, language)
+>>>>>>> main
     if not delicate and policy.hidden:
         delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
     if not delicate:
@@ -77,15 +87,14 @@ def _many(step: Step, policy: ConfirmationPolicy, language: str) -> str:
     return (phrase(language, "devices", count=count) or "") if asks else ""
 
 
-def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home) -> str:
+def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home, language: str) -> str:
     """What the rules are about, for a person: `unlock Front Door`, `Movie Night: Front Door`."""
     told: dict[str, None] = {}
     for thing in things:
         if isinstance(thing, Opaque) or not _is_ruled(thing, home, rules):
             continue
-        domain, _, verb = thing.service.partition(".")
         name = _name(thing.entity, home)
-        deed = f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {name}".strip()
+        deed = describe_call(thing.service, name, language) if thing.service else name
         told[f"{_name(thing.within, home)}: {deed}" if thing.within else deed] = None
     return ", ".join(told)
 
