@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-<<<<<<< HEAD
 from repartee.core.home import Entity, Home
 from repartee.core.intent import Choice, Doubt, Part, Reading
 from repartee.core.plan import Plan, Step
 from repartee.core.skill import Situation
-=======
-from repartee.core.home import NOTHING, Entity, Home, State, States
-from repartee.core.plan import Doubt, Plan, Step
 from repartee.languages.deeds import describe_call
->>>>>>> main
 from repartee.languages.phrases import phrase
 
 from .side_effects import House, Opaque, Reach, reached
@@ -63,13 +58,9 @@ def _confirmed(part: Part, step: Step, policy: ConfirmationPolicy, now: Situatio
     things = [thing for action in step.actions for thing in reached(action, house)]
     if forbidden := _names(things, policy.never, home, language):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
-<<<<<<< HEAD
     if part.confirmed:
         return step
-    delicate = _names(things, policy.ask, home) or _many(step, policy, language)
-=======
     delicate = _names(things, policy.ask, home, language) or _many(step, policy, language)
->>>>>>> main
     if not delicate and policy.hidden:
         delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
     if not delicate:
