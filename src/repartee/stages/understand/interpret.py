@@ -160,7 +160,9 @@ class Interpreter:
 
     def _read(self, text: str, now: Situation) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
-        return self._answer_to(text, now) or decide(self.understanding.parse(text, now.context), self.confidence)
+        if answer := self._answer_to(text, now):
+            return answer
+        return decide(self.understanding.parse(text, now.context), self.confidence, language=now.context.language)
 
     def _prior(self, reading: Reading, now: Situation) -> Prior:
         return prior(plan(reading, self.skills, now), now.states, now.context.history, self.thresholds)
