@@ -71,11 +71,19 @@ def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
         reason = troubles.get(breaker.name) or (
             "in sync" if closed else f"left alone after {breaker.failures} failures in a row"
         )
-        if left_out := told(set_aside.get(breaker.name, {}).items()):
-            reason = f"{reason}; {left_out}"
+        if nonsense := told(set_aside.get(breaker.name, {}).items()):
+            reason = f"{reason}; {nonsense}"
         fine = closed and breaker.name not in troubles
         healths[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
     return healths
+
+
+def left_out(home: HomeBackend) -> Sequence[str]:
+    """A line for each thing that says nonsense: what, and why it is left out."""
+    from repartee.homes.combined import CombinedHome
+
+    reasons = home.set_aside if isinstance(home, CombinedHome) else {}
+    return [f"{name}: {what} is left out: {why}" for name, aside in reasons.items() for what, why in aside.items()]
 
 
 def lines(home: HomeBackend) -> Sequence[LimiterHealth]:
