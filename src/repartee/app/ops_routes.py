@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Response
 
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health, lines
+from repartee.assembly.homes import breakers, homes_health, limiters
 from repartee.assembly.telemetry import Telemetry, health
 from repartee.assembly.upkeep import duties_health, keeping_health
 from repartee.contract.verdict import Measurement
@@ -53,7 +53,7 @@ class OpsRoutes:
         return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
 
     def _lines(self) -> list[LimiterHealth]:
-        return [*lines(self._assistant.backend), *([self._turns.health] if self._turns else [])]
+        return [*limiters(self._assistant.backend), *([self._turns.health] if self._turns else [])]
 
     def _duties(self) -> Sequence[Duty]:
         return [*self._assistant.duties, *self._telemetry.duties]

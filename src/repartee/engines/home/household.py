@@ -20,8 +20,9 @@ from typing import Any
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty
 from repartee.core.home import Entity, Home, HomeVersion, State, States
+from repartee.core.intent import Data
 from repartee.core.kept import Keeping
-from repartee.core.plan import Action, Alert, Data, Effect
+from repartee.core.plan import Action, Alert, Effect
 from repartee.core.ports import Notebook
 from repartee.core.wall import on_the_wall, unix
 from repartee.homes.device_services import SERVICES
