@@ -17,6 +17,7 @@ import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
@@ -167,6 +168,7 @@ class FakeAssistant:
         self.backend: HomeBackend = backend or FakeHome()
         self.household: HomeBackend = FakeHome({"entities": []})
         self.store = FakeStore()
+        self.duties: Sequence[Duty] = ()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears
         self.reply_chunks = 4

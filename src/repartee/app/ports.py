@@ -8,6 +8,7 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
 from repartee.core.turn import Event, TurnRecord
 from repartee.turn import Picked
@@ -77,6 +78,11 @@ class Assistant(Protocol):
     @property
     def engines(self) -> Mapping[str, str]:
         """Kind to engine name."""
+        ...
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        """What must live as long as it does."""
         ...
 
     def session(
