@@ -12,7 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from repartee import __version__
 from repartee.contract import Profile
@@ -57,6 +59,7 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": Told, "description": "there is no such thing"},
     408: {"model": Told, "description": "the body did not come in time"},
     413: {"model": Told, "description": "the body is too large"},
+    422: {"model": Told, "description": "what was sent makes no sense: where, and why"},
     429: {"model": Told, "description": "too many requests; `Retry-After` says when to come back"},
     502: {"model": Told, "description": "the home did not do it"},
     503: {"model": Told, "description": "the home is away, an engine is missing, or all are busy"},
@@ -110,7 +113,7 @@ def create_app(
         app.include_router(ops.routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
-    app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
+    app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
     return app
 
 
@@ -175,8 +178,11 @@ def _turns(assistant: Assistant, profile: Profile, judged: bool) -> APIRouter:
         if asks.locked():
             raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
         async with asks:
-            session = assistant.session(nowhere.Sink(), body.area, body.language)
-            return (await session.ask(body.text)).as_json()
+            try:
+                session = assistant.session(nowhere.Sink(), body.area, body.language)
+                return (await session.ask(body.text)).as_json()
+            except BadInput as error:
+                raise HTTPException(404, str(error)) from error  # this home has no such place, or nobody speaks that
 
     return routes
 
@@ -204,5 +210,14 @@ async def _tell(_: Request, error: Exception) -> Answer:
 async def _tell_invalid(_: Request, error: Exception) -> Answer:
     """Where and what, without what was sent: it may be a token."""
     assert isinstance(error, RequestValidationError)
-    wrong = [{"loc": one["loc"], "msg": one["msg"], "type": one["type"]} for one in error.errors()]
-    return Answer({"detail": wrong}, 422)
+    wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return Answer({"detail": "; ".join(wrong)}, 422)
+
+
+class _Pages(Mount):
+    """Everything that is no route. What belongs to the routes is theirs: a wrong method is told the right ones."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["path"].startswith(("/api/", "/health/")):
+            return Match.NONE, {}
+        return super().matches(scope)
