@@ -19,7 +19,7 @@ from typing import cast
 import pytest
 
 from repartee.core.errors import BadInput, NotKept
-from repartee.core.intent import Intent, Part, Reading
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.core.plan import Effect
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, TurnRecord
@@ -37,7 +37,9 @@ def turn(number: int = 1, transcript: str = "turn on the lamp", reply: str = "Tu
         at=time.time(),
         transcript=transcript,
         decision=Decision.ACTED,
-        reading=Reading((Part(intent, after=(1,)),), alternatives=("a",)),
+        reading=Reading(
+            (Part(intent, after=(1,)),), doubt=Doubt("which_one", {}, (Choice("a", (Part(intent),)),), at=0)
+        ),
         effects=(Effect("light.lamp", "light.turn_on", {"brightness_pct": 50}, confirmed=True),),
         reply=reply,
         spans=(Span("hear", 0.5, 0.6, 0.7),),

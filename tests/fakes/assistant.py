@@ -25,6 +25,7 @@ from repartee.core.plan import Action, Effect
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from repartee.turn import Picked
 
 HOME: Mapping[str, object] = {
     "floors": [{"name": "Ground floor", "id": "ground"}],
@@ -114,7 +115,8 @@ class FakeSession:
         self.tell(Heard(turn, self.assistant.hears, final=True))
         yield await self.answered(turn, self.assistant.hears)
 
-    async def ask(self, text: str) -> TurnRecord:
+    async def ask(self, said: str | Picked) -> TurnRecord:
+        text = said if isinstance(said, str) else said.question
         turn = self.assistant.next_id()
         self.tell(Started(turn))
         return await self.answered(turn, text)

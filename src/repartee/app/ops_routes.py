@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import PlainTextResponse
 
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health, lines
+from repartee.assembly.homes import breakers, homes_health, limiters
 from repartee.assembly.telemetry import Telemetry, health
 from repartee.contract.verdict import Measurement
 from repartee.core.breaker import BreakerHealth
@@ -48,7 +48,7 @@ class OpsRoutes:
         return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
 
     def _lines(self) -> list[LimiterHealth]:
-        return [*lines(self._assistant.backend), *([self._turns.health] if self._turns else [])]
+        return [*limiters(self._assistant.backend), *([self._turns.health] if self._turns else [])]
 
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""
