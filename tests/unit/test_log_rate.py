@@ -17,7 +17,7 @@ class Log:
 
     def say(self, words: str, *args: object, error: Exception | None = None) -> None:
         exc = (type(error), error, None) if error else None
-        record = logging.LogRecord("home", logging.WARNING, "f", 1, words, args, exc)  # type: ignore[arg-type]
+        record = logging.LogRecord("home", logging.WARNING, "f", 1, words, args, exc)
         if self.filter.filter(record):
             self.written.append(record.getMessage())
 
