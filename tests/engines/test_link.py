@@ -78,15 +78,25 @@ async def test_the_first_failure_is_the_callers() -> None:
 
 
 async def test_a_mistake_of_ours_is_not_kept_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Unreachable):
         await Story(ZeroDivisionError("oops")).link.open(Story(ZeroDivisionError("oops")).once)
-    story = Story(1.0, ZeroDivisionError("oops"))
+    story = Story(1.0, *[ZeroDivisionError("oops")] * 9)
     await story.link.open(story.once)
     await asyncio.sleep(5)
     assert "mistake" in str(story.link.trouble)
     assert "oops" in caplog.text
     with pytest.raises(Unreachable):
         story.link.check()
+
+
+@pytest.mark.parametrize("broken", [ZeroDivisionError("oops"), RecursionError(), MemoryError(), AssertionError("a")])
+async def test_whatever_breaks_a_link_it_comes_back(broken: Exception) -> None:
+    story = Story(1.0, broken, 1e9)
+    await story.link.open(story.once)
+    await asyncio.sleep(30)
+    assert story.link.connections == 2
+    story.link.check()
+    await story.link.close()
 
 
 async def test_closing_ends_it_even_where_a_cancellation_was_swallowed() -> None:

@@ -49,6 +49,7 @@ from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
+from repartee.languages.data import sentences
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.noise_gate import GatedVad
@@ -63,7 +64,7 @@ from .gc_schedule import settle, tidy
 from .homes import is_real, of_file, open_home
 from .mitigation import Mitigations
 from .settings import Settings
-from .skills import load_replies, load_skills, sentences
+from .skills import load_skills
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
@@ -303,7 +304,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             home = open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
             skills = load_skills(own_lists=settings.home.lists == "own")
-            replies = Replies(load_replies())
+            replies = Replies()
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None

@@ -6,14 +6,13 @@ A time is read whole or not at all: "ten past seven" is never 10:07. What was sa
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..core.when import EVERY_DAY, NOW, Moment, Repeat, When
+from ..languages.data import own_data
 from .phrase_rules import PhraseRules, Values
 from .text import words
 
@@ -45,22 +44,12 @@ class TimeWords:
 @cache
 def time_words_of(language: str) -> TimeWords | None:
     """None for a language that has no such data."""
-    data = times_data(language)
-    if data is None:
+    data = own_data(language, "times")
+    if not data:
         return None
     rules = PhraseRules(language, {**data["rules"], **{name: data.get(name, {}) for name in TOP}})
     amounts = frozenset(word for text in data["not_before"] for word in words(text))
     return TimeWords(rules, amounts, rules.first_words(TOP))
-
-
-@cache
-def times_data(language: str) -> Mapping[str, Any] | None:
-    name = language.split("-")[0].split("_")[0]
-    path = files("repartee") / "languages" / name / "times.json" if name.isalpha() else None
-    if path is None or not path.is_file():
-        return None
-    data: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
-    return data
 
 
 def time_spans(said: Sequence[str], language: str) -> list[Span]:

@@ -24,6 +24,7 @@ from repartee.core.plan import Action, Effect
 from repartee.core.ports import HomeBackend
 
 from .guarded import GuardedHome
+from .remote import RemoteHome
 from .state_cache import ROOM
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,15 @@ class CombinedHome:
         """Why homes can't be used now, by name; empty when all is well."""
         known = {name: getattr(home.inside, "trouble", None) for name, home in self._homes.items()}
         return {name: why for name in self._homes if (why := self._away.get(name) or known[name])}
+
+    @property
+    def set_aside(self) -> Mapping[str, Mapping[str, str]]:
+        """By name of the home: what of it says nonsense, and why."""
+        return {
+            name: home.inside.set_aside
+            for name, home in self._homes.items()
+            if isinstance(home.inside, RemoteHome) and home.inside.set_aside
+        }
 
     def changes(self) -> Channel[str]:
         channel: Channel[str] = Channel(ROOM)

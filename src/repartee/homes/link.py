@@ -20,7 +20,7 @@ CLOSES_WITHIN = 1.5
 """Seconds in which a connection that is told to end says good-bye; told again sooner, it would leave without."""
 
 Once = Callable[[], Awaitable[None]]
-"""One connection from beginning to end; calls `Link.ready` in between; raises `ReparteeError` where it fails."""
+"""One connection from beginning to end; calls `Link.ready` in between. Whatever it raises, the next one is tried."""
 
 
 class Link:
@@ -90,6 +90,13 @@ class Link:
                     return self._first.set_exception(error)
                 self._refused = isinstance(error, Refused)
                 self.trouble = str(error)
+            except Exception as error:  # a link's edge: a mistake of ours must not keep a home away for ever
+                log.error("%s: broken off by a mistake", self.name, exc_info=error)
+                if self._first and not self._first.done():
+                    broken = Unreachable(f"{self.called} says something that can't be read: {error!r}")
+                    broken.__cause__ = error
+                    return self._first.set_exception(broken)
+                self._refused, self.trouble = False, f"broken off by a mistake: {error!r}"
             self._changed()
             if self.connections > connections:
                 waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)

@@ -9,6 +9,7 @@ from repartee.core.home import Home, HomeVersion, States
 from repartee.core.limiter import PriorityLimiter
 
 from .link import Link
+from .set_aside import SetAside
 from .state_cache import StateCache
 
 
@@ -19,6 +20,8 @@ class RemoteHome:
         """`called`: by a person. `line`: before the calls to it."""
         self.name = name
         self.line = line or PriorityLimiter(name)
+        self.set_aside = SetAside(name)
+        """What of it says nonsense, and why."""
         self._live = StateCache()
         self._link = Link(name, called, lambda: self._live.tell(""))
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))

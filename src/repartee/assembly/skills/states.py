@@ -11,13 +11,6 @@ from repartee.core.skill import Doubtful, Situation
 
 from .targets import nothing, place, step, targets, within, words
 
-REPLIES = {
-    "en": {"RepUnknown": "I don't know {{ 'whether' if slots.state else 'how' }} {{ slots.names | join(', ') }}"
-           " {{ 'are' if slots.names | length > 1 else 'is' }} {{ slots.state }}"},
-    "de": {"RepUnknown": "Ich weiß nicht, wie es um {{ slots.names | join(', ') }} steht"},
-    "fr": {"RepUnknown": "Je ne sais pas dans quel état est {{ slots.names | join(', ') }}"},
-    "nl": {"RepUnknown": "Ik weet niet hoe het met {{ slots.names | join(', ') }} staat"},
-}  # fmt: skip
 NOBODY_KNOWS = (None, "unknown", "unavailable")
 
 

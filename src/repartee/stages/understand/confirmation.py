@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from repartee.core.home import NOTHING, Entity, Home, State, States
 from repartee.core.plan import Doubt, Plan, Step
-from repartee.stages.phrases import phrase
+from repartee.languages.phrases import phrase
 
 from .side_effects import House, Opaque, Reach, reached
 
