@@ -132,12 +132,16 @@ class CompiledHome:
         if readings:
             return readings
         readings = self.near(found, text, context)
-        if not readings or readings[0].score < SURE:
-            compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
-            readings = [compound] if compound else (readings + self.parts(found, context, cuts))[:1]
-        if command.markers & BLOCKING:
-            readings = [reading for reading in readings if asks_only(reading)]
-        return readings or ([command.reading] if command.reading else [])
+        if readings and readings[0].score >= SURE:
+            return _harmless(readings, command)
+        compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
+        if compound is not None:
+            return [compound]
+        readings = (_harmless(readings, command) + self.parts(found, context, cuts))[:1]
+        sure = any(r.acts and r.score >= SURE for r in readings)
+        if command.reading is not None and not sure and (command.clear or not readings):
+            return [command.reading]
+        return readings
 
     def _command(self, found: Sequence[str], text: str, context: Context) -> Reading | Remainder:
         """A command by its parts, every word accounted for; or what is in its way."""
@@ -155,8 +159,11 @@ class CompiledHome:
     def _refers_loosely(self, found: Sequence[str], context: Context) -> list[Reading]:
         """A clause that need not be a sentence as it stands; only what is sure."""
         text = joined(list(found))
-        readings = self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
-        return [reading for reading in readings if reading.score >= SURE]
+        command = self._command(found, text, context)
+        if isinstance(command, Reading):
+            return [command] if command.acts else []
+        near = self._refers(found, context) or _harmless(self.near(found, text, context), command)
+        return [reading for reading in near or self.parts(found, context) if reading.score >= SURE]
 
     def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:
         """A sentence by itself: by the templates, else by its parts."""
@@ -182,7 +189,8 @@ class CompiledHome:
     @cached_property
     def _parts(self) -> SlotSpotter | None:
         data = spotting_data_of(self.language.sentences.language)
-        return SlotSpotter(self.home, self.lexicon, data) if data is not None else None
+        known = command_words_of(self.language.sentences.language)
+        return SlotSpotter(self.home, self.lexicon, data, known) if data is not None else None
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
@@ -267,6 +275,11 @@ ASKING = ("HassGet", "HassTimerStatus", "HassClimateGet", "HassRespond", "HassNe
 def asks_only(reading: Reading) -> bool:
     """Whether nothing can change by it."""
     return all(part.intent.name.startswith(ASKING) for part in reading.parts)
+
+
+def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
+    """Only those that change nothing, where words are left that stand in the way of a command."""
+    return [r for r in readings if asks_only(r)] if command.markers & BLOCKING else readings
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:

@@ -132,7 +132,9 @@ class Chunker:
     def _listed(self, tags: Tags, start: int, before: tuple[Target, ...]) -> Iterator[tuple[int, tuple[Target, ...]]]:
         if start >= len(tags) or len(before) > 4:
             return
-        for stop, target in (*self._targets.phrases(tags, start), *self._targets.place(tags, start)):
+        starts = (start, *(tag.stop for tag in tags[start] if tag.role == "ones"))
+        places = [found for at in starts if at < len(tags) for found in self._targets.place(tags, at)]
+        for stop, target in (*self._targets.phrases(tags, start), *places):
             yield stop, (*before, target)
             if stop < len(tags):
                 for tag in tags[stop]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from ...core.when import NOW, When
 from ..when import together
@@ -125,7 +126,7 @@ class Split:
 
     def _lend(self, clauses: list[Clause]) -> bool:
         """Verbs and amounts that were said once for several; False where a clause has no verb."""
-        for before, clause in zip(clauses, clauses[1:], strict=False):
+        for before, clause in pairwise(clauses):
             if not clause.has_verb and before.has_verb and self.verb(before):
                 clause.stem, clause.heads = before.stem, list(before.heads)
                 if not clause.amounts:
@@ -133,7 +134,7 @@ class Split:
                 elif not before.amounts:
                     before.amounts = list(clause.amounts)
                 clause.quality = clause.quality or before.quality
-        for clause, after in reversed(list(zip(clauses, clauses[1:], strict=False))):
+        for clause, after in reversed(list(pairwise(clauses))):
             if not self.verb(clause) and self.verb(after):
                 lent = self.deed(clause.stem, after.heads) if clause.stem else ""
                 if clause.has_verb and not lent and clause.heads:
@@ -141,7 +142,7 @@ class Split:
                 clause.stem, clause.heads = clause.stem or after.stem, list(after.heads)
                 clause.amounts = clause.amounts or list(after.amounts)
                 clause.quality = clause.quality or after.quality
-        for clause, after in zip(clauses, clauses[1:], strict=False):
+        for clause, after in pairwise(clauses):
             self._lend_kind(clause, after)
         return all(self.verb(clause) or clause.amounts for clause in clauses)
 
@@ -150,7 +151,9 @@ class Split:
         if clause.target is None and clause.place and after.target and after.target.kind and self._same(clause, after):
             clause.target = replace(after.target, places=clause.place.places, here=clause.place.here)
             clause.place = None
-        elif after.target is None and after.place and clause.target and clause.target.kind and self._same(clause, after):
+        elif (
+            after.target is None and after.place and clause.target and clause.target.kind and self._same(clause, after)
+        ):
             kept = replace(clause.target, places=after.place.places, here=after.place.here, everywhere=False)
             after.target, after.place = kept, None
 

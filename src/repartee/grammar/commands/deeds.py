@@ -32,14 +32,12 @@ class Meant:
 
 def domains_of(deed: str, quality: str, amounts: Sequence[Amount]) -> frozenset[str]:
     """Domains of what the deed can be done to."""
+    found = frozenset(DOMAINS.get(deed, ()))
     if quality in BY_QUALITY:
-        return frozenset(BY_QUALITY[quality])
-    if deed in ("set", "raise", "lower", "on", "open", "close") and amounts:
-        found = frozenset(DOMAINS[deed])
-        for amount in amounts:
-            found &= _measured(amount)
-        return found
-    return frozenset(DOMAINS.get(deed, ()))
+        found = frozenset(BY_QUALITY[quality]) if deed in CHANGES else frozenset()
+    for amount in amounts:
+        found &= _measured(amount)
+    return found
 
 
 def _measured(amount: Amount) -> frozenset[str]:
@@ -51,6 +49,8 @@ def _measured(amount: Amount) -> frozenset[str]:
     return frozenset(("light", *OPENS, "fan", "media_player", "climate"))
 
 
+CHANGES = ("set", "raise", "lower", "brighten", "dim", "mute", "unmute", "on", "off")
+"""Deeds that can be about a property: "mute the sound", "turn down the brightness"."""
 BY_QUALITY: Mapping[str, tuple[str, ...]] = {
     "brightness": ("light",), "colour": ("light",), "white": ("light",), "volume": ("media_player",),
     "temperature": ("climate",), "position": OPENS, "speed": ("fan",),
@@ -74,7 +74,8 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
 PLAIN: Mapping[tuple[str, str], str] = {
     ("stop", "vacuum"): "HassVacuumReturnToBase", ("stop", "lawn_mower"): "HassLawnMowerDock",
     ("unclean", "vacuum"): "HassVacuumReturnToBase", ("off", "vacuum"): "HassVacuumReturnToBase",
-    ("stop", "media_player"): "HassMediaPause", ("stop", "cover"): "HassStopMoving", ("stop", "valve"): "HassStopMoving",
+    ("stop", "media_player"): "HassMediaPause", ("stop", "cover"): "HassStopMoving",
+    ("stop", "valve"): "HassStopMoving",
     ("start", "vacuum"): "HassVacuumStart", ("clean", "vacuum"): "HassVacuumStart", ("on", "vacuum"): "HassVacuumStart",
     ("start", "lawn_mower"): "HassLawnMowerStartMowing", ("mow", "lawn_mower"): "HassLawnMowerStartMowing",
     ("start", "media_player"): "HassMediaUnpause", ("dock", "vacuum"): "HassVacuumReturnToBase",
@@ -97,7 +98,7 @@ def meant(deed: str, quality: str, amounts: Sequence[Amount], domain: str) -> Me
     if domain not in domains_of(deed, quality, amounts):
         return None
     if not amounts and deed not in UP:
-        return _plain(deed, domain)
+        return None if quality and deed in ("on", "off", "set") else _plain(deed, domain)
     if deed in ("open", "close") and not amounts:
         return _plain(deed, domain)
     if deed in ("raise", "lower") and domain in OPENS and not amounts:
@@ -134,7 +135,9 @@ def _percent(deed: str, amount: Amount, slot: str) -> Slots | None:
     value = float(amount.value)
     if amount.unit not in ("", "percent") or not 0 <= value <= 100:
         return None
-    if amount.mode == "by" or (deed in UP and deed not in ("open", "close") and amount.mode == "" and amount.what == "number"):
+    if amount.mode == "by" or (
+        deed in UP and deed not in ("open", "close") and amount.mode == "" and amount.what == "number"
+    ):
         return {f"{slot}_step": _whole(UP[deed] * value)} if deed in UP else None
     return {slot: _whole(value)}
 
@@ -179,7 +182,9 @@ def _climate(deed: str, amounts: Sequence[Amount]) -> Meant | None:
     if amount.what != "number" or amount.unit not in ("", "degrees"):
         return None
     if amount.mode == "by" or (up and amount.mode == ""):
-        return Meant("HassClimateSetTemperature", {"temperature_step": _whole(up * float(amount.value))}) if up else None
+        return (
+            Meant("HassClimateSetTemperature", {"temperature_step": _whole(up * float(amount.value))}) if up else None
+        )
     return Meant("HassClimateSetTemperature", {"temperature": _whole(amount.value)})
 
 

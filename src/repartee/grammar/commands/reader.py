@@ -19,7 +19,10 @@ from .words import CommandWords
 
 MAX_WORDS = 40
 UNSURE = 0.5
+ASKS = 0.7
+"""Score of what only the person can settle."""
 MAX_PARTS = 12
+MAX_CHOICES = 5
 TIMED = frozenset(("time", "condition"))
 SCORE = 0.95
 """Of a sentence that is accounted for wholly."""
@@ -37,6 +40,8 @@ class Remainder:
     """Kinds of words that no chunk takes: `time`, `condition`, `report`, ..."""
     reading: Reading | None = None
     """What is to be told of it: the place, the thing or the time that there is not."""
+    clear: bool = False
+    """It is a command beyond doubt, but for that."""
 
 
 class CommandReader:
@@ -75,14 +80,16 @@ class CommandReader:
         has_deed = any(chunk.role in ("deed", "stem") for chunk in kept)
         if markers & TIMED and rest is not None and not markers - TIMED:
             key = "no_condition" if "condition" in markers else "no_such_time"
-            return Remainder(markers, _told_of(key, " ".join(said[runs[0][0] :])))
+            return Remainder(markers, _told_of(key, " ".join(said[runs[0][0] :]), rest), clear=True)
         if markers or len(runs) != 1 or not has_deed:
             return Remainder(markers)
         start, stop = runs[0]
         unknown = _Unknown(said, tags, start, stop)
         if unknown.is_place and (rest is not None or unknown.is_room):
-            return Remainder(markers, _told_of("no_area", unknown.place))
-        return Remainder(markers, _told_of("unknown_name", unknown.thing) if unknown.thing else None)
+            return Remainder(markers, _told_of("no_place", unknown.place, rest), clear=rest is not None)
+        if not unknown.thing:
+            return Remainder(markers)
+        return Remainder(markers, _told_of("unknown_name", unknown.thing, rest), clear=rest is not None)
 
     def _reading(self, way: Way, said: Sequence[str], split: Split, context: Context) -> Reading | None:
         clauses = split.clauses(way.chunks)
@@ -104,7 +111,7 @@ class CommandReader:
         if not parts or len(parts) > MAX_PARTS:
             return None
         key, options = question or (None, ())
-        return Reading(tuple(parts), SCORE, key, options, cover=_cover(way, said))
+        return Reading(tuple(parts), ASKS if key else SCORE, key, options, cover=_cover(way, said))
 
     def _clause(self, clause: Clause, deed: str, context: Context) -> Made | None:
         if not deed and clause.amounts and not clause.heads:
@@ -161,6 +168,8 @@ class CommandReader:
         self, clause: Clause, deed: str, target: Target, domains: frozenset[str], context: Context
     ) -> Made | None:
         """ "Lower the guest room to 20 degrees", "volume to 30 percent", "stop vacuuming": the deed says what."""
+        if target == Target() and (spoken_of := self._referring(clause, deed, context)):
+            return spoken_of
         domain = UNNAMED.get(clause.quality) or UNNAMED.get(deed)
         if domain is None and target.is_place:
             fitting = [d for d in ("light", "climate") if d in domains]
@@ -213,18 +222,20 @@ class CommandReader:
         area, floor = self._home.area_by_id.get(place), self._home.floor_by_id.get(place)
         return {"area": area.name} if area else {"floor": floor.name} if floor else {}
 
-    def _which(
-        self, clause: Clause, deed: str, found: Resolved, domains: frozenset[str]
-    ) -> Made | None:
+    def _which(self, clause: Clause, deed: str, found: Resolved, domains: frozenset[str]) -> Made | None:
         """Several may be meant."""
         able = [e for e in found.entities if meant(deed, clause.quality, clause.amounts, e.domain)]
         if not able:
             return None
         made = meant(deed, clause.quality, clause.amounts, able[0].domain)
         assert made is not None
-        names = [self._label(entity, able) for entity in able][:4]
+        areas = [area.name for area in self._home.areas if any(entity.area == area.id for entity in able)]
+        if not found.named and len(areas) > 1:
+            slots = {**made.slots, "domain": able[0].domain}
+            return [Intent(made.intent, slots, SCORE)], ("which_area", tuple(areas[:MAX_CHOICES]))
+        names = [self._label(entity, able) for entity in able][:MAX_CHOICES]
         slots = {**made.slots, "domain": able[0].domain}
-        intent = Intent(made.intent, slots, SCORE, tuple(entity.id for entity in able[:4]))
+        intent = Intent(made.intent, slots, SCORE, tuple(entity.id for entity in able[:MAX_CHOICES]))
         return [intent], ("did_you_mean", tuple(dict.fromkeys(names)))
 
     def _label(self, entity: Entity, others: Sequence[Entity]) -> str:
@@ -232,11 +243,11 @@ class CommandReader:
         area = self._home.area_by_id.get(entity.area or "")
         return f"{area.name} {entity.name}" if same and area else entity.name
 
-    def _none(
-        self, clause: Clause, deed: str, target: Target, domains: frozenset[str]
-    ) -> Made | None:
+    def _none(self, clause: Clause, deed: str, target: Target, domains: frozenset[str]) -> Made | None:
         """There is no such thing there: the skill says so."""
-        if target.things or not target.kind or not target.places:
+        if target.things:
+            return self._elsewhere(clause, deed, target, domains)
+        if not target.kind or not target.places:
             return None
         domain = next((s.domain for s in KINDS.get(target.kind, ()) if s.domain in domains), "")
         made = meant(deed, clause.quality, clause.amounts, domain)
@@ -244,9 +255,21 @@ class CommandReader:
             return None
         return [Intent(made.intent, {**made.slots, "domain": domain, **self._place(target.places[0])}, SCORE)], None
 
+    def _elsewhere(self, clause: Clause, deed: str, target: Target, domains: frozenset[str]) -> Made | None:
+        """It is not where it was said to be."""
+        found = [self._home.by_id[id] for id in target.things if self._home.by_id[id].domain in domains]
+        made = meant(deed, clause.quality, clause.amounts, found[0].domain) if len(found) == 1 else None
+        if made is None:
+            return None
+        area = self._home.area_by_id.get(found[0].area or "")
+        slots = {**made.slots, "name": found[0].name}
+        label = f"{area.name} {found[0].name}" if area else found[0].name
+        return [Intent(made.intent, slots, SCORE, (found[0].id,))], ("not_there", (label,))
+
 
 UNNAMED = {
-    "volume": "media_player", "temperature": "climate", "brightness": "light", "white": "light", "clean": "vacuum", "unclean": "vacuum",
+    "volume": "media_player", "temperature": "climate", "brightness": "light", "white": "light", "clean": "vacuum",
+    "unclean": "vacuum",
     "mow": "lawn_mower", "mute": "media_player", "unmute": "media_player", "louder": "media_player",
     "quieter": "media_player", "next": "media_player", "previous": "media_player", "pause": "media_player",
     "resume": "media_player", "dim": "light", "brighten": "light", "warmer": "climate", "colder": "climate",
@@ -269,7 +292,7 @@ class _Unknown:
     @property
     def is_place(self) -> bool:
         """ "In the ...": it begins as a place does."""
-        return self.stop - self.start > 1 and self._is(self.start, "in") or self.is_room
+        return (self.stop - self.start > 1 and self._is(self.start, "in")) or self.is_room
 
     @property
     def is_room(self) -> bool:
@@ -307,9 +330,9 @@ def _runs(left: Sequence[Chunk]) -> list[tuple[int, int]]:
     return runs
 
 
-def _told_of(key: str, words: str) -> Reading:
-    """Nothing is done; the person hears why."""
-    return Reading((), UNSURE, key, (words,))
+def _told_of(key: str, words: str, rest: Reading | None = None) -> Reading:
+    """Nothing is done; the person hears why. `rest`: what the sentence is without these words."""
+    return Reading(rest.parts if rest else (), UNSURE, key, (words,))
 
 
 def _kind_of(domain: str) -> str:

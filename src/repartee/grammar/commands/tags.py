@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from ..numbers import number_words
 from ..sentences import Range
 from ..text import words
 from ..tries import TrieNode, Value
-from .words import CommandWords
+from .words import CommandWords, use_of
 
 
 class Tag(NamedTuple):
@@ -45,7 +45,7 @@ class Tagger:
         return [self._at(said, start) for start in range(len(said))]
 
     def _at(self, said: Sequence[str], start: int) -> list[Tag]:
-        found = [Tag(stop, *value.out) for stop, value in _matches(self.known.phrases, said, start)]  # type: ignore[misc]
+        found = [Tag(stop, *use_of(value)) for stop, value in _matches(self.known.phrases, said, start)]
         for name in ("name", "area", "floor"):
             by_stop: dict[int, list[str]] = defaultdict(list)
             for stop, value in _matches(self.lexicon.tries[name], said, start):
@@ -110,25 +110,24 @@ class Tagger:
         """ "Küchenlampe": a room, perhaps a letter between, and a kind."""
         found = []
         for cut in range(3, len(word) - 2):
-            kinds = [v for stop, v in _matches(self.known.phrases, [word[cut:]], 0) if _role(v) == "kinds"]
+            kinds = [v for stop, v in _matches(self.known.phrases, [word[cut:]], 0) if use_of(v)[0] == "kinds"]
             if not kinds:
                 continue
-            for length in (cut, cut - 1, cut - 2):
-                ids = tuple(dict.fromkeys(id for name, ids in self._places if name.startswith(word[:length]) for id in ids
-                                          if len(name) - length <= 1))  # fmt: skip
-                if ids:
-                    found.append(Tag(start + 1, "compound", str(kinds[0].out[1]), ids))  # type: ignore[index]
-                    break
+            rooms = (self._rooms_like(word[:length]) for length in (cut, cut - 1, cut - 2))
+            if ids := next((ids for ids in rooms if ids), ()):
+                found.append(Tag(start + 1, "compound", use_of(kinds[0])[1], ids))
         return found
 
+    def _rooms_like(self, beginning: str) -> tuple[str, ...]:
+        """Rooms that are called so, but for a letter at the end: "Küche" in "Küchenlampe"."""
+        fits = (id for name, id in self._rooms if name.startswith(beginning) and len(name) - len(beginning) <= 1)
+        return tuple(dict.fromkeys(fits))
+
     @cached_property
-    def _places(self) -> Sequence[tuple[str, tuple[str, ...]]]:
-        """Rooms of one word, with their ids."""
-        return [(key[0], (str(value.id),)) for key, vs in self.lexicon.tries["area"].items() if len(key) == 1 for value in vs]
-
-
-def _role(value: Value) -> str:
-    return str(value.out[0])  # type: ignore[index]
+    def _rooms(self) -> Sequence[tuple[str, str]]:
+        """Names of one word, with their ids."""
+        items = self.lexicon.tries["area"].items()
+        return [(key[0], str(value.id)) for key, values in items if len(key) == 1 for value in values]
 
 
 _TRIES: dict[str, TrieNode] = {}

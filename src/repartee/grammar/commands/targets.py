@@ -66,8 +66,7 @@ class TargetReader:
         yield from self._past_articles(tags, start, Target())
         for tag in tags[start]:
             if tag.role in ("all", "both", "either"):
-                for at, target in self._past_articles(tags, tag.stop, Target(every=tag.role)):
-                    yield at, target
+                yield from self._past_articles(tags, tag.stop, Target(every=tag.role))
             elif tag.role == "only":
                 yield from self._past_articles(tags, tag.stop, Target())
 
@@ -178,7 +177,7 @@ def resolve(target: Target, home: Home, domains: frozenset[str], here: str | Non
     places = target.places or ((here,) if target.here and here else ())
     if target.things:
         found = _those(home, target.things, domains, places)
-        return _one(target, found, home, here)
+        return _one(target, found, here)
     found = _all(target, home, domains, places)
     place = places[0] if len(places) == 1 else ""
     if not places and not target.everywhere and not target.every:
@@ -211,7 +210,7 @@ def excludes(target: Target, home: Home, domains: frozenset[str], here: str | No
     return all(_excepted(other, found, home, here) for other in target.without)
 
 
-def _one(target: Target, found: Sequence[Entity], home: Home, here: str | None) -> Resolved:
+def _one(target: Target, found: Sequence[Entity], here: str | None) -> Resolved:
     if not found:
         return Resolved((), "none", named=True)
     near = [entity for entity in found if here is not None and entity.area == here]

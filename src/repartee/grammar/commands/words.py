@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
+from ...languages.data import own_data
 from ..text import words
 from ..tries import TrieNode, Value
 
 LISTS = (
     "fillers", "wishes", "now", "articles", "all", "everything", "both", "either", "only", "except", "inverted", "in",
-    "of", "here", "everywhere", "to", "by", "minus", "half", "joins", "then", "pronouns", "rooms", "plurals",
+    "of", "here", "everywhere", "to", "by", "minus", "half", "joins", "then", "pronouns", "ones", "rooms",
 )  # fmt: skip
 TABLES = ("units", "levels", "steps", "colours", "tones", "properties", "deeds", "kinds", "markers")
 FREE = ("fillers", "wishes", "now", "articles", "here", "everywhere")
@@ -40,8 +38,8 @@ class CommandWords:
 @cache
 def command_words_of(language: str) -> CommandWords | None:
     """None for a language without such data."""
-    data = _read(language)
-    if data is None:
+    data = own_data(language, "command")
+    if not data:
         return None
     trie, closed = TrieNode(), set[str]()
 
@@ -70,10 +68,8 @@ def command_words_of(language: str) -> CommandWords | None:
     return CommandWords(trie, kept, groups, frozenset(closed), bool(data.get("compounds")))
 
 
-def _read(language: str) -> Mapping[str, Any] | None:
-    name = language.split("-")[0].split("_")[0]
-    path = files("repartee") / "languages" / name / "command.json" if name.isalpha() else None
-    if path is None or not path.is_file():
-        return None
-    made: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
-    return made
+def use_of(value: Value) -> tuple[str, str]:
+    """Role and value of one use of a phrase."""
+    out = value.out
+    assert isinstance(out, tuple)
+    return str(out[0]), str(out[1])
