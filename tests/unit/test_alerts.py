@@ -44,9 +44,8 @@ async def home() -> AsyncIterator[Home]:
         async def do(alert: Alert) -> None:
             made.said.append(alert.message)
 
-        running = asyncio.create_task(attendant.run())
-        yield made
-        running.cancel()
+        async with attendant:
+            yield made
 
 
 async def texts(session: Session, count: int) -> list[str]:

@@ -29,9 +29,9 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
     """Raises `BadSettings` and `BadHome`. `patient`: a home that is away when it is entered may come later."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
-        homes["home_assistant"] = home_assistant(settings.home_assistant, _line("home_assistant", settings))
+        homes["home_assistant"] = home_assistant(settings.home_assistant, _limiter("home_assistant", settings))
     if settings.mqtt:
-        homes["mqtt"] = mqtt(settings.mqtt, _line("mqtt", settings))
+        homes["mqtt"] = mqtt(settings.mqtt, _limiter("mqtt", settings))
     if homes and not settings.file:
         from repartee.homes.combined import CombinedHome
 
@@ -71,35 +71,43 @@ def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
         reason = troubles.get(breaker.name) or (
             "in sync" if closed else f"left alone after {breaker.failures} failures in a row"
         )
-        if left_out := told(set_aside.get(breaker.name, {}).items()):
-            reason = f"{reason}; {left_out}"
+        if nonsense := told(set_aside.get(breaker.name, {}).items()):
+            reason = f"{reason}; {nonsense}"
         fine = closed and breaker.name not in troubles
         healths[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
     return healths
 
 
-def lines(home: HomeBackend) -> Sequence[LimiterHealth]:
+def left_out(home: HomeBackend) -> Sequence[str]:
+    """A line for each thing that says nonsense: what, and why it is left out."""
+    from repartee.homes.combined import CombinedHome
+
+    reasons = home.set_aside if isinstance(home, CombinedHome) else {}
+    return [f"{name}: {what} is left out: {why}" for name, aside in reasons.items() for what, why in aside.items()]
+
+
+def limiters(home: HomeBackend) -> Sequence[LimiterHealth]:
     """Before each back end; a demo home needs none."""
     from repartee.homes.combined import CombinedHome
 
-    return home.lines if isinstance(home, CombinedHome) else ()
+    return home.limiters if isinstance(home, CombinedHome) else ()
 
 
-def _line(name: str, settings: HomeSettings) -> PriorityLimiter:
+def _limiter(name: str, settings: HomeSettings) -> PriorityLimiter:
     return PriorityLimiter(name, settings.calls_at_once, settings.calls_waiting)
 
 
-def home_assistant(settings: HomeAssistantSettings, line: PriorityLimiter | None = None) -> HomeBackend:
+def home_assistant(settings: HomeAssistantSettings, limiter: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.home_assistant import HomeAssistant
 
     token = partial(read_secret, settings.token)
-    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, line=line)
+    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, limiter=limiter)
 
 
-def mqtt(settings: MqttSettings, line: PriorityLimiter | None = None) -> HomeBackend:
+def mqtt(settings: MqttSettings, limiter: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.mqtt import Broker, Mqtt, Topics
 
     password = partial(read_secret, settings.password) if settings.password else None
     broker = Broker(settings.host, settings.port, settings.username, password, settings.tls)
     topics = Topics(settings.zigbee2mqtt or None, settings.discovery or None)
-    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within, line=line)
+    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within, limiter=limiter)

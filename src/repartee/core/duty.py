@@ -10,9 +10,10 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from .backoff import pauses
 
@@ -21,6 +22,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 30.0
 """Seconds until work that ended begins again: at first, at most."""
 HEALED = 60.0
 """Seconds after which the pauses are short again, and health no longer speaks of the last restart."""
+CLOSES_WITHIN = 1.5
+"""Seconds in which what is told to end says good-bye (to a broker, say); told again sooner, it would leave without."""
+LAST_TRIES = 3
+"""Times that a thread begins again which was told to end and breaks."""
 QUIET = 60.0
 """Seconds from one log line about failed items to the next."""
 
@@ -107,7 +112,7 @@ class Duty:
         self._wanted = False
         while self.task and not self.task.done():
             self.task.cancel()  # again where it was swallowed, as `asyncio.wait_for` could before Python 3.12
-            await asyncio.wait({self.task}, timeout=1.0)
+            await asyncio.wait({self.task}, timeout=CLOSES_WITHIN)
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for a thread whose work was told to end."""
@@ -130,13 +135,15 @@ class Duty:
             self._paused = False
 
     def _keep_thread(self, work: Callable[[], None]) -> None:
-        while True:
+        tries = LAST_TRIES
+        while tries:
             try:
                 work()
             except BaseException as error:  # the edge of a duty: nobody else would hear of it
                 self._ended(_told(error), error)
             else:
                 return
+            tries -= not self._wanted
             time.sleep(next(self._waits))
             self._paused = False
 
@@ -159,6 +166,19 @@ class Duty:
         self._paused, self._why, self._ended_at = True, why, now
         self.restarts += 1
         log.error("%s stopped (%s) and begins again: restart %d", self.name, why, self.restarts, exc_info=error)
+
+
+@runtime_checkable
+class Supervised(Protocol):
+    """What has work that must live."""
+
+    @property
+    def duties(self) -> Sequence[Duty]: ...
+
+
+def duties_of(*things: object) -> Sequence[Duty]:
+    """All their duties; a thing that has none gives none."""
+    return [duty for thing in things if isinstance(thing, Supervised) for duty in thing.duties]
 
 
 def _cancelled_itself() -> bool:

@@ -17,8 +17,9 @@ from .templates import Choice, ListReference, Permutation, RuleReference, Templa
 from .templates import Sequence as InOrder
 from .tries import TrieNode, Value
 
-NUMBER = "number"
-LARGEST = 999
+NUMBER, TWO_DIGITS = "number", "two_digits"
+"""Rules of their own: any number; one that in words is ten or more, as minutes are that follow an hour."""
+LARGEST = 199
 """Number that is understood in words; digits may say more."""
 Values = dict[str, Any]
 
@@ -71,7 +72,7 @@ class PhraseRules:
             if rule in seen:
                 continue
             seen.add(rule)
-            if rule == NUMBER:
+            if rule in (NUMBER, TWO_DIGITS):
                 found.update(self._numbers.children)
                 continue
             steps = self._roots[rule].next
@@ -92,7 +93,7 @@ class PhraseRules:
                 yield from self._from(after, said, at + 1, values)
 
     def _fills(self, slot: Slot, said: Sequence[str], at: int) -> Iterator[Match]:
-        if slot.rule != NUMBER:
+        if slot.rule not in (NUMBER, TWO_DIGITS):
             for match in self.matches(slot.rule, said, at):
                 yield match if slot.name == slot.rule else match._replace(values=_bound(slot.name, match.values))
             return
@@ -106,7 +107,8 @@ class PhraseRules:
             if node is None:
                 return
             for value in node.values:
-                yield Match(stop + 1, {slot.name: value.out})
+                if slot.rule == NUMBER or (isinstance(value.out, int) and value.out >= 10):
+                    yield Match(stop + 1, {slot.name: value.out})
 
 
 @cache

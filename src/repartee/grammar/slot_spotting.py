@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..core.home import Home
-from ..core.intent import Context, Intent, Part, Reading
+from ..core.intent import Context, Doubt, Intent, Part, Reading
 from ..languages.data import own_data
 from .commands.words import CommandWords, use_of
 from .followup import TARGET, last_target
@@ -173,7 +173,7 @@ class SlotSpotter:
         if best is None:
             return []
         score, frame = best
-        told: tuple[str, tuple[str, ...]] | None = None
+        told: Doubt | None = None
         if not frame.harmless and (left := self._left(frame, tags, said)):
             score = min(score, DOUBT)
             marked = self._marked(said, left)
@@ -181,7 +181,7 @@ class SlotSpotter:
                 if marked - TIMED:
                     return []
                 key = "no_condition" if "condition" in marked else "no_such_time"
-                told = key, (joined([said[at] for at in sorted(left)]),)
+                told = Doubt(key, {"what": joined([said[at] for at in sorted(left)])})
         taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
         if any(not taken[0] <= cut < taken[1] for cut in cuts):
             score = min(score, DOUBT)
@@ -192,7 +192,7 @@ class SlotSpotter:
         reading = self._reading(frame, score, tags, said, context)
         if self._is_elsewhere(reading, tags):
             return []
-        return [replace(reading, question=told[0], alternatives=told[1]) if told else reading]
+        return [replace(reading, doubt=told) if told else reading]
 
     def _is_elsewhere(self, reading: Reading, tags: Sequence[Tag]) -> bool:
         """Whether what it is about is known to stand in another place than was said."""

@@ -11,12 +11,14 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
 from repartee.core.backoff import pauses
 from repartee.core.breaker import BreakerHealth
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import Unreachable
 from repartee.core.home import Area, Entity, Floor, Home, HomeVersion, State, States
 from repartee.core.limiter import LimiterHealth
@@ -53,7 +55,7 @@ class CombinedHome:
         self._merged: tuple[tuple[HomeVersion, ...], Home] = ((), Home(self._version))
         self._states = _JointStates(self._homes, self._ids)
         self._listeners: list[Channel[str]] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._relays = {name: Duty(f"relay {name}") for name in homes}
 
     @property
     def home(self) -> Home:
@@ -68,14 +70,18 @@ class CombinedHome:
         return self._states
 
     @property
+    def duties(self) -> Sequence[Duty]:
+        return [*self._relays.values(), *duties_of(*self._homes.values())]
+
+    @property
     def breakers(self) -> Sequence[BreakerHealth]:
         """Of each home, for health pages and metrics."""
         return [home.health for home in self._homes.values()]
 
     @property
-    def lines(self) -> Sequence[LimiterHealth]:
+    def limiters(self) -> Sequence[LimiterHealth]:
         """Before each home, for metrics."""
-        return [home.line.health for home in self._homes.values()]
+        return [home.limiter.health for home in self._homes.values()]
 
     @property
     def troubles(self) -> Mapping[str, str]:
@@ -103,16 +109,14 @@ class CombinedHome:
         if wrong or (len(self._away) == len(self._homes) and not self._patient):
             await self.__aexit__(None, None, None)
             raise wrong[0] if wrong else Unreachable(self._away[self._ids.main])
-        for name in self._away:
-            self._tasks.append(asyncio.create_task(self._join_later(name), name=f"join-{name}"))
+        for name, relay in self._relays.items():
+            relay.start(partial(self._relay, name))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(relay.stop() for relay in self._relays.values()))
         open_ones = [home for name, home in self._homes.items() if name not in self._away]
         await asyncio.gather(*(home.__aexit__(kind, error, trace) for home in open_ones))
         for listener in self._listeners:
@@ -162,7 +166,6 @@ class CombinedHome:
             self._away[name] = str(error)
             return
         del self._away[name]
-        self._tasks.append(asyncio.create_task(self._relay(name), name=f"relay-{name}"))
 
     async def _join_later(self, name: str) -> None:
         """A home that was away when we started."""
@@ -171,11 +174,17 @@ class CombinedHome:
             pause = next(waits)
             log.warning("%s: %s; trying again in %.1f s", name, self._away[name], pause)
             await asyncio.sleep(pause)
-            await self._open(name)
-        self._tell("")
+            with self._relays[name].item():
+                await self._open(name)
 
     async def _relay(self, name: str) -> None:
-        async for entity in self._homes[name].changes():
+        """For as long as both of us live; whoever listens looks at everything anew when it begins (again)."""
+        late = name in self._away or self._relays[name].restarts > 0
+        await self._join_later(name)
+        changes = self._homes[name].changes()
+        if late:
+            self._tell("")
+        async for entity in changes:
             self._tell(self._ids.joint(name, entity))
 
     def _tell(self, entity: str) -> None:

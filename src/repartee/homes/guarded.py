@@ -9,6 +9,7 @@ from types import TracebackType
 from repartee.core.backoff import retried
 from repartee.core.breaker import Breaker, BreakerHealth, CircuitOpen
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import Unreachable
 from repartee.core.home import Home, States
 from repartee.core.limiter import PriorityLimiter
@@ -30,7 +31,7 @@ class GuardedHome:
 
     def __init__(self, home: HomeBackend, name: str) -> None:
         self.inside = home
-        self.line = home.line if isinstance(home, RemoteHome) else PriorityLimiter(name)
+        self.limiter = home.limiter if isinstance(home, RemoteHome) else PriorityLimiter(name)
         self.breaker = Breaker(name, rest=REST, longest=LONGEST_REST, time=_loop_time)
 
     @property
@@ -40,6 +41,10 @@ class GuardedHome:
     @property
     def states(self) -> States:
         return self.inside.states
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return duties_of(self.inside)
 
     @property
     def health(self) -> BreakerHealth:
@@ -63,7 +68,7 @@ class GuardedHome:
                 return await self.inside.perform(action)
 
         try:
-            async with self.line:
+            async with self.limiter:
                 return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1, first=PAUSE)
         except CircuitOpen as error:
             raise Unreachable("it did not answer again and again, so I leave it alone for a moment") from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.limiter import PriorityLimiter
 
@@ -16,10 +18,10 @@ from .state_cache import StateCache
 class RemoteHome:
     """The part of `HomeBackend` that does not depend on what is spoken on the line."""
 
-    def __init__(self, name: str, called: str, line: PriorityLimiter | None = None) -> None:
+    def __init__(self, name: str, called: str, limiter: PriorityLimiter | None = None) -> None:
         """`called`: by a person. `line`: before the calls to it."""
         self.name = name
-        self.line = line or PriorityLimiter(name)
+        self.limiter = limiter or PriorityLimiter(name)
         self.set_aside = SetAside(name)
         """What of it says nonsense, and why."""
         self._live = StateCache()
@@ -30,6 +32,10 @@ class RemoteHome:
     def trouble(self) -> str | None:
         """Why it can't be used now, None while it can: for health pages."""
         return self._link.trouble
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self._link.duty,)
 
     @property
     def connections(self) -> int:

@@ -11,6 +11,8 @@ from repartee.core.untrusted import mended_text
 
 log = logging.getLogger(__name__)
 
+NONSENSE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, BadText)
+"""What reading nonsense may lead to."""
 LONGEST_NAME = 200
 """Characters of what a person would have to say."""
 TOLD = 3
@@ -48,7 +50,7 @@ class SetAside(Mapping[str, str]):
         self._reasons = {one: why for one, why in self._reasons.items() if not what(one)}
 
     @contextmanager
-    def around(self, what: str, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    def around(self, what: str, errors: tuple[type[Exception], ...] = NONSENSE) -> Iterator[None]:
         """What fails inside sets `what` aside."""
         try:
             yield

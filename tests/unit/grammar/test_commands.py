@@ -162,7 +162,8 @@ def acting(reading: Reading) -> bool:
 
 def test_a_place_that_is_not_there_is_told(home: CompiledHome) -> None:
     reading = home.parse("turn off the lights in the nursery", Context("kitchen"))[0]
-    assert (reading.question, reading.alternatives) == ("no_place", ("nursery",))
+    assert reading.doubt is not None
+    assert (reading.doubt.key, reading.doubt.facts["what"], reading.doubt.asks) == ("no_place", "nursery", False)
 
 
 def test_each_word_has_its_part(home: CompiledHome) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from ...core.home import Entity, Home
-from ...core.intent import Context, Cover, Intent, Part, Reading, Use
+from ...core.home import Area, Entity, Home
+from ...core.intent import Choice, Context, Cover, Doubt, Intent, Part, Reading, Use
 from ..followup import TARGET, last_target
 from ..lexicon import Lexicon
 from .chunks import Chunk, Chunker, Way
 from .clauses import Clause, Split
-from .deeds import COMFORT, Meant, domains_of, meant
+from .deeds import COMFORT, Meant, Slots, domains_of, meant
 from .kinds import KINDS, domain_of
 from .tags import Tagger, Tags
 from .targets import Resolved, Target, excludes, resolve
@@ -28,8 +28,8 @@ SCORE = 0.95
 """Of a sentence that is accounted for wholly."""
 
 
-Made = tuple[list[Intent], tuple[str, tuple[str, ...]] | None]
-"""The intents of a clause, and the question that must be answered first."""
+Made = tuple[list[Intent], Doubt | None]
+"""The intents of a clause, and what is in doubt about them."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class CommandReader:
             if way.left:
                 break
             reading = self._reading(way, said, split, context)
-            if reading is not None and reading.question is None:
+            if reading is not None and reading.doubt is None:
                 return reading
             doubtful = doubtful or reading
         if doubtful is not None:
@@ -96,22 +96,22 @@ class CommandReader:
         if clauses is None:
             return None
         parts: list[Part] = []
-        question: tuple[str, tuple[str, ...]] | None = None
+        doubt: Doubt | None = None
         group = 0
         for clause in clauses:
             made = self._clause(clause, split.verb(clause), context)
             if made is None:
                 return None
             intents, asked = made
-            question = question or asked
+            if asked is not None and doubt is None:
+                doubt = replace(asked, at=len(parts))
             if clause.then and parts:
                 group += 1
             after = (group - 1,) if group else ()
             parts.extend(Part(intent, group, after, when=clause.when) for intent in intents)
         if not parts or len(parts) > MAX_PARTS:
             return None
-        key, options = question or (None, ())
-        return Reading(tuple(parts), ASKS if key else SCORE, key, options, cover=_cover(way, said))
+        return Reading(tuple(parts), ASKS if doubt else SCORE, doubt, _cover(way, said))
 
     def _clause(self, clause: Clause, deed: str, context: Context) -> Made | None:
         if not deed and clause.amounts and not clause.heads:
@@ -229,14 +229,22 @@ class CommandReader:
             return None
         made = meant(deed, clause.quality, clause.amounts, able[0].domain)
         assert made is not None
-        areas = [area.name for area in self._home.areas if any(entity.area == area.id for entity in able)]
-        if not found.named and len(areas) > 1:
-            slots = {**made.slots, "domain": able[0].domain}
-            return [Intent(made.intent, slots, SCORE)], ("which_area", tuple(areas[:MAX_CHOICES]))
-        names = [self._label(entity, able) for entity in able][:MAX_CHOICES]
         slots = {**made.slots, "domain": able[0].domain}
+        areas = [area for area in self._home.areas if any(entity.area == area.id for entity in able)]
+        if not found.named and len(areas) > 1:
+            rooms = (self._there(made, slots, area, able) for area in areas[:MAX_CHOICES])
+            return [Intent(made.intent, slots, SCORE)], Doubt("which_area", {}, tuple(rooms))
+        things = tuple(self._choice(made, entity, able) for entity in able[:MAX_CHOICES])
         intent = Intent(made.intent, slots, SCORE, tuple(entity.id for entity in able[:MAX_CHOICES]))
-        return [intent], ("did_you_mean", tuple(dict.fromkeys(names)))
+        return [intent], Doubt("did_you_mean", {}, things)
+
+    def _there(self, made: Meant, slots: Slots, area: Area, able: Sequence[Entity]) -> Choice:
+        there = tuple(entity.id for entity in able if entity.area == area.id)
+        return Choice(area.name, (Part(Intent(made.intent, {**slots, "area": area.name}, SCORE, there)),))
+
+    def _choice(self, made: Meant, entity: Entity, others: Sequence[Entity]) -> Choice:
+        intent = Intent(made.intent, {**made.slots, "name": entity.name}, SCORE, (entity.id,))
+        return Choice(self._label(entity, others), (Part(intent),))
 
     def _label(self, entity: Entity, others: Sequence[Entity]) -> str:
         same = sum(other.name == entity.name for other in others) > 1
@@ -262,9 +270,10 @@ class CommandReader:
         if made is None:
             return None
         area = self._home.area_by_id.get(found[0].area or "")
-        slots = {**made.slots, "name": found[0].name}
         label = f"{area.name} {found[0].name}" if area else found[0].name
-        return [Intent(made.intent, slots, SCORE, (found[0].id,))], ("not_there", (label,))
+        intent = Intent(made.intent, {**made.slots, "name": found[0].name}, SCORE, (found[0].id,))
+        facts = {"name": found[0].name, "place": area.name if area else ""}
+        return [intent], Doubt("not_there", facts, (Choice(label, (Part(intent),)),))
 
 
 UNNAMED = {
@@ -332,7 +341,7 @@ def _runs(left: Sequence[Chunk]) -> list[tuple[int, int]]:
 
 def _told_of(key: str, words: str, rest: Reading | None = None) -> Reading:
     """Nothing is done; the person hears why. `rest`: what the sentence is without these words."""
-    return Reading(rest.parts if rest else (), UNSURE, key, (words,))
+    return Reading(rest.parts if rest else (), UNSURE, Doubt(key, {"what": words, "choices": words}))
 
 
 def _kind_of(domain: str) -> str:

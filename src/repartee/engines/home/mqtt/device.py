@@ -10,22 +10,14 @@ from jinja2 import TemplateError
 
 from repartee.core.errors import BadText
 from repartee.core.home import State
-from repartee.core.plan import Data
+from repartee.core.intent import Data
 from repartee.core.untrusted import mend_json, mended
 from repartee.homes.device_services import ANY_DOMAIN, SERVICES
 from repartee.homes.expectations import UNAVAILABLE
 from repartee.homes.fields import BadCall
+from repartee.homes.set_aside import NONSENSE
 
-UNREADABLE = (
-    TypeError,
-    ValueError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    BadText,
-    TemplateError,
-)
+UNREADABLE = (*NONSENSE, TemplateError)
 """What a device that says nonsense may lead to."""
 LONGEST_STATE = 255
 """Characters, as in Home Assistant; longer ones are texts for pages."""
