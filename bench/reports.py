@@ -108,7 +108,7 @@ def _clock(zone: str | None, now: str | None) -> Iterator[None]:
 
 def missed(expect: Mapping[str, Any], record: TurnRecord) -> Iterator[str]:
     """The names of what was expected and is not so."""
-    done = [effect for effect in record.effects if effect.confirmed]
+    done = record.effects
     devices = [
         effect for effect in done if effect.service.partition(".")[0] not in DOMAINS and "todo" not in effect.service
     ]

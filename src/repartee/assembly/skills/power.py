@@ -36,6 +36,18 @@ def turn_off(intent: Intent, situation: Situation) -> Step:
     return _turn(intent, situation, OFF)
 
 
+def toggle(intent: Intent, situation: Situation) -> Step:
+    """On what is off, off what is on."""
+    found = targets(intent, situation)
+    for entity in found:
+        if entity.domain not in PLAIN:
+            raise Doubtful(Doubt("feature_not_supported", {"entity": entity.name}))
+    by_domain: dict[str, list[Entity]] = {}
+    for entity in found:
+        by_domain.setdefault(entity.domain, []).append(entity)
+    return step(intent, *(calls(f"{domain}.toggle", entities) for domain, entities in by_domain.items()))
+
+
 def _turn(intent: Intent, situation: Situation, services: Mapping[str, str]) -> Step:
     kinds = () if {"name", "domain", "device_class"} & intent.slots.keys() else ("light",)
     by_service: dict[str, list[Entity]] = {}
@@ -63,4 +75,4 @@ def turn_off_all(intent: Intent, situation: Situation) -> Step:
 
 
 COMFORT = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier")
-SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off, "RepTurnOffAll": turn_off_all}
+SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off, "RepTurnOffAll": turn_off_all, "HassToggle": toggle}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.core.plan import Action, Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
+from repartee.core.when import When
 from repartee.languages.deeds import describe
 from repartee.languages.phrases import enumerated
 from repartee.languages.when_text import told_when
@@ -42,9 +43,14 @@ def _step(part: Part, skills: Skills, situation: Situation) -> Step:
         step = skill(part.intent, situation) if skill else Step(part.intent, doubt=Doubt("no_intent"))
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
-    if part.delay and step.actions:
-        step = _later(step, part.delay, situation)
-    return replace(step, group=part.group, after=part.after, delay=part.delay)
+    delay = part.delay
+    if part.when is not None and step.actions:
+        if part.when != When(after=part.when.after):
+            return Step(part.intent, group=part.group, after=part.after, doubt=Doubt("not_then"))
+        delay = part.when.after
+    if delay and step.actions:
+        step = _later(step, delay, situation)
+    return replace(step, group=part.group, after=part.after, delay=delay)
 
 
 def _later(step: Step, seconds: float, situation: Situation) -> Step:
