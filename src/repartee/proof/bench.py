@@ -257,7 +257,7 @@ def _home(options: Options) -> Path | None:
 async def _recordings(options: Options, assistant: Assistant, folder: Path) -> Recordings:
     if options.recordings:
         return recorded(options.recordings, options.home)
-    return shared() or await synthesised(assistant.voice, folder)
+    return shared() or await synthesised(assistant.models.voice, folder)
 
 
 def _way(record: TurnRecord, path: Path, way: Way) -> dict[str, Any]:
