@@ -74,7 +74,7 @@ async def _fresh(assistant: Assistant, home: str) -> AsyncIterator[Assistant]:
     """The assistant in a home in which nothing has happened."""
     file = read_home(SHARED / "homes" / "reports" / home)
     async with Household(None, file.timers, time.time) as household:
-        yield replace(assistant, backend=of_file(file).backend, household=household, joined=None)
+        yield replace(assistant, backend=of_file(file).backend, household=household, alerts=None)
 
 
 @contextmanager

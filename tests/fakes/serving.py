@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from repartee.app.ports import Assistant, OpsRoutes
 from repartee.app.server import Address, serve
+from repartee.assembly.assistant import Assistant
 from repartee.core.rate import RateLimit
 
 IN_TIME = 10.0
@@ -25,13 +25,12 @@ async def serving(
     assistant: Assistant,
     address: Address | None = None,
     sessions: int = 32,
-    ops: OpsRoutes | None = None,
     limit: RateLimit | None = None,
 ) -> AsyncIterator[str]:
     """Gives the page's address; the server ends as it does for a person, on a signal."""
     said: asyncio.Queue[str] = asyncio.Queue()
     running = asyncio.create_task(
-        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, ops=ops, announce=said.put_nowait)
+        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, announce=said.put_nowait)
     )
     line = asyncio.create_task(said.get())
     await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)

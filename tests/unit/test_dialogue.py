@@ -244,7 +244,7 @@ async def test_stopped_before_anything_was_done_is_not_acted() -> None:
     services.limiter.at_once = 1
     asking = asyncio.create_task(talk.ask("turn on the fan"))
     await asyncio.sleep(0.1)
-    made.home.perform = never  # type: ignore[method-assign]
+    made.home.perform = never  # type: ignore[method-assign, assignment]
     talk.stop()
     record = await asking
     assert (record.decision, record.effects, record.error) == (Decision.SILENCE, (), INTERRUPTED)

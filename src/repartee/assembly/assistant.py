@@ -41,7 +41,7 @@ from repartee.turn import TurnServices
 from .alerts import AlertDispatcher
 from .engines import module
 from .gc_schedule import settle, tidy
-from .homes import is_real, of_file, open_home
+from .homes import OpenHome, is_real, of_file, open_home
 from .models import Models, open_models
 from .settings import Settings
 from .skills import load_skills
@@ -237,22 +237,22 @@ def usual(turns: Sequence[TurnRecord]) -> Sequence[str]:
 
 @asynccontextmanager
 async def open_assistant(
-    settings: Settings, *, patient: bool = False, telemetry: Telemetry | None = None
+    settings: Settings, *, patient: bool = False, home: OpenHome | None = None, models: Models | None = None
 ) -> AsyncIterator[Assistant]:
     """Started and in sync with its home; models are loaded when first needed (or by `warm`).
 
     `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
-    `telemetry`: another than the settings'.
+    `home`, `models`: others than the settings'.
     """
     data = data_folder(settings)
-    telemetry = telemetry or open_telemetry(settings.contract, data)
+    telemetry = open_telemetry(settings.contract, data)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asyncio.to_thread, telemetry.close)
         models_stack = stack.enter_context(ExitStack())
         breakers = Breakers()
-        models = open_models(settings, breakers, data, telemetry.footprints, models_stack)
+        models = models or open_models(settings, breakers, data, telemetry.footprints, models_stack)
         with telemetry.footprints.loading("action"):
-            home = open_home(settings.home, patient=patient)
+            home = home or open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
             skills = load_skills(own_lists=settings.home.lists == "own")
         store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()

@@ -22,9 +22,9 @@ from .settings import Brain
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills, breakers: Breakers | None = None) -> None:
+    def __init__(self, brain: Brain, skills: Skills | None = None, breakers: Breakers | None = None) -> None:
         """`skills`: what carries out what was understood."""
-        self.skills = skills
+        self.skills: Skills = skills or {}
         self._engine, self._folder = brain.understanding, brain.sentences
         self._breakers = breakers or Breakers()
         self._made: dict[tuple[str, str], tuple[object, Understanding]] = {}
