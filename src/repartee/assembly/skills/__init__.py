@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
 from repartee.core.skill import Skill, Skills
 from repartee.stages.reply import Templates
 
+from .language import SENTENCES, languages, responses, sentences
 from .lists import Lists
 
-SENTENCES = Path(__file__).parent / "sentences"
-"""A folder a language: the sentences of our own skills, in the format of the sentence data."""
+__all__ = ["SENTENCES", "load_replies", "load_skills", "sentences"]
 
 
 def load_skills(*, own_lists: bool = False) -> Skills:
@@ -29,19 +28,13 @@ def load_skills(*, own_lists: bool = False) -> Skills:
 
 
 def load_replies() -> Templates:
-    """The templates that skills bring along (`REPLIES`: language to intent to template)."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    """The templates that skills bring along: in their module (`REPLIES`), or beside their sentences (`responses`)."""
+    found: dict[str, dict[str, Mapping[str, str]]] = {language: dict(responses(language)) for language in languages()}
     for module in _modules():
         for language, templates in getattr(module, "REPLIES", {}).items():
             known = found.setdefault(language, {})
             known.update({intent: {"default": template} for intent, template in templates.items()})
     return found
-
-
-def sentences(language: str) -> Path | None:
-    """The folder of our own sentences in this language; None where nobody has written any yet."""
-    folder = SENTENCES / language.partition("-")[0]
-    return folder if folder.is_dir() else None
 
 
 def _modules() -> Iterator[ModuleType]:
