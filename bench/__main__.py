@@ -15,6 +15,7 @@ BENCHES = (
     "speech_end",
     "replies",
     "grammar",
+    "reports",
     "wake",
     "echo",
     "store",

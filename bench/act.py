@@ -9,7 +9,7 @@ from statistics import median
 from types import TracebackType
 
 from bench.record import real, save
-from repartee.assembly.skills import load_replies, load_skills
+from repartee.assembly.skills import load_skills
 from repartee.core.channel import Channel
 from repartee.core.home import Home, States
 from repartee.core.home_file import home_from
@@ -88,7 +88,7 @@ async def measure() -> dict[str, object]:
 
 async def sentences() -> dict[str, object]:
     """A command and a question in the demo home, from reading to words."""
-    skills, replies, figures = load_skills(), Replies(load_replies()), {}
+    skills, replies, figures = load_skills(), Replies(), {}
     async with DemoHome() as home:
         backends = Backends(home)
         for name, intent in {

@@ -21,7 +21,7 @@ import numpy as np
 from repartee.assembly.homes import open_home
 from repartee.assembly.mitigation import Mitigations
 from repartee.assembly.settings import Settings
-from repartee.assembly.skills import load_replies, load_skills, sentences
+from repartee.assembly.skills import load_skills
 from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Measurement, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
@@ -30,6 +30,7 @@ from repartee.core.intent import Context
 from repartee.engines.echo.kalman import Engine as Canceller
 from repartee.engines.vad import fake as vad
 from repartee.grammar import CompiledHome, compile_home
+from repartee.languages.data import sentences
 from repartee.observe import Monitor, Sketch
 from repartee.proof.comparison import limit_percent
 from repartee.proof.counting import instructions
@@ -97,7 +98,7 @@ def _follow(grammar: CompiledHome) -> None:
 
 
 async def _do(grammar: CompiledHome, backends: Backends) -> None:
-    skills, replies, loop = load_skills(), Replies(load_replies()), asyncio.get_running_loop()
+    skills, replies, loop = load_skills(), Replies(), asyncio.get_running_loop()
     async with backends.main:
         for text in SAID[:3]:
             reading = decide(grammar.parse(text, HERE), 0.8)

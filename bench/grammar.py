@@ -25,13 +25,13 @@ from bench.homes import enlarged, merged, read_homes
 from bench.record import real, save
 from bench.rivals import Recogniser, gazetteer, hassil, ours
 from bench.slips import one_edit, sounding_alike
-from repartee.assembly.skills import sentences
 from repartee.contract.provenance import Origin
 from repartee.core.home import Entity, Home
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
+from repartee.languages.data import sentences
 from repartee.stages.understand.planning import decide
 
 NAMES = 1_000

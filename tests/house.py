@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from repartee.assembly.skills import load_replies, load_skills
+from repartee.assembly.skills import load_skills
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.core.ports import Understanding
@@ -49,7 +49,7 @@ class House:
             understanding=self.understanding,
             skills=load_skills(),
             backends=Backends(self.home),
-            replies=Replies(load_replies()),
+            replies=Replies(),
             voice=self.voice,
             names={"stt": "fake"},
             deadline=self.deadline,

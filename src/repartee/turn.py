@@ -322,7 +322,7 @@ class Turn:
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error = str(error)
-        self.reply = error.spoken
+        self.reply = self._services.replies.apology(error, self.context.language)
         self._tell(Replying(self.id, self.reply))
         try:
             async with asyncio.timeout(APOLOGY):

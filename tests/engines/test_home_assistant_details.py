@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from repartee.assembly.skills import load_replies, load_skills, sentences
+from repartee.assembly.skills import load_skills
 from repartee.core.intent import Context
 from repartee.core.plan import Plan
 from repartee.core.skill import NEW
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
+from repartee.languages.data import sentences
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
 from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
@@ -33,7 +34,7 @@ class Person:
     def __init__(self, home: HomeAssistant, household: Household, grammar: CompiledHome) -> None:
         self.home = home
         self.backends = Backends(home, dict.fromkeys(DOMAINS, household))
-        self._grammar, self._skills, self._replies = grammar, load_skills(), Replies(load_replies())
+        self._grammar, self._skills, self._replies = grammar, load_skills(), Replies()
         self.now = datetime.now().astimezone()
 
     def plan(self, text: str, policy: ConfirmationPolicy = ConfirmationPolicy()) -> Plan:  # noqa: B008  # frozen

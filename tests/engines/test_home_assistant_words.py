@@ -12,6 +12,7 @@ from repartee.core.home import HomeVersion, State
 from repartee.engines.home.home_assistant.compressed import changed, whole
 from repartee.engines.home.home_assistant.inventory import Registries
 from repartee.homes.expectations import expectation, idempotent
+from repartee.homes.set_aside import SetAside
 
 VERSION = HomeVersion("test", 0, 0)
 values = st.text(max_size=5) | st.integers(-5, 5) | st.none() | st.lists(st.integers(0, 3), max_size=2)
@@ -53,7 +54,7 @@ def registries(**entry: Any) -> Registries:
 
 def test_places_and_names() -> None:
     home = registries(device_id="device", aliases=["Glow", "", None]).home(
-        VERSION, {"light.lamp": State("on", {"friendly_name": "Lamp", "device_class": "x"})}
+        VERSION, {"light.lamp": State("on", {"friendly_name": "Lamp", "device_class": "x"})}, SetAside("home")
     )
     assert home.floors[0].aliases == ("First Floor",)
     assert home.area_by_id["bedroom"].floor == "up"
@@ -62,7 +63,7 @@ def test_places_and_names() -> None:
 
 
 def test_an_entity_without_a_name_is_called_by_its_id_and_an_area_that_is_gone_is_none() -> None:
-    home = registries(area_id="nowhere").home(VERSION, {"light.lamp": State("on", {})})
+    home = registries(area_id="nowhere").home(VERSION, {"light.lamp": State("on", {})}, SetAside("home"))
     assert home.by_id["light.lamp"].name == "lamp"
     assert home.by_id["light.lamp"].area is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -193,14 +193,15 @@ async def test_a_reminder_says_what_it_was_for() -> None:
     ("repeat", "days"), [("daily", 1), ("weekdays", 1), ("weekends", 5), ("", None), ("never heard of", None)]
 )
 def test_repeats_come_on_their_days(repeat: str, days: int | None) -> None:
-    monday = datetime(2026, 6, 1, 7, 0).timestamp()
-    assert next_time(monday, repeat, monday + 1) == (None if days is None else monday + days * 86400)
+    monday = datetime(2026, 6, 1, 7, 0)
+    expected = None if days is None else monday + timedelta(days=days)
+    assert next_time(monday, repeat, monday.timestamp() + 1) == expected
 
 
 def test_a_repeat_missed_for_weeks_comes_at_its_time_of_day() -> None:
     monday = datetime(2026, 6, 1, 7, 0)
-    soon = next_time(monday.timestamp(), "daily", datetime(2026, 6, 29, 12, 0).timestamp())
-    assert soon == datetime(2026, 6, 30, 7, 0).timestamp()
+    soon = next_time(monday, "daily", datetime(2026, 6, 29, 12, 0).timestamp())
+    assert soon == datetime(2026, 6, 30, 7, 0)
 
 
 @pytest.mark.parametrize(

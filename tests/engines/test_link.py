@@ -13,7 +13,7 @@ from repartee.homes.link import FIRST_PAUSE, LONGEST_PAUSE, REFUSED_PAUSE, Link
 class Story:
     """What happens at each connection: an error, or seconds for which it holds."""
 
-    def __init__(self, *chapters: Exception | float) -> None:
+    def __init__(self, *chapters: BaseException | float) -> None:
         self.chapters = list(chapters)
         self.began: list[float] = []
         self.told = 0
@@ -25,7 +25,7 @@ class Story:
     async def once(self) -> None:
         self.began.append(asyncio.get_running_loop().time())
         chapter = self.chapters.pop(0) if self.chapters else 1e9
-        if isinstance(chapter, Exception):
+        if isinstance(chapter, BaseException):
             raise chapter
         self.link.ready()
         await asyncio.sleep(chapter)
@@ -77,16 +77,45 @@ async def test_the_first_failure_is_the_callers() -> None:
     assert len(story.began) == 1
 
 
-async def test_a_mistake_of_ours_is_not_kept_quiet(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(ZeroDivisionError):
-        await Story(ZeroDivisionError("oops")).link.open(Story(ZeroDivisionError("oops")).once)
-    story = Story(1.0, ZeroDivisionError("oops"))
+@pytest.mark.parametrize("mistake", [ZeroDivisionError("oops"), RecursionError("deep"), asyncio.CancelledError()])
+async def test_a_mistake_of_ours_ends_one_connection_and_is_not_kept_quiet(
+    mistake: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = Story(mistake)
+    with pytest.raises(Unreachable, match="mistake"):
+        await first.link.open(first.once)
+    story = Story(1.0, mistake, mistake, 1e9)
     await story.link.open(story.once)
-    await asyncio.sleep(5)
+    await asyncio.sleep(1.3)  # the pauses between are shorter than a second
     assert "mistake" in str(story.link.trouble)
-    assert "oops" in caplog.text
+    assert type(mistake).__name__ in caplog.text
     with pytest.raises(Unreachable):
         story.link.check()
+    await asyncio.sleep(5)
+    story.link.check()
+    assert (story.link.connections, story.link.duty.failures) == (2, 2)
+    await story.link.close()
+
+
+async def test_a_link_that_somebody_kills_connects_again() -> None:
+    story = Story(1e9, 1e9)
+    await story.link.open(story.once)
+    assert story.link.duty.task is not None
+    story.link.duty.task.cancel()
+    await asyncio.sleep(5)
+    story.link.check()
+    assert (story.link.connections, story.link.duty.restarts) == (2, 1)
+    await story.link.close()
+
+
+@pytest.mark.parametrize("broken", [ZeroDivisionError("oops"), RecursionError(), MemoryError(), AssertionError("a")])
+async def test_whatever_breaks_a_link_it_comes_back(broken: Exception) -> None:
+    story = Story(1.0, broken, 1e9)
+    await story.link.open(story.once)
+    await asyncio.sleep(30)
+    assert story.link.connections == 2
+    story.link.check()
+    await story.link.close()
 
 
 async def test_closing_ends_it_even_where_a_cancellation_was_swallowed() -> None:

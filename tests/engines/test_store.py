@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from repartee.core.errors import BadInput
+from repartee.core.errors import BadInput, NotKept
 from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Effect
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.store import sqlite
-from repartee.engines.store.sqlite import CAPACITY, MIGRATIONS, SqliteStore
+from repartee.engines.store.database import MIGRATIONS
+from repartee.engines.store.sqlite import CAPACITY, SqliteStore
 
 pytestmark = pytest.mark.real_time
 
@@ -136,7 +142,7 @@ async def test_a_closed_store_says_so(tmp_path: Path) -> None:
         pass
     with pytest.raises(BadInput, match="closed"):
         await store.write("timer", "a", {})
-    assert "store-writer" not in [thread.name for thread in threading.enumerate() if thread is store._writer]
+    assert "store-writer" not in [thread.name for thread in threading.enumerate() if thread is store.duty.thread]
 
 
 async def test_an_older_file_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -164,8 +170,12 @@ async def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:
     assert put_aside(tmp_path).startswith(b"this was")
 
 
+def damaged(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("house.db.damaged-*") if not path.name.endswith(("-wal", "-shm"))]
+
+
 def put_aside(folder: Path) -> bytes:
-    (aside,) = folder.glob("house.broken-*")
+    (aside,) = damaged(folder)
     return aside.read_bytes()
 
 
@@ -178,6 +188,7 @@ def test_a_folder_that_can_not_be_written_says_what_to_do(tmp_path: Path) -> Non
 WRITER = """
 import asyncio, sys, itertools
 from pathlib import Path
+from typing import cast
 from repartee.engines.store.sqlite import SqliteStore
 async def main():
     store = SqliteStore(Path(sys.argv[1]))
@@ -216,3 +227,244 @@ async def test_reading_goes_on_while_it_writes(tmp_path: Path) -> None:
         await store.flush()
         assert counts == sorted(counts)
         assert await asyncio.wait_for(read(), 5) == 200
+
+
+async def test_whoever_waits_for_a_note_may_vanish(tmp_path: Path) -> None:
+    async with opened(tmp_path / "house.db") as store:
+        for number in range(200):
+            writing = asyncio.create_task(store.write("timer", f"timer.{number}", {"due": number}))
+            await asyncio.sleep(0 if number % 3 else 0.0005)
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+        await store.write("timer", "timer.last", {"due": 0})
+        assert len(await store.read("timer")) == 201
+        assert store.duty.restarts == 0
+
+
+@pytest.mark.parametrize("words", ["\ud800 lamp", "a\x00b", "\udfff"])
+async def test_what_no_file_can_hold_is_mended_or_refused_alone(tmp_path: Path, words: str) -> None:
+    async with opened(tmp_path / "house.db") as store:
+        store.record(turn(1, words))
+        with suppress(NotKept):
+            await store.write("timer", words, {"name": words})
+        store.record(turn(2))
+        await store.flush()
+        assert [t.id for t in await store.recent(5)] == [turn(2).id, turn(1).id]
+        assert (store.duty.restarts, store.dropped) == (0, 0)
+
+
+async def test_an_error_that_is_not_the_databases_ends_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path / "house.db") as store:
+        store.record(replace(turn(1), at=cast(float, object())))
+        with pytest.raises(NotKept):
+            await store.write("timer", cast(str, object()), {})
+        store.record(turn(2))
+        await store.flush()
+        assert [t.id for t in await store.recent(5)] == [turn(2).id]
+        assert (store.dropped, store.duty.failures) == (1, 2)
+
+
+async def test_a_writer_that_is_killed_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(tmp_path / "house.db") as store:
+        real, kills = store._next, iter(range(3))
+
+        def broken() -> object:
+            if next(kills, None) is not None:
+                raise MemoryError("somebody took it")
+            return real()
+
+        monkeypatch.setattr(store, "_next", broken)
+        await store.write("timer", "timer.b", None)  # the one that waited already
+        await store.write("timer", "timer.a", {"due": 1})
+        assert store.duty.restarts == 3
+        assert store.duty.health.recent
+        assert await store.read("timer") == {"timer.a": {"due": 1}}
+
+
+@asynccontextmanager
+async def small_disk(folder: Path, size: str = "1m") -> AsyncIterator[Path]:
+    """A real file system that is soon full; a skip for who may not mount one."""
+    await asyncio.to_thread(folder.mkdir)
+    mounted = await asyncio.to_thread(
+        subprocess.run, ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no disk of our own: {mounted.stderr.decode()[:80]}")
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(subprocess.run, ["umount", "-l", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """The file that takes all the room there was."""
+    filler = disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1024))
+    return filler
+
+
+def free(filler: Path) -> None:
+    filler.unlink()
+
+
+async def test_a_full_disk_is_told_and_what_waits_is_kept_when_there_is_room(tmp_path: Path) -> None:
+    async with small_disk(tmp_path / "disk") as disk, opened(disk / "house.db") as store:
+        await store.write("timer", "timer.a", {"due": 1})
+        filler = fill(disk)
+        store.record(turn(1, "x" * 100_000))
+        with pytest.raises(NotKept, match="full") as refused:
+            await asyncio.gather(*(store.write("timer", f"timer.{n}", {"name": "n" * 20_000}) for n in range(100)))
+        assert "/" not in str(refused.value)
+        assert store.trouble
+        assert (store.waiting, store.dropped) == (1, 0)
+        free(filler)
+        await store.flush()
+        assert store.trouble is None
+        assert (await store.recent(1))[0].id == turn(1).id
+        assert "timer.a" in await store.read("timer")
+
+
+async def test_a_full_disk_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with small_disk(tmp_path / "disk") as disk:
+        store = SqliteStore(disk / "house.db")
+        fill(disk)
+        for number in range(10):
+            store.record(turn(number, "x" * 100_000))
+        async with asyncio.timeout(10):
+            await store.close()
+        assert store.dropped > 0
+
+
+def written(path: Path, turns: int = 300) -> None:
+    """A store with turns and notes, all of it in the one file."""
+
+    async def write() -> None:
+        async with opened(path) as store:
+            for number in range(turns):
+                store.record(turn(number, f"turn on the lamp number {number} " + "and on " * 30))
+            for number in range(30):
+                await store.write("timer", f"timer.{number}", {"due": number})
+            await store.flush()
+
+    asyncio.run(write())
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bad_pages_take_only_what_was_on_them(tmp_path: Path, seed: int) -> None:
+    path, chance = tmp_path / "house.db", random.Random(seed)
+    written(path)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        page = chance.randrange(8, size // 4096)  # not the schema
+        file.seek(page * 4096)
+        file.write(chance.randbytes(4096))
+
+    async def look() -> tuple[int, int]:
+        async with opened(path) as store:
+            await store.write("timer", "timer.new", {"due": 0})
+            store.record(turn(10_000))
+            await store.flush()
+            return len(await store.recent(1000)), len(await store.read("timer"))
+
+    turns, notes = asyncio.run(look())
+    assert len(damaged(tmp_path)) == 1
+    assert turns >= 250
+    assert notes >= 1 + (30 if turns < 301 else 0)
+
+
+def spoil(path: Path) -> None:
+    """Nearly all pages."""
+    with path.open("r+b") as file:
+        file.seek(8 * 4096)
+        file.write(bytes(range(256)) * ((path.stat().st_size - 20 * 4096) // 256))
+
+
+async def test_a_file_that_is_damaged_while_we_run_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "house.db"
+    async with opened(path) as store:
+        for number in range(400):
+            store.record(turn(number, "turn on the lamp " * 20))
+        await store.flush()
+        with sqlite3.connect(path) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        spoil(path)
+        async with asyncio.timeout(10):
+            while not damaged(tmp_path):
+                await store.search("lamp")
+                await store.recent(1000)
+                store.record(turn(5000))
+                await asyncio.sleep(0.05)
+        await store.write("timer", "timer.a", {"due": 1})
+        assert await store.read("timer") == {"timer.a": {"due": 1}}
+        assert store.unreadable
+        assert store.duty.restarts == 0
+
+
+async def test_records_of_other_versions_are_read_as_far_as_they_go(tmp_path: Path) -> None:
+    path = tmp_path / "house.db"
+    async with opened(path) as store:
+        store.record(turn(1))
+        store.record(turn(2))
+        store.record(turn(3))
+        await store.write("timer", "timer.a", {"due": 1})
+    with sqlite3.connect(path) as other:
+        other.execute(
+            """UPDATE turns SET record = json_set(record, '$.mood', 'good', '$.reading.tone', 1) WHERE number = 1"""
+        )
+        other.execute("""UPDATE turns SET record = json_remove(record, '$.transcript') WHERE number = 2""")
+        other.execute("""INSERT INTO notes VALUES ('timer', 'timer.b', '{"due":')""")
+        other.execute("""INSERT INTO notes VALUES ('timer', 'timer.c', '7')""")
+    async with opened(path) as store:
+        assert [t.id for t in await store.recent(5)] == [turn(3).id, turn(1).id]
+        assert await store.read("timer") == {"timer.a": {"due": 1}}
+        assert store.unreadable == 3
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT key FROM notes WHERE kind = 'damaged timer' ORDER BY key").fetchall() == [
+            ("timer.b",),
+            ("timer.c",),
+        ]
+
+
+async def test_two_assistants_do_not_share_a_folder(tmp_path: Path) -> None:
+    async with opened(tmp_path / "house.db"):
+        with pytest.raises(BadInput, match="another Repartee is at work"):
+            SqliteStore(tmp_path / "house.db")
+    async with opened(tmp_path / "house.db"):
+        pass  # the first has gone
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+async def test_nobody_else_reads_what_is_kept(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        async with opened(tmp_path / "data" / "house.db") as store:
+            store.record(turn())
+            await store.flush()
+            modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "data").iterdir()}
+    finally:
+        os.umask(before)
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+    assert {name: mode for name, mode in modes.items() if mode != 0o600} == {}
+    assert {"house.db", "house.db-wal", "house.db-shm"} <= modes.keys()
+
+
+async def test_what_others_could_read_is_taken_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    (folder / "house.db").touch(0o644)
+    async with opened(folder / "house.db"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert (folder / "house.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_in_the_folders_place_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(BadInput, match=r"can't hold what is kept: .*choose another folder") as told:
+        SqliteStore(tmp_path / "data" / "house.db")
+    assert "\n" not in str(told.value)

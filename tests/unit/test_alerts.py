@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from repartee.assembly.alerts import TOO_LATE, AlertDispatcher
-from repartee.assembly.skills import load_replies
 from repartee.core.plan import Action, Alert
 from repartee.core.turn import Event, Replying
 from repartee.engines.home.household import DOMAINS, Household
@@ -39,15 +38,14 @@ async def home() -> AsyncIterator[Home]:
     wall = asyncio.get_running_loop().time
     async with Household(wall=wall) as household:
         backends = Backends(house.home, dict.fromkeys(DOMAINS, household))
-        attendant = AlertDispatcher(household, Replies(load_replies()), lambda: backends, lambda alert: do(alert))
+        attendant = AlertDispatcher(household, Replies(), lambda: backends, lambda alert: do(alert))
         made = Home(house, household, attendant)
 
         async def do(alert: Alert) -> None:
             made.said.append(alert.message)
 
-        running = asyncio.create_task(attendant.run())
-        yield made
-        running.cancel()
+        async with attendant:
+            yield made
 
 
 async def texts(session: Session, count: int) -> list[str]:

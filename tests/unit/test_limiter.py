@@ -115,5 +115,5 @@ async def test_a_turn_too_many_is_told_and_not_lost() -> None:
     first = asyncio.create_task(house.session().ask("turn on the lamp"))
     await asyncio.sleep(0.1)
     second = await house.session().ask("turn on the fan")
-    assert second.reply == Overloaded.spoken
+    assert second.reply == "Sorry, too much is going on at once."
     assert (await first).effects[0].confirmed

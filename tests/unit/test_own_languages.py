@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from repartee.assembly.skills import load_replies, load_skills, sentences
-from repartee.assembly.skills.alarms import moment, told
+from repartee.assembly.skills import load_skills
+from repartee.assembly.skills.alarms import moment
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
+from repartee.languages.clock import told_time
+from repartee.languages.data import sentences
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
 from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
@@ -98,7 +100,7 @@ def test_spoken_times(language: str, text: str, at: str) -> None:
     ],
 )
 def test_times_are_told(language: str, at: datetime, repeat: str, words: str) -> None:
-    assert told(at.astimezone(), MONDAY, repeat, language) == words
+    assert told_time(language, at.astimezone(), MONDAY, repeat) == words
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_times_are_told(language: str, at: datetime, repeat: str, words: str) ->
 async def test_a_household_speaks(language: str, texts: dict[str, str | None]) -> None:
     async with DemoHome(home_from(rows(language))) as home, Household(wall=MONDAY.timestamp) as household:
         backends, context = Backends(home, dict.fromkeys(DOMAINS, household)), Context(language=language)
-        replies = Replies(load_replies())
+        replies = Replies()
         for text, wanted in texts.items():
             reading = decide(grammar(language).parse(text, context))
             assert reading is not None, text

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from repartee.assembly.skills import sentences
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent, Part, Reading
@@ -18,6 +17,7 @@ from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar import compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
+from repartee.languages.data import sentences
 from repartee.session import Session
 from repartee.stages.act import Backends
 from repartee.stages.understand.plan_cache import PlanCache

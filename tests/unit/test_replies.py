@@ -15,7 +15,7 @@ from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent
 from repartee.core.plan import Doubt, Effect, Outcome, Step
-from repartee.stages.phrases import PHRASES, enumerated, phrase
+from repartee.languages.phrases import enumerated, phrase
 from repartee.stages.reply import Replies, StateView
 
 FILE = home_from(
@@ -140,13 +140,16 @@ def test_a_template_that_trips_does_not_hide_that_it_is_done(source: str) -> Non
     assert replies.render((Outcome(Step(Intent("Trips"))),), FILE.home, FILE.states, "en") == "Done"
 
 
-def test_every_language_of_ours_has_the_same_phrases_or_falls_back() -> None:
-    for language, phrases in PHRASES.items():
-        assert phrases.keys() <= PHRASES["en"].keys()
-        assert phrase(language, "and") is not None
-    assert phrase("pt-BR", "done") == "Done"
+def test_a_phrase_falls_back() -> None:
+    assert phrase("sw", "done") == "Done"
     assert phrase("fr-CA", "done") == "C'est fait"
     assert phrase("en", "no such key") is None
+
+
+def test_a_region_says_what_its_language_says() -> None:
+    undone = Outcome(Step(Intent("RepUndo")))
+    assert say(undone, language="fr-CA") == say(undone, language="fr") == "C'est annulé"
+    assert say(outcome("light.lamp"), language="fr-CA") == "Allumé"
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5))

@@ -32,7 +32,9 @@ def test_the_example_is_a_skill(tmp_path: Path) -> None:
     file = demo_home()
     (reading, *_) = compile_home(file.home, "en", tmp_path).parse("roll a die with 20 sides", Context())
     made = plan(reading, module["SKILLS"], Situation(file.home, file.states))
-    replies = Replies({"en": {name: {"default": text} for name, text in module["REPLIES"]["en"].items()}})
+    reply = re.search(r'`"RepDie": "(.*?)"`', DOCS)
+    assert reply is not None
+    replies = Replies({"en": {"RepDie": {"default": reply[1]}}})
     said = replies.render([Outcome(step) for step in made.steps], file.home, file.states)
     assert 1 <= int(said) <= 20
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repartee.assembly.skills import sentences
 from repartee.core.audio import AudioChunk
 from repartee.core.errors import Unreachable
 from repartee.core.hearing import Hearing
@@ -18,6 +17,7 @@ from repartee.core.plan import Action, Effect
 from repartee.core.turn import INTERRUPTED, Decision, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio.fake import Source
 from repartee.engines.understanding.hassil import HassilUnderstanding
+from repartee.languages.data import sentences
 from repartee.session import Session
 from repartee.turn import APOLOGY
 from tests.house import House, spans

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from repartee.core.home import Entity, Home, State, States
+from repartee.core.untrusted import write_json
 
 
 def home_view(home: Home, states: States) -> dict[str, Any]:
@@ -40,5 +40,5 @@ def state_view(state: State) -> dict[str, Any]:
 
 
 def as_text(message: Mapping[str, Any]) -> str:
-    """JSON; what a home puts into its attributes and JSON has no word for becomes text."""
-    return json.dumps(message, default=str, ensure_ascii=False, separators=(",", ":"))
+    """JSON, always valid."""
+    return write_json(message)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from types import TracebackType
 from weakref import WeakSet
 
+from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.errors import ReparteeError
 from repartee.core.intent import Intent
 from repartee.core.limiter import PriorityLimiter, background
@@ -42,17 +45,39 @@ class AlertDispatcher:
         self._household, self._replies, self._backends, self._do = household, replies, backends, do
         self._sessions: WeakSet[Session] = WeakSet()
         self._somebody = asyncio.Event()
+        self._alerts: Channel[Alert] | None = None
+        self._attending: set[asyncio.Task[None]] = set()
+        self.duty = Duty("alerts")
 
     def join(self, session: Session) -> None:
         self._sessions.add(session)
         self._somebody.set()
 
-    async def run(self) -> None:
-        """Until the household closes. Nothing that is due waits for another."""
-        async with asyncio.TaskGroup() as tasks:
-            async for alert in self._household.alerts():
-                with background():
-                    tasks.create_task(self._attend(alert))
+    async def __aenter__(self) -> AlertDispatcher:
+        self._alerts = self._household.alerts()
+        self.duty.start(self._run)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.duty.stop()
+        for task in self._attending:
+            task.cancel()
+
+    async def _run(self) -> None:
+        """Nothing that is due waits for another, or ends with it."""
+        assert self._alerts is not None
+        async for alert in self._alerts:
+            with background():
+                task = asyncio.create_task(self._attend_alone(alert))
+            self._attending.add(task)
+            task.add_done_callback(self._attending.discard)
+        await asyncio.Event().wait()  # the household has closed
+
+    async def _attend_alone(self, alert: Alert) -> None:
+        with self.duty.item():
+            await self._attend(alert)
 
     async def _attend(self, alert: Alert) -> None:
         try:

@@ -17,6 +17,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
 from repartee.core.home_file import HomeFile
@@ -49,6 +50,7 @@ from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
+from repartee.languages.data import sentences
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.noise_gate import GatedVad
@@ -63,7 +65,7 @@ from .gc_schedule import settle, tidy
 from .homes import is_real, of_file, open_home
 from .mitigation import Mitigations
 from .settings import Settings
-from .skills import load_replies, load_skills, sentences
+from .skills import load_skills
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
@@ -102,6 +104,10 @@ class Assistant:
     """What its parts take of the memory."""
     mitigations: Mitigations = field(default_factory=Mitigations)
     """What exceeded budgets have set off."""
+    duties: Sequence[Duty] = ()
+    """What must live as long as it does."""
+    observers: Duty = field(default_factory=lambda: Duty("observers"))
+    """Those who are told of finished turns; what breaks in one of them is no turn's error."""
     sessions: WeakSet[Session] = field(default_factory=WeakSet)
     """All that there are."""
 
@@ -126,11 +132,10 @@ class Assistant:
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
         def done(record: TurnRecord) -> None:
-            self.store.record(record)
-            if self.finished:
-                self.finished(record)
-            if finished:
-                finished(record)
+            for told in (self.store.record, self.finished, finished):
+                if told:
+                    with self.observers.item():
+                        told(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
         session = Session(lambda: self._services(context.language), ear, sink, context, done, limits)
@@ -303,7 +308,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             home = open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
             skills = load_skills(own_lists=settings.home.lists == "own")
-            replies = Replies(load_replies())
+            replies = Replies()
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
@@ -328,9 +333,12 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             footprints=footprints,
         )  # fmt: skip
         attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, line)
-        for duty in (attendant.run(), tidy(assistant.answering)):
-            stack.callback(asyncio.create_task(duty).cancel)
-        yield replace(assistant, joined=attendant.join)
+        await stack.enter_async_context(attendant)
+        collecting = Duty("gc_schedule")
+        collecting.start(lambda: tidy(assistant.answering))
+        stack.push_async_callback(collecting.stop)
+        duties = (*duties_of(backend, household, store), attendant.duty, collecting, assistant.observers)
+        yield replace(assistant, joined=attendant.join, duties=duties)
 
 
 def _store(settings: Settings) -> TurnStore:

@@ -10,6 +10,7 @@ from repartee.core.breaker import BreakerHealth, Circuit
 from repartee.core.home_file import HomeFile, read_home
 from repartee.core.limiter import LimiterHealth, PriorityLimiter
 from repartee.core.ports import HomeBackend
+from repartee.homes.set_aside import told
 
 from .secret import read_secret
 from .settings import HomeAssistantSettings, HomeSettings, MqttSettings
@@ -63,15 +64,26 @@ def homes_health(home: HomeBackend) -> dict[str, dict[str, str]]:
     from repartee.homes.combined import CombinedHome
 
     troubles = home.troubles if isinstance(home, CombinedHome) else {}
-    told = {}
+    set_aside = home.set_aside if isinstance(home, CombinedHome) else {}
+    healths = {}
     for breaker in breakers(home):
         closed = breaker.circuit is Circuit.CLOSED
         reason = troubles.get(breaker.name) or (
             "in sync" if closed else f"left alone after {breaker.failures} failures in a row"
         )
+        if nonsense := told(set_aside.get(breaker.name, {}).items()):
+            reason = f"{reason}; {nonsense}"
         fine = closed and breaker.name not in troubles
-        told[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
-    return told
+        healths[f"home {breaker.name}"] = {"status": "ok" if fine else "degraded", "reason": reason}
+    return healths
+
+
+def left_out(home: HomeBackend) -> Sequence[str]:
+    """A line for each thing that says nonsense: what, and why it is left out."""
+    from repartee.homes.combined import CombinedHome
+
+    reasons = home.set_aside if isinstance(home, CombinedHome) else {}
+    return [f"{name}: {what} is left out: {why}" for name, aside in reasons.items() for what, why in aside.items()]
 
 
 def lines(home: HomeBackend) -> Sequence[LimiterHealth]:

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from repartee.contract.budgets import Profile
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Verdict
+from repartee.core.duty import Duty
 from repartee.core.errors import EngineMissing
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
@@ -78,6 +79,13 @@ class Telemetry:
         """The profile that is always on, where somebody wants it."""
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
+        self.duty = Duty("sampler")
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        """What must live for us to see anything."""
+        parts = (self, self._journal, self.stacks, self.tracer)
+        return [part.duty for part in parts if part is not None]
 
     def cached(self, name: str, cache: Cache[Any]) -> None:
         """A cache, by its name in the contract. It shrinks where memory is short and that is allowed."""
@@ -125,8 +133,10 @@ class Telemetry:
         if self.stacks:
             self.stacks.start()
         try:
-            self.sampled(self.resources.sample())
-            await self.resources.watch(EVERY, self.sampled)
+            while True:
+                with self.duty.item():
+                    self.sampled(self.resources.sample())
+                await asyncio.sleep(EVERY)
         finally:
             self.collector.stop()
             if self.stacks:
@@ -195,13 +205,11 @@ class Telemetry:
 @asynccontextmanager
 async def sampling(telemetry: Telemetry) -> AsyncIterator[Telemetry]:
     """The watch at work, until the end."""
-    task = asyncio.create_task(telemetry.run())
+    telemetry.duty.start(telemetry.run)
     try:
         yield telemetry
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await telemetry.duty.stop()
         await asyncio.to_thread(telemetry.close)
 
 

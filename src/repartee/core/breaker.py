@@ -33,7 +33,7 @@ PROBES = 2
 class CircuitOpen(ReparteeError):
     """Not even tried: it failed too often just now."""
 
-    spoken = "Sorry, that part of the house does not answer at the moment."
+    key = "circuit_open"
 
     def __init__(self, name: str, seconds: float) -> None:
         super().__init__(f"{name} failed too often and is left alone for another {seconds:.1f} s")

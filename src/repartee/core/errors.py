@@ -1,56 +1,66 @@
-"""The one tree of errors. Each knows what a person is told; the turn catches them once, at its edge.
+"""The one tree of errors. Each has a key; the turn catches them once, at its edge, and says
+the words of that key in the person's language.
 
 ReparteeError
 ├── BadInput                what was given can't be used: says what, where, and what to do
+│   ├── BadText             text, a number or JSON that nobody can say or keep
 │   ├── BadAudio
 │   ├── BadHome
 │   ├── BadSettings
 │   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── NothingWorks            engines of one kind all failed just now: says why of each
+├── NotKept                 what was to outlive the process could not be written
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
 │   │   └── Refused         it is there and does not let us in: the token
 │   └── NotConfirmed        the call was taken, the state never changed
+├── ModelError              a language model did not answer
+│   ├── ModelAway           it can't be reached, or does not let us in
+│   ├── ModelBusy           it has too much to do: says when to ask again
+│   ├── ModelStalled        it stopped talking, or never began
+│   └── ModelGarbled        what it sent is no answer
 └── OutOfTime               the turn's deadline passed
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class ReparteeError(Exception):
     """Anything we expect to go wrong. `str(error)` is for the log and the terminal."""
 
-    spoken = "Sorry, something went wrong."
-    """What the person hears."""
+    key = "error"
+    """Of what the person hears (`languages/*/errors.json`)."""
 
 
 class BadInput(ReparteeError):
-    spoken = "Sorry, I can't use that."
+    key = "bad_input"
+
+
+class BadText(BadInput):
+    key = "bad_message"
 
 
 class BadAudio(BadInput):
-    spoken = "Sorry, I can't read that sound."
+    key = "bad_audio"
 
 
 class BadHome(BadInput):
-    spoken = "Sorry, I can't read the description of this home."
+    key = "bad_home"
 
 
 class BadSettings(BadInput):
-    spoken = "Sorry, my settings are wrong."
+    key = "bad_settings"
 
 
 class BadBudget(BadInput):
-    spoken = "Sorry, my budgets are wrong."
+    key = "bad_budget"
 
 
 class EngineMissing(ReparteeError):
     """An engine can't be loaded."""
 
-    spoken = "Sorry, a part of me is not installed."
+    key = "engine_missing"
 
     def __init__(self, engine: str, remedy: str) -> None:
         super().__init__(f"{engine} is not available: {remedy}")
@@ -61,31 +71,53 @@ class EngineMissing(ReparteeError):
 class NothingWorks(ReparteeError):
     """No engine of a kind does what it is there for."""
 
-    SPOKEN: ClassVar = {
-        "stt": "Sorry, my hearing does not work at the moment.",
-        "understanding": "Sorry, I can't think straight at the moment.",
-    }
-
     def __init__(self, kind: str, why: str) -> None:
         super().__init__(f"no {kind} engine works at the moment: {why}")
-        self.spoken = self.SPOKEN.get(kind, ReparteeError.spoken)
+        self.key = f"nothing_works_{kind}"
+
+
+class NotKept(ReparteeError):
+    key = "not_kept"
 
 
 class HomeError(ReparteeError):
-    spoken = "Sorry, the home did not do that."
+    key = "home_error"
 
 
 class Unreachable(HomeError):
-    spoken = "Sorry, I can't reach the home."
+    key = "unreachable"
 
 
 class Refused(Unreachable):
-    spoken = "Sorry, the home does not let me in any more. My key needs to be renewed."
+    key = "refused"
 
 
 class NotConfirmed(HomeError):
-    spoken = "Sorry, the device did not answer."
+    key = "not_confirmed"
 
 
 class OutOfTime(ReparteeError):
-    spoken = "Sorry, that took too long."
+    key = "out_of_time"
+
+
+class ModelError(ReparteeError):
+    key = "model_error"
+
+
+class ModelAway(ModelError):
+    """A server that is not there, or a key that it does not take."""
+
+
+class ModelBusy(ModelError):
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """`retry_after`: seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelStalled(ModelError):
+    """Nothing came for longer than the prompt allows."""
+
+
+class ModelGarbled(ModelError):
+    """Too long, cut off, or not in the form that was asked for."""

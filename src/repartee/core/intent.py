@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .when import When
+
 SlotValue = str | int | float
 Slots = Mapping[str, SlotValue | tuple[str, ...]]
 """Slot name to value; a tuple means any of these (the `domain` of "everything")."""
@@ -38,6 +40,8 @@ class Part:
     """Groups that must be done before."""
     delay: float = 0.0
     """Seconds to wait first ("in ten minutes")."""
+    when: When | None = None
+    """All that was said about its time; None: now."""
 
 
 @dataclass(frozen=True, slots=True)

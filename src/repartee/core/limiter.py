@@ -26,7 +26,7 @@ _BACKGROUND: ContextVar[bool] = ContextVar("background", default=False)
 class Overloaded(ReparteeError):
     """Too many wait already."""
 
-    spoken = "Sorry, too much is going on at once."
+    key = "overloaded"
 
     def __init__(self, name: str, waiting: int) -> None:
         super().__init__(f"too much is going on at once: {waiting} calls wait for {name} already")

@@ -79,6 +79,8 @@ class Effect:
     """The home itself has reported the new state."""
     error: str | None = None
     """Why not, for a person."""
+    kept: bool = True
+    """Whether it outlives a restart, where it is ours to keep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from .clock import Clock
 from .hearing import Hearing
 from .home import Home, States
 from .intent import Context, Reading, Status
+from .memory import Fact, Query, Recollection
 from .plan import Action, Effect
+from .prompt import Prompt
 from .turn import TurnRecord
 
 
@@ -239,3 +241,54 @@ class Notebook(Protocol):
     async def read(self, kind: str) -> Mapping[str, Mapping[str, object]]:
         """All of a kind, by key."""
         ...
+
+
+class LanguageModel(Model, Protocol):
+    """Messages to text, token by token."""
+
+    def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+        """Pieces of the answer as they come; closing the iterator ends the generation before its next token.
+
+        Where the prompt has a form, the pieces together are JSON of it, as far as the model can be held to it: whoever
+        reads it checks all the same. Raises `ModelError`: away, busy, stalled, garbled.
+        """
+        ...
+
+
+class Embedder(Model, Protocol):
+    """Texts to points: what means the same lies close."""
+
+    name: str
+    """Of the model; vectors of two models can't be compared."""
+    width: int
+    """Numbers of a vector."""
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (texts, width), each row of length 1; a text without words gives some vector all the same."""
+        ...
+
+
+class Memory(Protocol):
+    """Facts that outlive the process."""
+
+    version: int
+    """Goes up with every change; what was found before may be told again as long as this stays equal."""
+
+    async def add(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """As they are kept now. The same in other words is merged with what is there; what contradicts a fact that
+        holds ends it, and both stay. Returns when a kill can't undo it any more."""
+        ...
+
+    async def search(self, query: Query) -> Sequence[Recollection]:
+        """Best first."""
+        ...
+
+    async def forget(self, ids: Sequence[int] | None) -> int:
+        """How many are gone, for good; None: all that there are."""
+        ...
+
+    async def export(self) -> Sequence[Fact]:
+        """All, also what does not hold any more; oldest first."""
+        ...
+
+    async def close(self) -> None: ...

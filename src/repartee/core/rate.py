@@ -12,7 +12,7 @@ from .errors import ReparteeError
 class TooMany(ReparteeError):
     """A client asks faster than it may."""
 
-    spoken = "Slow down a little, please."
+    key = "too_many"
 
     def __init__(self, client: str, seconds: float) -> None:
         super().__init__(f"{client} asks too often; the next request is taken in {seconds:.2f} s")

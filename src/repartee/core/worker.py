@@ -33,6 +33,11 @@ class Worker:
         future.add_done_callback(self._done)
         return await asyncio.wrap_future(future)
 
+    def submit(self, call: Callable[[], object]) -> None:
+        """The same where nobody waits for it."""
+        self._calls += 1
+        self._executor.submit(call).add_done_callback(self._done)
+
     def _done(self, _: object) -> None:
         self._calls -= 1
 

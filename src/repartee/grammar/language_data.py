@@ -1,25 +1,19 @@
-"""What the templates do not say about a language: how sentences are joined. Data: `languages/*.json`."""
+"""What the templates do not say about a language: how sentences are joined. Data: `languages/*/grammar.json`."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from ..languages.data import own_data
 from .text import words
 from .tries import TrieNode, Value
 
 
-@cache
-def language_data_of(language: str) -> dict[str, Any]:
+def language_data_of(language: str) -> Mapping[str, Any]:
     """A language we have no file for has no habits: single sentences by the templates work all the same."""
-    name = language.split("-")[0].split("_")[0]
-    path = files(__package__) / "languages" / f"{name}.json" if name.isalpha() else None
-    if path is None or not path.is_file():
-        return {}
-    made: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return made
+    return own_data(language, "grammar")
 
 
 @cache

@@ -1,23 +1,22 @@
 """Reading by parts: what no template foresaw, by what is in it rather than by its order.
 
-Phrases of the sentence are tagged with concepts (`languages/*.parts.json`), with the home's things and places, and with
-numbers and colours. A frame is an intent that needs some concepts and bears no others; how sure it is falls with the
-words that neither it nor politeness explains. The data are general knowledge of the language; the held-out sentences
-of the benchmark decide whether they generalise.
+Phrases of the sentence are tagged with concepts (`languages/*/spotting.json`), with the home's things and places,
+and with numbers and colours. A frame is an intent that needs some concepts and bears no others; how sure it is falls
+with the words that neither it nor politeness explains. The data are general knowledge of the language; the held-out
+sentences of the benchmark decide whether they generalise.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from ..core.home import Home
 from ..core.intent import Context, Intent, Part, Reading
+from ..languages.data import own_data
 from .followup import TARGET, last_target
 from .lexicon import Lexicon
 from .text import joined, words
@@ -82,11 +81,9 @@ class SpottingData:
 @cache
 def spotting_data_of(language: str) -> SpottingData | None:
     """None for a language that we have no such data for."""
-    name = language.split("-")[0].split("_")[0]
-    path = files(__package__) / "languages" / f"{name}.parts.json" if name.isalpha() else None
-    if path is None or not path.is_file():
+    data = own_data(language, "spotting")
+    if not data:
         return None
-    data = json.loads(path.read_text("utf-8"))
     trie = TrieNode()
     for concept, phrases in data["concepts"].items():
         for phrase in phrases:

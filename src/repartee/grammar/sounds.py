@@ -1,4 +1,4 @@
-"""How words sound, roughly: the skeleton of consonants, by rules that each language brings (`languages/*.json`)."""
+"""How words sound, roughly: the skeleton of consonants, by the rules of `languages/*/grammar.json`."""
 
 from __future__ import annotations
 

@@ -11,12 +11,14 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import TypeVar
 
 from repartee.core.backoff import pauses
 from repartee.core.breaker import BreakerHealth
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import Unreachable
 from repartee.core.home import Area, Entity, Floor, Home, HomeVersion, State, States
 from repartee.core.limiter import LimiterHealth
@@ -24,6 +26,7 @@ from repartee.core.plan import Action, Effect
 from repartee.core.ports import HomeBackend
 
 from .guarded import GuardedHome
+from .remote import RemoteHome
 from .state_cache import ROOM
 
 log = logging.getLogger(__name__)
@@ -52,7 +55,7 @@ class CombinedHome:
         self._merged: tuple[tuple[HomeVersion, ...], Home] = ((), Home(self._version))
         self._states = _JointStates(self._homes, self._ids)
         self._listeners: list[Channel[str]] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._relays = {name: Duty(f"relay {name}") for name in homes}
 
     @property
     def home(self) -> Home:
@@ -65,6 +68,10 @@ class CombinedHome:
     @property
     def states(self) -> States:
         return self._states
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return [*self._relays.values(), *duties_of(*self._homes.values())]
 
     @property
     def breakers(self) -> Sequence[BreakerHealth]:
@@ -82,6 +89,15 @@ class CombinedHome:
         known = {name: getattr(home.inside, "trouble", None) for name, home in self._homes.items()}
         return {name: why for name in self._homes if (why := self._away.get(name) or known[name])}
 
+    @property
+    def set_aside(self) -> Mapping[str, Mapping[str, str]]:
+        """By name of the home: what of it says nonsense, and why."""
+        return {
+            name: home.inside.set_aside
+            for name, home in self._homes.items()
+            if isinstance(home.inside, RemoteHome) and home.inside.set_aside
+        }
+
     def changes(self) -> Channel[str]:
         channel: Channel[str] = Channel(ROOM)
         self._listeners.append(channel)
@@ -93,16 +109,14 @@ class CombinedHome:
         if wrong or (len(self._away) == len(self._homes) and not self._patient):
             await self.__aexit__(None, None, None)
             raise wrong[0] if wrong else Unreachable(self._away[self._ids.main])
-        for name in self._away:
-            self._tasks.append(asyncio.create_task(self._join_later(name), name=f"join-{name}"))
+        for name, relay in self._relays.items():
+            relay.start(partial(self._relay, name))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(relay.stop() for relay in self._relays.values()))
         open_ones = [home for name, home in self._homes.items() if name not in self._away]
         await asyncio.gather(*(home.__aexit__(kind, error, trace) for home in open_ones))
         for listener in self._listeners:
@@ -152,7 +166,6 @@ class CombinedHome:
             self._away[name] = str(error)
             return
         del self._away[name]
-        self._tasks.append(asyncio.create_task(self._relay(name), name=f"relay-{name}"))
 
     async def _join_later(self, name: str) -> None:
         """A home that was away when we started."""
@@ -161,11 +174,17 @@ class CombinedHome:
             pause = next(waits)
             log.warning("%s: %s; trying again in %.1f s", name, self._away[name], pause)
             await asyncio.sleep(pause)
-            await self._open(name)
-        self._tell("")
+            with self._relays[name].item():
+                await self._open(name)
 
     async def _relay(self, name: str) -> None:
-        async for entity in self._homes[name].changes():
+        """For as long as both of us live; whoever listens looks at everything anew when it begins (again)."""
+        late = name in self._away or self._relays[name].restarts > 0
+        await self._join_later(name)
+        changes = self._homes[name].changes()
+        if late:
+            self._tell("")
+        async for entity in changes:
             self._tell(self._ids.joint(name, entity))
 
     def _tell(self, entity: str) -> None:

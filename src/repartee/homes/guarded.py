@@ -9,6 +9,7 @@ from types import TracebackType
 from repartee.core.backoff import retried
 from repartee.core.breaker import Breaker, BreakerHealth, CircuitOpen
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import Unreachable
 from repartee.core.home import Home, States
 from repartee.core.limiter import PriorityLimiter
@@ -40,6 +41,10 @@ class GuardedHome:
     @property
     def states(self) -> States:
         return self.inside.states
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return duties_of(self.inside)
 
     @property
     def health(self) -> BreakerHealth:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from repartee.core.backoff import pauses
+from repartee.core.duty import Duty
 from repartee.core.errors import Refused, ReparteeError, Unreachable
 
 log = logging.getLogger(__name__)
@@ -16,11 +18,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
 REFUSED_PAUSE = 60.0
 """Seconds after a refused key: each try is a failed login in somebody's log."""
 
-CLOSES_WITHIN = 1.5
-"""Seconds in which a connection that is told to end says good-bye; told again sooner, it would leave without."""
-
 Once = Callable[[], Awaitable[None]]
-"""One connection from beginning to end; calls `Link.ready` in between; raises `ReparteeError` where it fails."""
+"""One connection from beginning to end; calls `Link.ready` in between; raises `ReparteeError` where it fails,
+and whatever else it raises is a mistake of ours that ends no more than this connection."""
 
 
 class Link:
@@ -36,25 +36,21 @@ class Link:
         self._refused = False
         self._changed = changed
         self._first: asyncio.Future[None] | None = None
-        self._life: asyncio.Task[None] | None = None
+        self.duty = Duty(f"home {name}")
 
     async def open(self, once: Once) -> None:
         """Raises what the first connection raised."""
         self._first = asyncio.get_running_loop().create_future()
-        self._life = asyncio.create_task(self._stay(once), name=f"home-{self.name}")
-        self._life.add_done_callback(self._ended)
+        self.duty.start(partial(self._stay, once))
         try:
-            await asyncio.wait({self._first, self._life}, return_when=asyncio.FIRST_COMPLETED)
-            await (self._first if self._first.done() else self._life)
+            await self._first
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
-        """Ends it. Before Python 3.12 `asyncio.wait_for` can swallow a cancellation, so it is said until heard."""
-        while self._life and not self._life.done():
-            self._life.cancel()
-            await asyncio.wait({self._life}, timeout=CLOSES_WITHIN)
+        """Ends it."""
+        await self.duty.stop()
         self.trouble = "not connected any more"
 
     def ready(self) -> None:
@@ -71,28 +67,29 @@ class Link:
         if self.trouble is not None:
             raise Unreachable(f"{self.called} can't be reached")
 
-    def _ended(self, life: asyncio.Task[None]) -> None:
-        """Only a mistake of ours ends it unasked: that must not pass in silence."""
-        if not life.cancelled() and (error := life.exception()):
-            self.trouble = f"stopped by a mistake: {error!r}"
-            log.error("%s: %s", self.name, self.trouble, exc_info=error)
-            self._changed()
-
     async def _stay(self, once: Once) -> None:
         waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             connections = self.connections
-            try:
-                await once()
-                self.trouble = "the connection was lost"
-            except ReparteeError as error:
-                if self._first and not self._first.done():
-                    return self._first.set_exception(error)
-                self._refused = isinstance(error, Refused)
-                self.trouble = str(error)
+            error = await self._one(once)
+            if error and self._first and not self._first.done():
+                self._first.set_exception(error)
+                await asyncio.Event().wait()  # whoever opens it closes it
+            self._refused = isinstance(error, Refused)
+            self.trouble = str(error) if error else "the connection was lost"
             self._changed()
             if self.connections > connections:
                 waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
             wait = REFUSED_PAUSE if self._refused else next(waits)
             log.warning("%s: %s; trying again in %.1f s", self.name, self.trouble, wait)
             await asyncio.sleep(wait)
+
+    async def _one(self, once: Once) -> ReparteeError | None:
+        """One connection; why it ended, where it was more than lost."""
+        with self.duty.item():
+            try:
+                await once()
+            except ReparteeError as error:
+                return error
+            return None
+        return Unreachable(f"{self.called} sends something that we make a mistake on")

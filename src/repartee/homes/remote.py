@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.home import Home, HomeVersion, States
 from repartee.core.limiter import PriorityLimiter
 
 from .link import Link
+from .set_aside import SetAside
 from .state_cache import StateCache
 
 
@@ -19,6 +22,8 @@ class RemoteHome:
         """`called`: by a person. `line`: before the calls to it."""
         self.name = name
         self.line = line or PriorityLimiter(name)
+        self.set_aside = SetAside(name)
+        """What of it says nonsense, and why."""
         self._live = StateCache()
         self._link = Link(name, called, lambda: self._live.tell(""))
         self._home = Home(HomeVersion(name, time.time_ns() // 1_000_000, 0))
@@ -27,6 +32,10 @@ class RemoteHome:
     def trouble(self) -> str | None:
         """Why it can't be used now, None while it can: for health pages."""
         return self._link.trouble
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self._link.duty,)
 
     @property
     def connections(self) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
-import threading
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from ..contract.verdict import worst
+from ..core.duty import Duty
 from ..core.spans import Span
 from ..core.turn import TurnRecord
 from .judged import Judged
@@ -74,14 +76,14 @@ class Journal:
 
     def __init__(self, path: Path, largest: int = LARGEST) -> None:
         """Raises OSError where there can be no such file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path, self._largest = path, largest
-        self._file = path.open("ab", buffering=0)  # each line is there at once, whatever becomes of us
+        self._file = _opened(path)
         self._size = path.stat().st_size
         self._failed = False
         self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | Row | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="journal", daemon=True)
-        self._writer.start()
+        self.duty = Duty("journal")
+        self.duty.start_thread(self._write_all)
 
     def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
         """One line, a moment later; none where `WAITING` wait for the disk already. `spent`: what was allocated since
@@ -96,12 +98,13 @@ class Journal:
     def close(self) -> None:
         """Returns when all is written."""
         self._turns.put(None)
-        self._writer.join()
+        self.duty.join()
         self._file.close()
 
     def _write_all(self) -> None:
         while (next_ := self._turns.get()) is not None:
-            self._write(next_ if isinstance(next_, dict) else _with(*next_))
+            with self.duty.item():
+                self._write(next_ if isinstance(next_, dict) else _with(*next_))
 
     def _write(self, row: Row) -> None:
         line = _ENCODER.encode(row).encode() + b"\n"
@@ -118,4 +121,12 @@ class Journal:
         """The file becomes the one before, and a new one begins."""
         self._file.close()
         self._path.replace(self._path.with_suffix(self._path.suffix + ".1"))
-        self._file, self._size = self._path.open("ab", buffering=0), 0
+        self._file, self._size = _opened(self._path), 0
+
+
+def _opened(path: Path) -> io.FileIO:
+    """For this user alone, whatever the umask. Each line is there at once, whatever becomes of us."""
+    file = io.FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+    if os.name == "posix":
+        os.fchmod(file.fileno(), 0o600)
+    return file

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from types import FrameType
 
+from ..core.duty import Duty
+
 RATE = 5.0
 """Samples a second."""
 MOST = 5_000
@@ -32,6 +34,7 @@ WAITING = frozenset(
         ("runners.py", "run"),
         ("base_events.py", "run_until_complete"),
         ("journal.py", "_write_all"),
+        ("duty.py", "_keep_thread"),
     }
 )
 """(file, function) in which a thread waits for work: such a stack costs nothing and is not counted."""
@@ -45,17 +48,17 @@ class Stacks:
         self._pause, self._still = 1 / rate, still
         self._before, self._now, self._since = Counter[str](), Counter[str](), time.monotonic()
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="profiler", daemon=True)
+        self.duty = Duty("profiler")
         self.samples = 0
         self.cpu = 0.0
         """Seconds that taking them has cost."""
 
     def start(self) -> None:
-        self._thread.start()
+        self.duty.start_thread(self._run)
 
     def stop(self) -> None:
         self._end.set()
-        self._thread.join()
+        self.duty.join()
 
     def collapsed(self) -> str:
         """The last half hour and more: `thread;outer;...;inner count` a line, the commonest first, as flame graph
@@ -76,8 +79,9 @@ class Stacks:
 
     def _run(self) -> None:
         while not self._end.wait(self._pause):
-            if self._still():
-                self.sample()
+            with self.duty.item():
+                if self._still():
+                    self.sample()
             if time.monotonic() - self._since > HALF:
                 self._before, self._now, self._since = self._now, Counter(), time.monotonic()
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from home_assistant_intents import get_intents
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from repartee.core.errors import ReparteeError
 from repartee.core.home import NOTHING, UNKNOWN, Home, State
 from repartee.core.plan import Alert, Doubt, Outcome
-
-from .phrases import enumerated, phrase
+from repartee.languages.data import ENGLISH, fallbacks, languages, own_data
+from repartee.languages.phrases import counted, enumerated, phrase, spoken_error
 
 TOLD_LATE = 30.0
 """Seconds from which on it matters that a timer rings late."""
@@ -60,21 +61,35 @@ class StateView:
         return hash(self.entity_id)
 
 
+@cache
+def own_templates() -> Templates:
+    """What our own skills answer, in every language that has words for it."""
+    return {
+        language: {
+            intent: {"default": told} if isinstance(told, str) else told
+            for intent, told in own_data(language, "replies").items()
+        }
+        for language in languages()
+    }
+
+
 @dataclass(frozen=True)
 class Replies:
     """Speaks every language that the sentence data has templates for."""
 
-    extra: Templates = field(default_factory=dict)
-    """Templates of our own skills."""
+    own: Templates = field(default_factory=own_templates)
+    """Of our own skills."""
 
     def render(self, outcomes: Sequence[Outcome], home: Home, states: Mapping[str, State], language: str = "en") -> str:
         """One text for the whole plan; empty where nothing is to be said ("never mind"). Same words are said once."""
         question = next((o.step.doubt for o in outcomes if o.step.doubt and o.step.doubt.choices), None)
         if question is not None:
             return self.ask(question, language)
-        speak = _Speaker(home, states, language, self.extra)
+        speak = _Speaker(home, states, language, self.own)
         texts = [speak.done(outcome) for outcome in outcomes if not _failed(outcome)]
         done = ". ".join(dict.fromkeys(text.rstrip(".") if len(outcomes) > 1 else text for text in texts if text))
+        if done and any(not effect.kept for outcome in outcomes for effect in outcome.effects):
+            done = phrase(language, "until_restart", text=done.rstrip(".")) or done
         failed = list(dict.fromkeys(text for outcome in outcomes for text in speak.failures(outcome, alone=not done)))
         doubts = dict.fromkeys(speak.doubt(outcome.step.doubt) for outcome in outcomes if outcome.step.doubt)
         if done and failed:
@@ -93,12 +108,16 @@ class Replies:
         key = keys.get(alert.kind, alert.kind)
         text = phrase(language, key, name=alert.name, message=alert.message) or ""
         if text and alert.late >= TOLD_LATE:
-            return phrase(language, "late", text=text, late=_duration(alert.late)) or text
+            return phrase(language, "late", text=text, late=_duration(alert.late, language)) or text
         return text
+
+    def apology(self, error: ReparteeError, language: str = "en") -> str:
+        """What went wrong."""
+        return spoken_error(language, error)
 
     def error(self, doubt: Doubt, language: str = "en") -> str:
         """Why something can't be done."""
-        return _Speaker(NOTHING, {}, language, self.extra).doubt(doubt)
+        return _Speaker(NOTHING, {}, language, self.own).doubt(doubt)
 
 
 def _failed(outcome: Outcome) -> bool:
@@ -113,16 +132,15 @@ class _Speaker:
     home: Home
     states: Mapping[str, State]
     language: str
-    extra: Templates
+    own: Templates
 
     def done(self, outcome: Outcome) -> str:
         """What the template of the intent says."""
         intent = outcome.step.intent
-        source = _find(self.extra.get(self.language, {}).get(intent.name), intent.response)
-        if source is None:
-            source = _find(_responses(self.language).get("intents", {}).get(intent.name), intent.response)
-        if source is None:
-            source = _find(self.extra.get("en", {}).get(intent.name), intent.response)
+        own = (self.own.get(tag, {}).get(intent.name) for tag in (*fallbacks(self.language), ENGLISH))
+        theirs = _responses(self.language).get("intents", {}).get(intent.name)
+        *nearer, english = (_find(templates, intent.response) for templates in own)
+        source = next((text for text in (*nearer, _find(theirs, intent.response), english) if text is not None), None)
         return phrase(self.language, "done") or "" if source is None else self._fill(source, self._facts(outcome))
 
     def failures(self, outcome: Outcome, alone: bool) -> list[str]:
@@ -179,13 +197,12 @@ class _Speaker:
             return phrase(self.language, "done") or ""
 
 
-def _duration(seconds: float) -> str:
+def _duration(seconds: float, language: str) -> str:
     """The largest unit is enough: nobody cares for the seconds of an hour."""
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
-            count = round(seconds / size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{round(seconds)} seconds"
+            return counted(language, round(seconds / size), unit)
+    return counted(language, round(seconds), "second")
 
 
 def _find(templates: Mapping[str, str] | None, key: str) -> str | None:
@@ -202,7 +219,8 @@ def _as_said(value: object) -> object:
 
 @lru_cache(maxsize=8)
 def _responses(language: str) -> Mapping[str, Any]:
-    data = get_intents(language) or get_intents("en") or {}
+    found = (get_intents(tag) for tag in (*fallbacks(language), ENGLISH))
+    data = next((each for each in found if each), {})
     responses: Mapping[str, Any] = data.get("responses", {})
     return responses
 

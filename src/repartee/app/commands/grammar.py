@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repartee.assembly.skills import sentences as own_sentences
 from repartee.core.errors import BadHome, BadInput
 from repartee.core.home import Home
 from repartee.core.home_file import home_from, read_home
@@ -18,6 +17,7 @@ from repartee.core.intent import Context, Reading, Status
 from repartee.core.ports import Understanding
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.graph import draw, sizes
+from repartee.languages.data import sentences as own_sentences
 from repartee.stages.understand.planning import decide
 
 MAX_LINE = 100_000

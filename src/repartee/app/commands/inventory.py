@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json as jsonlib
+import sys
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from repartee.assembly.assistant import open_assistant
+from repartee.assembly.homes import left_out
 from repartee.assembly.settings import Settings
 from repartee.core.home import Entity, Home, States
+from repartee.core.untrusted import write_json
 
 
 def run(settings: Settings, json: bool) -> None:
@@ -23,9 +25,11 @@ async def _tell(settings: Settings, json: bool) -> None:
         home, states = assistant.backend.home, assistant.backend.states
         if json:
             for entity in home.entities:
-                print(jsonlib.dumps(_row(entity, home, states), ensure_ascii=False))
+                print(write_json(_row(entity, home, states)))
         else:
             _table(home, states)
+        for line in left_out(assistant.backend):
+            print(line, file=sys.stderr)
 
 
 def _row(entity: Entity, home: Home, states: States) -> dict[str, object]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
 
 from repartee.core.skill import Skill, Skills
-from repartee.stages.reply import Templates
 
-from .language import SENTENCES, languages, responses, sentences
 from .lists import Lists
-
-__all__ = ["SENTENCES", "load_replies", "load_skills", "sentences"]
 
 
 def load_skills(*, own_lists: bool = False) -> Skills:
@@ -25,16 +21,6 @@ def load_skills(*, own_lists: bool = False) -> Skills:
             raise ValueError(f"{module.__name__} claims {', '.join(sorted(twice))}, which another skill has")
         found.update(skills)
     return {**found, **Lists(own=True).skills} if own_lists else found
-
-
-def load_replies() -> Templates:
-    """The templates that skills bring along: in their module (`REPLIES`), or beside their sentences (`responses`)."""
-    found: dict[str, dict[str, Mapping[str, str]]] = {language: dict(responses(language)) for language in languages()}
-    for module in _modules():
-        for language, templates in getattr(module, "REPLIES", {}).items():
-            known = found.setdefault(language, {})
-            known.update({intent: {"default": template} for intent, template in templates.items()})
-    return found
 
 
 def _modules() -> Iterator[ModuleType]:

@@ -11,13 +11,6 @@ from repartee.core.skill import Doubtful, Situation
 
 from .targets import step
 
-REPLIES = {
-    "en": {"RepUndo": "Undone", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Snoozed"},
-    "de": {"RepUndo": "Rückgängig gemacht", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Später"},
-    "fr": {"RepUndo": "C'est annulé", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Plus tard"},
-    "nl": {"RepUndo": "Teruggezet", "RepRepeat": "{{ slots.said }}", "RepStop": "", "RepSnooze": "Straks weer"},
-}
-
 
 def undo(intent: Intent, situation: Situation) -> Step:
     """Puts every device that the last turn changed back into the state before, where a service can do that."""

@@ -10,47 +10,21 @@ from repartee.core.home import Entity
 from repartee.core.intent import Intent
 from repartee.core.plan import Action, Doubt, Step
 from repartee.core.skill import Doubtful, Situation
+from repartee.languages.clock import told_time
 
 from .targets import calls, said, step
-from .times import SAID, WEEKDAYS, spoken_time
-
-REPLIES = {
-    "en": {
-        "RepSetAlarm": "Alarm set for {{ slots.when }}",
-        "RepCancelAlarm": "{{ 'Alarm' if slots.canceled == 1 else slots.canceled ~ ' alarms' }} cancelled",
-        "RepAlarms": "{{ slots.times | join(', ') if slots.times else 'No alarms are set' }}",
-        "RepRemind": "I will remind you {{ slots.when }}",
-        "RepReminders": "{{ slots.times | join(', ') if slots.times else 'There are no reminders' }}",
-        "RepCancelReminders": "{{ 'Reminder' if slots.canceled == 1 else slots.canceled ~ ' reminders' }} cancelled",
-    },
-    "fr": {
-        "RepSetAlarm": "Réveil réglé : {{ slots.when }}",
-        "RepCancelAlarm": "{{ 'Réveil annulé' if slots.canceled == 1 else slots.canceled ~ ' réveils annulés' }}",
-        "RepAlarms": "{{ slots.times | join(', ') if slots.times else \"Aucun réveil n'est réglé\" }}",
-        "RepRemind": "Je vous le rappellerai {{ slots.when }}",
-        "RepReminders": "{{ slots.times | join(', ') if slots.times else \"Il n'y a pas de rappels\" }}",
-        "RepCancelReminders": "{{ 'Rappel annulé' if slots.canceled == 1 else slots.canceled ~ ' rappels annulés' }}",
-    },
-    "nl": {
-        "RepSetAlarm": "Wekker gezet: {{ slots.when }}",
-        "RepCancelAlarm": "{{ 'Wekker' if slots.canceled == 1 else slots.canceled ~ ' wekkers' }} geannuleerd",
-        "RepAlarms": "{{ slots.times | join(', ') if slots.times else 'Er zijn geen wekkers gezet' }}",
-        "RepRemind": "Ik herinner je eraan {{ slots.when }}",
-        "RepReminders": "{{ slots.times | join(', ') if slots.times else 'Er zijn geen herinneringen' }}",
-        "RepCancelReminders": "{{ 'Herinnering' if slots.canceled == 1 else slots.canceled ~ ' herinneringen' }}"
-        " geannuleerd",
-    },
-}
+from .times import WEEKDAYS, spoken_time
 
 
 def set_alarm(intent: Intent, situation: Situation) -> Step:
     """Three hours from now is a time too."""
-    intent = _with_time(intent)
+    language = situation.context.language
+    intent = _with_time(intent, language)
     wait = timedelta(hours=_whole(intent, "hours"), minutes=_whole(intent, "minutes"))
     at = situation.now + wait if wait else moment(intent, situation.now)
     repeat = str(intent.slots.get("repeat", ""))
     data = {"at": at.isoformat(), "repeat": repeat, "area": situation.context.area or ""}
-    return step(intent, Action("alarm.set", (), data), when=told(at, situation.now, repeat, situation.context.language))
+    return step(intent, Action("alarm.set", (), data), when=told_time(language, at, situation.now, repeat))
 
 
 def remind(intent: Intent, situation: Situation) -> Step:
@@ -58,17 +32,15 @@ def remind(intent: Intent, situation: Situation) -> Step:
     wait = timedelta(hours=_whole(intent, "hours"), minutes=_whole(intent, "minutes"))
     at = now + wait if wait else moment(intent, now)
     data = {"at": at.isoformat(), "message": said(intent, "task"), "area": situation.context.area or ""}
-    language = situation.context.language
-    when = told(at, now, language=language)
-    if at.date() == now.date() and language.startswith("en"):
-        when = f"at {when}"
+    when = told_time(situation.context.language, at, now, within=True)
     return step(intent, Action("reminder.set", (), data), when=when)
 
 
 def cancel_alarm(intent: Intent, situation: Situation) -> Step:
     """The only one, the one at that time, or all. Where the grammar is not sure what was said, it may have missed a
     time, so even a single one is asked about."""
-    intent = _with_time(intent)
+    language = situation.context.language
+    intent = _with_time(intent, language)
     found = _things("alarm", situation)
     if "hour" in intent.slots:
         wanted = moment(intent, situation.now).time()
@@ -77,8 +49,7 @@ def cancel_alarm(intent: Intent, situation: Situation) -> Step:
         raise Doubtful(Doubt("no_alarm"))
     sure = intent.score >= 1 or "hour" in intent.slots
     if (len(found) > 1 or not sure) and intent.response != "all":
-        language = situation.context.language
-        times = tuple(told(_due(alarm, situation), situation.now, language=language) for alarm in found[:5])
+        times = tuple(told_time(language, _due(alarm, situation), situation.now) for alarm in found[:5])
         raise Doubtful(Doubt("which_alarm", {"times": ", ".join(times)}))
     return step(intent, calls("alarm.cancel", found), canceled=len(found))
 
@@ -119,9 +90,9 @@ def moment(intent: Intent, now: datetime) -> datetime:
     return min(coming)
 
 
-def _with_time(intent: Intent) -> Intent:
+def _with_time(intent: Intent, language: str) -> Intent:
     """With the slots of a time that came as free text."""
-    return replace(intent, slots={**intent.slots, **spoken_time(str(intent.slots.get("time", "")))})
+    return replace(intent, slots={**intent.slots, **spoken_time(str(intent.slots.get("time", "")), language)})
 
 
 def _days(day: str, now: datetime) -> Sequence[int]:
@@ -132,19 +103,6 @@ def _days(day: str, now: datetime) -> Sequence[int]:
     if day in ("weekdays", "weekends"):
         return [ahead for ahead in range(8) if ((now.weekday() + ahead) % 7 > 4) == (day == "weekends")]
     return {"today": (0,), "tomorrow": (1,)}.get(day, (0, 1))
-
-
-def told(at: datetime, now: datetime, repeat: str = "", language: str = "en") -> str:
-    """As people say it: `7:30 AM`, `tomorrow at 7:00 AM`, `Friday at 6:15 PM`, `7:00 AM every day`."""
-    if (words := SAID.get(language.partition("-")[0])) is not None:
-        return words.told(at, now, repeat)
-    clock = f"{at.hour % 12 or 12}:{at.minute:02d} {'AM' if at.hour < 12 else 'PM'}"
-    if repeat:
-        return f"{clock} {'every day' if repeat == 'daily' else 'on ' + repeat}"
-    days = (at.date() - now.date()).days
-    if days == 0:
-        return clock
-    return f"{'tomorrow' if days == 1 else at.strftime('%A')} at {clock}"
 
 
 def _things(kind: str, situation: Situation) -> list[Entity]:
@@ -159,7 +117,8 @@ def _due(entity: Entity, situation: Situation) -> datetime:
 
 def _told(entity: Entity, situation: Situation) -> str:
     attributes = situation.states[entity.id].attributes
-    when = told(_due(entity, situation), situation.now, str(attributes.get("repeat", "")), situation.context.language)
+    language, repeat = situation.context.language, str(attributes.get("repeat", ""))
+    when = told_time(language, _due(entity, situation), situation.now, repeat)
     message = attributes.get("message")
     return f"{message}: {when}" if message else when
 

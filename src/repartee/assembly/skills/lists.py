@@ -8,25 +8,11 @@ from repartee.core.home import Entity, Home
 from repartee.core.intent import Intent
 from repartee.core.plan import Data, Doubt, Step
 from repartee.core.skill import Doubtful, Situation, Skill, Skills
+from repartee.languages.data import own_data
 
 from .language import word_list
 from .targets import calls, named, said, step, told_as
 
-REPLIES = {
-    "en": {
-        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' is empty' }}",
-        "RepListClear": "{{ slots.list }} is empty now",
-    },
-    "fr": {
-        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' est vide' }}",
-        "RepListClear": "{{ slots.list }} est vide maintenant",
-    },
-    "nl": {
-        "RepListItems": "{{ slots['items'] | join(', ') if slots['items'] else slots.list ~ ' is leeg' }}",
-        "RepListClear": "{{ slots.list }} is nu leeg",
-    },
-}
-SHOPPING = ("shopping list", "shopping", "groceries", "grocery list")
 MOST_WORDS = 5
 """Of a thing that we need."""
 COMPLETED = {"status": "completed"}
@@ -49,7 +35,8 @@ class Lists:
     def shopping(self, situation: Situation) -> Entity:
         """The list named so, else the only one."""
         lists = [entity for entity in self.of(situation).entities if entity.domain in ("todo", "list")]
-        named_so = [e for e in lists if any(n.casefold() in SHOPPING for n in e.names) or e.id == "todo.shopping_list"]
+        called = own_data(situation.context.language, "grammar").get("shopping_list", ())
+        named_so = [e for e in lists if e.id == "todo.shopping_list" or {n.casefold() for n in e.names} & {*called}]
         if len(named_so) == 1 or len(lists) == 1:
             return (named_so or lists)[0]
         if not lists:

@@ -107,12 +107,6 @@ STOP: Mapping[str, str] = {
     "media_player": "media_player.media_pause", "fan": "fan.turn_off", "script": "script.turn_off",
 }  # fmt: skip
 COMFORT = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier")
-REPLIES = {
-    "en": {"RepTurnOffAll": "{{ 'Everything is off' if slots.count else 'Everything was off already' }}"},
-    "de": {"RepTurnOffAll": "{{ 'Alles ist aus' if slots.count else 'Es war schon alles aus' }}"},
-    "fr": {"RepTurnOffAll": "{{ 'Tout est éteint' if slots.count else 'Tout était déjà éteint' }}"},
-    "nl": {"RepTurnOffAll": "{{ 'Alles is uit' if slots.count else 'Alles was al uit' }}"},
-}
 SKILLS = {
     "HassTurnOn": turn_on,
     "HassTurnOff": turn_off,

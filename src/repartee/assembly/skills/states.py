@@ -14,13 +14,6 @@ from .language import words_of
 from .measures import is_low
 from .targets import meaning, nothing, place, step, targets, within, words
 
-REPLIES = {
-    "en": {"RepUnknown": "I don't know {{ 'whether' if slots.state else 'how' }} {{ slots.names | join(', ') }}"
-           " {{ 'are' if slots.names | length > 1 else 'is' }} {{ slots.state }}"},
-    "de": {"RepUnknown": "Ich weiß nicht, wie es um {{ slots.names | join(', ') }} steht"},
-    "fr": {"RepUnknown": "Je ne sais pas dans quel état est {{ slots.names | join(', ') }}"},
-    "nl": {"RepUnknown": "Ik weet niet hoe het met {{ slots.names | join(', ') }} staat"},
-}  # fmt: skip
 NOBODY_KNOWS = (None, "unknown", "unavailable")
 
 

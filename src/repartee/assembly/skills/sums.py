@@ -8,31 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from repartee.core.intent import Intent
 from repartee.core.plan import Doubt, Step
 from repartee.core.skill import Doubtful, Situation
+from repartee.languages.phrases import unit_name
 
 from .targets import amount, meaning, said, step
 
-REPLIES = {
-    language: {"RepSum": "{{ slots.result }}", "RepConvert": "{{ slots.result }} {{ slots.unit_said }}"}
-    for language in ("en", "de", "fr", "es", "nl")
-}
-NAMES: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        "millimeter": "millimètres", "centimeter": "centimètres", "meter": "mètres", "kilometer": "kilomètres",
-        "inch": "pouces", "foot": "pieds", "mile": "miles", "gram": "grammes", "kilogram": "kilogrammes",
-        "ounce": "onces", "pound": "livres", "milliliter": "millilitres", "liter": "litres",
-        "teaspoon": "cuillères à café", "tablespoon": "cuillères à soupe", "second": "secondes", "minute": "minutes",
-        "hour": "heures", "day": "jours", "week": "semaines", "celsius": "degrés Celsius",
-        "fahrenheit": "degrés Fahrenheit",
-    },
-    "nl": {
-        "millimeter": "millimeter", "centimeter": "centimeter", "meter": "meter", "kilometer": "kilometer",
-        "inch": "inch", "foot": "voet", "mile": "mijl", "gram": "gram", "kilogram": "kilogram", "ounce": "ounce",
-        "pound": "pond", "milliliter": "milliliter", "liter": "liter", "teaspoon": "theelepels",
-        "tablespoon": "eetlepels", "second": "seconden", "minute": "minuten", "hour": "uur", "day": "dagen",
-        "week": "weken", "celsius": "graden Celsius", "fahrenheit": "graden Fahrenheit",
-    },
-}  # fmt: skip
-"""What units are called where they are many."""
 OPERATIONS: Mapping[str, Callable[[float, float], float]] = {
     "plus": lambda a, b: a + b,
     "minus": lambda a, b: a - b,
@@ -114,10 +93,8 @@ def evaluated(numbers: Sequence[float], signs: Sequence[str]) -> float:
 def convert(intent: Intent, situation: Situation) -> Step:
     value, unit, to = amount(intent, "amount"), said(intent, "unit"), said(intent, "to")
     result = converted(value, unit, to)
-    plural = {"foot": "feet", "inch": "inches", "celsius": "degrees Celsius", "fahrenheit": "degrees Fahrenheit"}
-    name = plural.get(to, f"{to}s") if spoken(result) != "1" or to in ("celsius", "fahrenheit") else to
-    name = NAMES.get(situation.context.language.partition("-")[0], {}).get(to, name)
-    return step(intent, result=spoken(result), unit_said=name)
+    told = spoken(result)
+    return step(intent, result=told, unit_said=unit_name(situation.context.language, told, to))
 
 
 def converted(value: float, unit: str, to: str) -> float:

@@ -1,104 +1,113 @@
-"""Times in people's own words: what is said of one in English, and how one is told in other languages."""
+"""Times in people's own words, as free text: "half past six", "halb sieben", "siete y media"."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
 
 from repartee.core.intent import SlotValue
+from repartee.grammar.text import words
+from repartee.languages.data import data
+from repartee.languages.numbers import spelled
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-ONES = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
-NUMBERS = {word: n for n, word in enumerate(ONES)} | TENS
-MORNING, EVENING = ("am", "a.m.", "morning"), ("pm", "p.m.", "evening", "afternoon", "night", "tonight")
-
-
-def spoken_time(text: str) -> dict[str, SlotValue]:
-    """What is said of a time: the slots of `RepSetAlarm`, or `minutes` and `hours` of a while; or nothing."""
-    words = re.sub(r"\b([ap])\.? m\b\.?", r"\1m", re.sub(r"[^\w.' ]", " ", text.casefold())).split()
-    slots: dict[str, SlotValue] = {}
-    if any(word in MORNING for word in words):
-        slots["half"] = "am"
-    if any(word in EVENING for word in words):
-        slots["half"] = "pm"
-    for day in ("today", "tomorrow", *WEEKDAYS):
-        if day in words:
-            slots["day"] = day
-    numbers = _numbers(words)
-    for special, hour in (("noon", 12), ("midday", 12), ("midnight", 0)):
-        if special in words:
-            return {**slots, "hour": hour, "minute": 0, "half": ""}
-    if not numbers:
-        return {}
-    unit = next((word for word in words if word.startswith(("minute", "hour"))), None)
-    if unit is not None:
-        return {"hours" if unit.startswith("hour") else "minutes": numbers[0]}
-    return {**slots, **_clock(words, numbers)}
-
-
-def _clock(words: list[str], numbers: list[int]) -> dict[str, SlotValue]:
-    """`half past six`, `quarter to seven`, `six thirty`, `7`."""
-    if "half" in words:
-        return {"hour": numbers[0], "minute": 30}
-    if "quarter" in words:
-        return {"hour": numbers[0], "minute": -15 if {"to", "of"} & set(words) else 15}
-    return {"hour": numbers[0] % 24, "minute": numbers[1] if len(numbers) > 1 and numbers[1] < 60 else 0}
-
-
-def _numbers(words: list[str]) -> list[int]:
-    """In digits (`7`, `730` is 7 and 30) or in words (`twenty five` is one number)."""
-    found: list[int] = []
-    tens = False
-    for word in words:
-        digits = word.isascii() and word.isdigit()
-        if digits and len(word) in (3, 4):
-            found += [int(word[:-2]), int(word[-2:])]
-        elif digits and len(word) < 3:
-            found.append(int(word))
-        elif word in NUMBERS and tens and NUMBERS[word] < 10:
-            found[-1] += NUMBERS[word]
-        elif word in NUMBERS:
-            found.append(NUMBERS[word])
-        tens = word in TENS
-    return found
+"""As the slots of intents name them."""
+Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """How a language tells a time; the day comes first."""
+class ClockWords:
+    """What is said of a time in one language, folded (`languages/*/clock.json`)."""
 
-    at: str
-    hour: str
-    minutes: str
-    tomorrow: str
-    days: Sequence[str]
-    repeats: Mapping[str, str]
+    am: frozenset[Phrase]
+    pm: frozenset[Phrase]
+    days: tuple[tuple[str, frozenset[Phrase]], ...]
+    noon: frozenset[Phrase]
+    midnight: frozenset[Phrase]
+    half: frozenset[Phrase]
+    half_minutes: int
+    """Of "half six": 30, or -30 where it is half an hour before."""
+    quarter: frozenset[Phrase]
+    before: frozenset[Phrase]
+    """ "Quarter to": the quarter comes before the hour."""
+    hours: frozenset[Phrase]
+    minutes: frozenset[Phrase]
+    in_a_while: frozenset[Phrase]
+    """Where "hours" also names a time of day, what makes it a while. Empty: it always is one."""
+    numbers: dict[Phrase, int]
+    """0 to 59."""
 
-    def told(self, at: datetime, now: datetime, repeat: str = "") -> str:
-        minutes = self.minutes.format(minute=at.minute) if at.minute else ""
-        clock = f"{self.at} {self.hour.format(hour=at.hour, minutes=minutes)}"
-        ahead = (at.date() - now.date()).days
-        day = self.repeats.get(repeat) or (
-            "" if ahead == 0 else self.tomorrow if ahead == 1 else self.days[at.weekday()]
-        )
-        return f"{day} {clock}".strip()
+
+def spoken_time(text: str, language: str = "en") -> dict[str, SlotValue]:
+    """What is said of a time: the slots of `RepSetAlarm`, or `minutes` and `hours` of a while; or nothing."""
+    known, said = clock_words(language), words(text)
+    slots: dict[str, SlotValue] = {}
+    for half, phrases in (("am", known.am), ("pm", known.pm)):
+        if _holds(said, phrases):
+            slots["half"] = half
+    for day, phrases in known.days:
+        if _holds(said, phrases):
+            slots["day"] = day
+    for phrases, hour in ((known.noon, 12), (known.midnight, 0)):
+        if _holds(said, phrases):
+            return {**slots, "hour": hour, "minute": 0, "half": ""}
+    numbers = _numbers(said, known)
+    if not numbers:
+        return {}
+    unit = _while(said, known)
+    return {unit: numbers[0]} if unit else {**slots, **_clock(said, numbers, known)}
 
 
-SAID: Mapping[str, Said] = {
-    "fr": Said(
-        "à", "{hour} heures{minutes}", " {minute}", "demain",
-        ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-        {"daily": "tous les jours", "weekdays": "en semaine", "weekends": "le week-end"},
-    ),
-    "nl": Said(
-        "om", "{hour}{minutes} uur", ":{minute:02d}", "morgen",
-        ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"),
-        {"daily": "elke dag", "weekdays": "op werkdagen", "weekends": "in het weekend"},
-    ),
-}  # fmt: skip
+def _while(said: Sequence[str], known: ClockWords) -> str:
+    """The unit, where it is a while: the first that is named."""
+    if known.in_a_while and not _holds(said, known.in_a_while):
+        return ""
+    for word in said:
+        for unit, phrases in (("minutes", known.minutes), ("hours", known.hours)):
+            if (word,) in phrases:
+                return unit
+    return ""
+
+
+def _clock(said: Sequence[str], numbers: Sequence[int], known: ClockWords) -> dict[str, SlotValue]:
+    """`half past six`, `quarter to seven`, `six thirty`, `7`."""
+    if _holds(said, known.half):
+        return {"hour": numbers[0], "minute": known.half_minutes}
+    if _holds(said, known.quarter):
+        return {"hour": numbers[0], "minute": -15 if _holds(said, known.before) else 15}
+    return {"hour": numbers[0] % 24, "minute": numbers[1] if len(numbers) > 1 and numbers[1] < 60 else 0}
+
+
+def _numbers(said: Sequence[str], known: ClockWords) -> list[int]:
+    """In digits (`7`, `730` is 7 and 30) or spelt (`twenty five` is one number)."""
+    found: list[int] = []
+    at = 0
+    while at < len(said):
+        length = next((n for n in (3, 2, 1) if tuple(said[at : at + n]) in known.numbers), 0)
+        digits = said[at] if said[at].isascii() and said[at].isdigit() else ""
+        if len(digits) in (3, 4):
+            found += [int(digits[:-2]), int(digits[-2:])]
+        elif 0 < len(digits) < 3:
+            found.append(int(digits))
+        elif length:
+            found.append(known.numbers[tuple(said[at : at + length])])
+        at += 1 if digits else max(1, length)
+    return found
+
+
+def _holds(said: Sequence[str], phrases: frozenset[Phrase]) -> bool:
+    return any(tuple(said[at : at + len(p)]) == p for p in phrases for at in range(len(said) - len(p) + 1))
+
+
+@lru_cache(maxsize=64)
+def clock_words(language: str) -> ClockWords:
+    said = data(language, "clock")["said"]
+    lists = {key: _folded(said[key]) for key in ClockWords.__dataclass_fields__ if isinstance(said.get(key), list)}
+    days = tuple((day, _folded(texts)) for day, texts in said["days"].items())
+    numbers = {tuple(words(text)): number for number in range(60) for text in spelled(language, number)}
+    return ClockWords(**lists, days=days, half_minutes=said["half_minutes"], numbers=numbers)
+
+
+def _folded(texts: Iterable[str]) -> frozenset[Phrase]:
+    return frozenset(tuple(words(text)) for text in texts)

@@ -11,45 +11,13 @@ from repartee.core.home import Entity, plain
 from repartee.core.intent import Intent
 from repartee.core.plan import Doubt, Step
 from repartee.core.skill import Doubtful, Situation, Skill
+from repartee.languages.phrases import weather_name
 
 from .language import word_list
 from .targets import meaning, named, said, step
 from .times import WEEKDAYS
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "clear-night": "clear", "cloudy": "cloudy", "exceptional": "exceptional weather", "fog": "fog", "hail": "hail",
-        "lightning": "thunderstorms", "lightning-rainy": "thunderstorms and rain", "partlycloudy": "partly cloudy",
-        "pouring": "pouring rain", "rainy": "rain", "snowy": "snow", "snowy-rainy": "snow and rain", "sunny": "sunny",
-        "windy": "windy", "windy-variant": "windy and cloudy",
-    },
-    "fr": {
-        "clear-night": "ciel dégagé", "cloudy": "nuageux", "exceptional": "temps exceptionnel", "fog": "brouillard",
-        "hail": "grêle", "lightning": "orages", "lightning-rainy": "orages et pluie", "partlycloudy": "éclaircies",
-        "pouring": "fortes pluies", "rainy": "pluie", "snowy": "neige", "snowy-rainy": "neige et pluie",
-        "sunny": "ensoleillé", "windy": "venteux", "windy-variant": "venteux et nuageux",
-    },
-    "nl": {
-        "clear-night": "helder", "cloudy": "bewolkt", "exceptional": "extreem weer", "fog": "mist", "hail": "hagel",
-        "lightning": "onweer", "lightning-rainy": "onweer en regen", "partlycloudy": "half bewolkt",
-        "pouring": "stortregen", "rainy": "regen", "snowy": "sneeuw", "snowy-rainy": "sneeuw en regen",
-        "sunny": "zonnig", "windy": "winderig", "windy-variant": "winderig en bewolkt",
-    },
-}  # fmt: skip
-"""Home Assistant's conditions, as the weather of a day."""
 WET = ("rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail", "snowy")
-TEMPERATURES = (
-    "{% if slots.low is not none %}{{ slots.low }} {{ slots.to }} {% endif %}"
-    "{% if slots.high is not none %}{{ slots.high }} {{ slots.unit }}{% endif %}"
-)
-REPLIES = {
-    "en": {"RepForecast": "{% if slots.asked == 'rain' %}{{ 'Yes' if slots.wet else 'No' }}, {% endif %}"
-           "{{ slots.weather }}, " + TEMPERATURES},
-    "fr": {"RepForecast": "{% if slots.asked == 'rain' %}{{ 'Oui' if slots.wet else 'Non' }}, {% endif %}"
-           "{{ slots.weather }}, " + TEMPERATURES},
-    "nl": {"RepForecast": "{% if slots.asked == 'rain' %}{{ 'Ja' if slots.wet else 'Nee' }}, {% endif %}"
-           "{{ slots.weather }}, " + TEMPERATURES},
-}  # fmt: skip
 
 
 def get_weather(intent: Intent, situation: Situation) -> Step:
@@ -103,8 +71,7 @@ CONDITIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def _said(condition: str | None, situation: Situation) -> str:
-    language = situation.context.language.partition("-")[0]
-    return WORDS.get(language, WORDS["en"]).get(str(condition), str(condition))
+    return weather_name(situation.context.language, str(condition))
 
 
 def _row(intent: Intent, situation: Situation) -> Mapping[str, Any] | None:
@@ -120,17 +87,15 @@ def forecast(intent: Intent, situation: Situation) -> Step:
     found = _row(intent, situation)
     if found is None:
         raise Doubtful(Doubt("no_forecast"))
-    language = situation.context.language.partition("-")[0]
     condition = str(found.get("condition", ""))
     return step(
         intent,
         state=entity.id,
         asked=str(intent.slots.get("about", "")),
-        weather=_said(condition, situation),
+        weather=weather_name(situation.context.language, condition),
         wet=condition in WET or float(found.get("precipitation_probability") or 0) >= 50,
         low=_whole(found.get("templow")),
         high=_whole(found.get("temperature")),
-        to={"fr": "à", "nl": "tot", "de": "bis", "es": "a"}.get(language, "to"),
         unit=situation.states[entity.id].attributes.get("temperature_unit", "°C"),
     )
 

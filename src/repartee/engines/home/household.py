@@ -1,29 +1,39 @@
 """What the home itself has not and every home needs: timers, alarms, reminders, a shopping list, announcements.
 
-A `HomeBackend` like any other: its things are entities, their states are live, its services are calls. What it keeps is
-in the notebook before a call is confirmed, so that a kill at any moment loses nothing; what came due while we were away
-is told at the start, with how late it is.
+A `HomeBackend` like any other: its things are entities, their states are live, its services are calls. Memory is what
+rings. The notebook is written at once, and a call is confirmed as kept only when it is there, so that a kill at any
+moment loses nothing that was. While nothing can be written, timers ring all the same, and calls say that they hold
+until the next restart. What came due while we were away is told at the start, with how late it is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from types import TracebackType
 from typing import Any
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.home import Entity, Home, HomeVersion, State, States
 from repartee.core.plan import Action, Alert, Data, Effect
 from repartee.core.ports import Notebook
+from repartee.core.wall import on_the_wall, unix
 from repartee.homes.device_services import SERVICES
 from repartee.homes.fields import BadCall
 
+from .keeper import Keeper
+from .kept import alert_of, as_note, calls, due_of, from_note, moment, number, zone_named
+
+log = logging.getLogger(__name__)
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""
+KINDS = ("timer", "alarm", "reminder", "list")
+"""Of which things are kept."""
 MAX_THINGS = 200
 """Of one kind; far more than anybody keeps, few enough to look through at once."""
 MAX_SECONDS = 31 * 24 * 3600
@@ -41,12 +51,16 @@ class Household:
         notebook: Notebook | None = None,
         timers: Sequence[Mapping[str, Any]] = (),
         wall: Callable[[], float] = time.time,
+        zone: tzinfo | None = None,
     ) -> None:
-        """In a running loop. `timers`: those of a home's file. `wall`: Unix seconds."""
+        """In a running loop. `timers`: those of a home's file. `wall`: Unix seconds. `zone`: of alarms and reminders
+        that don't name their own; None: the machine's."""
         self.home = Home(HomeVersion("household", 0, 0))
         self.states = States()
+        self.keeper = Keeper(notebook)
+        self.duty = Duty("household")
         self._notebook = notebook
-        self._wall = wall
+        self._wall, self._zone = wall, zone
         self._due: dict[str, float] = {}
         """Loop time at which each thing comes due."""
         self._listeners: list[Channel[str]] = []
@@ -54,28 +68,33 @@ class Household:
         self._missed: list[Alert] = []
         """Came due before anybody listened."""
         self._changed = asyncio.Event()
-        self._telemetry: asyncio.Task[None] | None = None
         self._put("list.shopping_list", State("0", {"name": "Shopping List", "items": []}))
         for given in timers:
             self._put(self._new("timer"), self._given(given))
 
     async def __aenter__(self) -> Household:
-        """With all that was kept; until then nothing rings."""
-        for kind in ("timer", "alarm", "reminder", "list"):
-            for entity_id, kept in (await self._notebook.read(kind) if self._notebook else {}).items():
-                self._put(entity_id, State(str(kept["state"]), dict(_mapping(kept["attributes"]))))
-        self._telemetry = asyncio.create_task(self._wait())
+        """With all that was kept and can be read; until then nothing rings."""
+        for kind in KINDS:
+            with self.duty.item():
+                for entity_id, kept in (await self._notebook.read(kind) if self._notebook else {}).items():
+                    self._restore(kind, entity_id, kept)
+        self.keeper.start()
+        self.duty.start(self._wait)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._telemetry:
-            self._telemetry.cancel()
+        await self.duty.stop()
+        await self.keeper.close()
         for listener in self._listeners:
             listener.close()
         for alerts in self._alerts:
             alerts.close()
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self.duty, self.keeper.duty)
 
     def changes(self) -> Channel[str]:
         channel = Channel[str](1024)
@@ -95,57 +114,53 @@ class Household:
         effects = []
         for entity in action.entities or ("",):
             try:
-                changed = await self._perform(entity, action.service, action.data)
-                effects.append(Effect(changed, action.service, action.data, confirmed=True))
+                changed, kept = await self._perform(entity, action.service, action.data)
+                effects.append(Effect(changed, action.service, action.data, confirmed=True, kept=kept))
             except BadCall as error:
                 effects.append(Effect(entity, action.service, action.data, error=str(error)))
         return effects
 
-    async def _perform(self, entity: str, service: str, data: Data) -> str:
+    async def _perform(self, entity: str, service: str, data: Data) -> tuple[str, bool]:
+        """What was changed, and whether that outlives us."""
         domain, _, verb = service.partition(".")
         if service == "timer.start":
-            return await self._start_timer(data)
+            state = self._started(data)
+            entity = self._new("timer")
+            return entity, await self._keep(entity, state)
         if service in ("alarm.set", "reminder.set"):
-            return await self._set(domain, data)
+            state = self._set(data)
+            entity = self._new(domain)
+            return entity, await self._keep(entity, state)
         if service == "household.announce":
             self._alert(Alert("announcement", area=_optional(data.get("area")), message=str(data["message"])))
-            return ""
+            return "", True
         if service == "household.stop":
-            for ringing in [known for known, state in self.states.known.items() if state.value == "ringing"]:
-                await self._forget(ringing)
-            return ""
+            ringing = [known for known, state in self.states.known.items() if state.value == "ringing"]
+            return "", all([await self._forget(known) for known in ringing])
         known = self.states.known.get(entity)
         if known is None:
             raise BadCall("there is no such thing any more")
         if domain == "list":
             if verb not in SERVICES["todo"]:
                 raise BadCall(f"a list can't {verb}")
-            await self._keep(entity, SERVICES["todo"][verb](known, data))
-        elif verb == "cancel":
-            await self._forget(entity)
-        elif domain == "timer":
-            await self._keep(entity, self._timer(known, verb, data))
-        else:
-            raise BadCall(f"there is no {service}")
-        return entity
-
-    async def _start_timer(self, data: Data) -> str:
-        state = self._started(data)
-        entity = self._new("timer")
-        await self._keep(entity, state)
-        return entity
+            return entity, await self._keep(entity, SERVICES["todo"][verb](known, data))
+        if verb == "cancel":
+            return entity, await self._forget(entity)
+        if domain == "timer":
+            return entity, await self._keep(entity, self._timer(known, verb, data))
+        raise BadCall(f"there is no {service}")
 
     def _started(self, data: Data) -> State:
-        seconds = sum(_number(data, unit) * size for unit, size in UNITS.items())
+        seconds = sum(number(data, unit) * size for unit, size in UNITS.items())
         if not 0 < seconds <= MAX_SECONDS:
             raise BadCall("a timer runs from a second to a month")
         attributes = {
             "name": str(data.get("name", "")).strip(),
             "area": _optional(data.get("area")),
             "command": str(data.get("command", "")),
-            "actions": _calls(data.get("actions", ())),
+            "actions": calls(data.get("actions", ())),
             "seconds": seconds,
-            **{f"start_{unit}": int(_number(data, unit)) for unit in UNITS},
+            **{f"start_{unit}": int(number(data, unit)) for unit in UNITS},
             "due": self._wall() + seconds,
         }
         return State("active", attributes)
@@ -168,7 +183,7 @@ class Household:
         if verb == "resume":
             return State("active", {**attributes, "left": None, "due": self._wall() + left})
         if verb == "add":
-            left = max(0.0, left + _number(data, "seconds"))
+            left = max(0.0, left + number(data, "seconds"))
             if known.value == "paused":
                 return State("paused", {**attributes, "left": left})
             return State("active", {**attributes, "due": self._wall() + left})
@@ -179,35 +194,45 @@ class Household:
         due = timer.attributes.get("due")
         return float(timer.attributes.get("left") or 0.0) if due is None else max(0.0, due - self._wall())
 
-    async def _set(self, kind: str, data: Data) -> str:
-        """`at`: local time, ISO 8601; `repeat`: `daily`, `weekdays`, `weekends`, or nothing."""
+    def _set(self, data: Data) -> State:
+        """`at`: ISO 8601, a time on the wall or one with its offset; `zone`: IANA name of the zone of that wall;
+        `repeat`: `daily`, `weekdays`, `weekends`, or nothing."""
+        zone = zone_named(data.get("zone")) or self._zone
         try:
-            at = datetime.fromisoformat(str(data["at"])).astimezone()
-        except (KeyError, ValueError) as error:
+            at = datetime.fromisoformat(str(data["at"]))
+            due = unix(at, zone) if at.tzinfo is None else at.timestamp()
+        except (KeyError, ValueError, OverflowError) as error:
             raise BadCall("it needs to know when") from error
-        due = at.timestamp()
         if not self._wall() - 1 <= due <= self._wall() + 366 * 24 * 3600:
             raise BadCall("that is not within the next year")
-        entity = self._new(kind)
         details = {name: str(data.get(name, "")).strip() for name in ("name", "message", "repeat")}
-        await self._keep(entity, State("set", {**details, "area": _optional(data.get("area")), "due": due}))
-        return entity
+        area = _optional(data.get("area"))
+        return State("set", {**details, "area": area, **moment(on_the_wall(due, zone), zone), "due": due})
 
     def _new(self, kind: str) -> str:
         if sum(known.startswith(f"{kind}.") for known in self.states) >= MAX_THINGS:
             raise BadCall(f"there are {MAX_THINGS} of them already")
         return f"{kind}.{secrets.token_hex(4)}"
 
-    async def _keep(self, entity: str, state: State) -> None:
-        """On disk first, then true."""
-        kind = entity.partition(".")[0]
-        if self._notebook:
-            await self._notebook.write(kind, entity, {"state": state.value, "attributes": dict(state.attributes)})
+    async def _keep(self, entity: str, state: State) -> bool:
+        """True at once; whether it is on disk too."""
         self._put(entity, state)
+        return await self.keeper.kept(entity.partition(".")[0], entity, as_note(state))
 
-    async def _forget(self, entity: str) -> None:
-        if self._notebook:
-            await self._notebook.write(entity.partition(".")[0], entity, None)
+    async def _forget(self, entity: str) -> bool:
+        self._remove(entity)
+        return await self.keeper.kept(entity.partition(".")[0], entity, None)
+
+    def _restore(self, kind: str, entity: str, kept: Mapping[str, object]) -> None:
+        """What can't be understood is put aside, where a person finds it (`repartee data show`)."""
+        try:
+            self._put(entity, from_note(kind, entity, kept))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            log.error("a %s (%s) that was kept makes no sense (%r): it is put aside", kind, entity[:40], error)
+            self.keeper.put(f"damaged {kind}", entity, kept)
+            self.keeper.put(kind, entity, None)
+
+    def _remove(self, entity: str) -> None:
         self.states.known.pop(entity, None)
         self.states.number += 1
         self._due.pop(entity, None)
@@ -238,7 +263,8 @@ class Household:
             self._changed.clear()
             for entity, due in list(self._due.items()):
                 if due <= loop.time():
-                    await self._ring(entity)
+                    with self.duty.item():
+                        self._ring(entity)
             soon = min(self._due.values(), default=loop.time() + LOOK)
             try:
                 async with asyncio.timeout_at(min(soon, loop.time() + LOOK)):
@@ -249,35 +275,38 @@ class Household:
     def _look_at_the_wall(self, now: float) -> None:
         for entity in self._due:
             if not entity.startswith("timer."):
-                self._due[entity] = now + self.states[entity].attributes["due"] - self._wall()
+                with self.duty.item():
+                    self._due[entity] = now + due_of(self.states[entity], self._zone) - self._wall()
 
-    async def _ring(self, entity: str) -> None:
-        state = self.states[entity]
+    def _ring(self, entity: str) -> None:
+        """Told first; the disk hears of it when it can."""
+        due = self._due.pop(entity)  # whatever goes wrong, it does not come due again and again
+        kind, state = entity.partition(".")[0], self.states[entity]
         if state.value == "ringing":  # long enough
-            await self._forget(entity)
+            self._remove(entity)
+            self.keeper.put(kind, entity, None)
             return
-        kind, details = entity.partition(".")[0], state.attributes
-        late = max(0.0, self._wall() - details["due"])
-        actions = tuple(Action(c["service"], tuple(c["entities"]), c["data"]) for c in details.get("actions") or ())
-        commands = bool(actions or details.get("command"))
-        alert = Alert(
-            kind="command" if commands else kind,
-            entity=entity,
-            name=str(details.get("name", "")),
-            area=details.get("area"),
-            message=str(details.get("command") or details.get("message") or ""),
-            actions=actions,
-            seconds=float(details.get("seconds", 0.0)),
-            late=late,
-        )
-        again = next_time(details["due"], str(details.get("repeat", "")), self._wall())
-        if again is not None:
-            await self._keep(entity, State("set", {**details, "due": again}))
-        elif commands:
-            await self._forget(entity)
-        else:
-            await self._keep(entity, State("ringing", {**details, "due": self._wall() + RING}))
+        alert = alert_of(entity, state, max(0.0, asyncio.get_running_loop().time() - due))
         self._alert(alert)
+        after = self._after_ringing(state, alert)
+        if after:
+            self._put(entity, after)
+        else:
+            self._remove(entity)
+        self.keeper.put(kind, entity, as_note(after) if after else None)
+
+    def _after_ringing(self, state: State, alert: Alert) -> State | None:
+        """Set again, ringing, or (None) gone."""
+        details = state.attributes
+        if "at" in details:
+            zone = zone_named(details.get("zone")) or self._zone
+            at = datetime.fromisoformat(details["at"])
+            again = next_time(at, str(details.get("repeat", "")), self._wall(), zone)
+            if again is not None:
+                return State("set", {**details, **moment(again, zone), "due": unix(again, zone)})
+        if alert.kind == "command":
+            return None
+        return State("ringing", {**details, "due": self._wall() + RING})
 
     def _alert(self, alert: Alert) -> None:
         listeners = [channel for channel in self._alerts if not channel.closed]
@@ -291,38 +320,18 @@ UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
 DAYS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
 
-def next_time(due: float, repeat: str, now: float) -> float | None:
-    """When a repeated alarm (Unix seconds) rings next, at the same time of day on the wall; None: never again."""
+def next_time(at: datetime, repeat: str, now: float, zone: tzinfo | None = None) -> datetime | None:
+    """When a repeated alarm rings next on the wall, at the same time of day; None: never again. `now`: Unix seconds."""
     if repeat not in DAYS:
         return None
-    at = datetime.fromtimestamp(due)  # on the wall: seven stays seven when summer time comes
-    day = max(at.date(), datetime.fromtimestamp(now).date() - timedelta(days=1))
+    day = max(at.date(), on_the_wall(now, zone).date() - timedelta(days=1))
     for _ in range(9):
         day += timedelta(days=1)
-        soon = datetime.combine(day, at.time()).timestamp()
-        if day.weekday() in DAYS[repeat] and soon > now:
+        soon = datetime.combine(day, at.time())
+        if day.weekday() in DAYS[repeat] and unix(soon, zone) > now:
             return soon
     return None
 
 
-def _calls(actions: object) -> list[dict[str, object]]:
-    """Calls for later, as the notebook keeps them: `service`, `entities`, `data`."""
-    if not isinstance(actions, list | tuple) or not all(isinstance(action, Action) for action in actions):
-        raise BadCall("what is to be done later must be service calls")
-    return [{"service": a.service, "entities": list(a.entities), "data": dict(a.data)} for a in actions]
-
-
-def _number(data: Data, name: str) -> float:
-    value = data.get(name, 0)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadCall(f"{name} must be a number, not {value!r}")
-    return value
-
-
 def _optional(value: object) -> str | None:
     return str(value) if value else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    assert isinstance(value, Mapping)
-    return value

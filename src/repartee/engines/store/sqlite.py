@@ -15,18 +15,22 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from repartee.core.errors import BadInput
-from repartee.core.intent import Intent, Part, Reading
-from repartee.core.plan import Effect
-from repartee.core.spans import Span
-from repartee.core.turn import Decision, TurnRecord
+from pydantic import TypeAdapter, ValidationError
+
+from repartee.core.backoff import pauses
+from repartee.core.duty import Duty
+from repartee.core.errors import BadInput, NotKept
+from repartee.core.turn import TurnRecord
 from repartee.core.worker import Worker
+
+from .database import begin_anew, connect, is_damage, is_disk, lock, open_database
 
 log = logging.getLogger(__name__)
 CAPACITY = 1000
@@ -35,35 +39,12 @@ BATCH = 200
 """Jobs of one transaction."""
 PRUNE_EVERY = 1000
 """Turns written between two looks at what is too old."""
+PRUNE_AFTER = 3600.0
+"""Seconds between them, at most."""
 MAX_SEARCH = 200
 """Characters of a search."""
-
-MIGRATIONS = (
-    """
-    CREATE TABLE turns (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at REAL NOT NULL, transcript TEXT NOT NULL,
-        reply TEXT NOT NULL, record TEXT NOT NULL
-    );
-    CREATE INDEX turns_at ON turns (at);
-    CREATE VIRTUAL TABLE turns_text USING fts5 (
-        transcript, reply, content='turns', content_rowid='number', tokenize="unicode61 remove_diacritics 2"
-    );
-    CREATE TRIGGER turns_added AFTER INSERT ON turns BEGIN
-        INSERT INTO turns_text (rowid, transcript, reply) VALUES (new.number, new.transcript, new.reply);
-    END;
-    CREATE TRIGGER turns_gone AFTER DELETE ON turns BEGIN
-        INSERT INTO turns_text (turns_text, rowid, transcript, reply)
-        VALUES ('delete', old.number, old.transcript, old.reply);
-    END;
-    """,
-    """
-    CREATE TABLE notes (
-        kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
-    ) WITHOUT ROWID;
-    """,
-)
-"""SQL from each version of the schema to the next; `PRAGMA user_version` counts them. Never change one, add one."""
-
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+"""Seconds until the disk is tried again, when nothing new comes."""
 
 ADD_TURN = "INSERT OR IGNORE INTO turns (id, at, transcript, reply, record) VALUES (?, ?, ?, ?, ?)"
 
@@ -83,8 +64,23 @@ class _Job:
         if turn is None:
             connection.execute(self.sql, self.values)
         else:
-            record = json.dumps(asdict(turn), default=str)
-            connection.execute(ADD_TURN, (turn.id, turn.at, turn.transcript, turn.reply, record))
+            record = _json(asdict(turn))
+            connection.execute(ADD_TURN, (turn.id, turn.at, _text(turn.transcript), _text(turn.reply), record))
+
+    def settle(self, error: Exception | None = None) -> None:
+        if self.done and self.done.done():
+            return
+        if self.done and error:
+            self.done.set_exception(error)
+        elif self.done:
+            self.done.set_result(None)
+
+
+def _waited_for(sql: str = "SELECT 1", *values: object) -> tuple[_Job, Future[None]]:
+    """Whoever waits may be cancelled; the job is done all the same, so its future can't be."""
+    done: Future[None] = Future()
+    done.set_running_or_notify_cancel()
+    return _Job(sql, values, done), done
 
 
 class SqliteStore:
@@ -93,28 +89,51 @@ class SqliteStore:
     connections = 2
     """One writes, one reads."""
 
-    def __init__(self, path: Path, retention_days: float = 365.0, max_turns: int = 1_000_000) -> None:
-        """Opens or makes the file. Raises `BadInput` where that can't be, or where a newer version has written it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, retention_days: float = 30.0, max_turns: int = 1_000_000) -> None:
+        """Opens or makes the file. Raises `BadInput` where that can't be, where a newer version has written it, and
+        where another assistant is at work on it."""
         self.path = path
         self.dropped = 0
-        """Turns lost because the disk could not keep up."""
+        """Turns lost because the disk could not keep up, or would not take them."""
+        self.unreadable = 0
+        """Turns and notes that were there and could not be read."""
+        self.trouble: str | None = None
+        """Why nothing can be written now; None while it can."""
         self._retention, self._max_turns = retention_days * 86_400, max_turns
-        self._writing = _open(path)
-        self._reading = _connect(path)
+        self._lock = lock(path)
+        try:
+            self._writing = open_database(path)
+            self._reading = connect(path)
+        except BaseException:
+            self._lock.release()
+            raise
         self._reader = Worker("store-reader")
         self._jobs: deque[_Job] = deque()
         self._notes: deque[_Job] = deque()
+        self._in_hand: list[_Job] = []
+        """What the writer is writing now."""
         self._more = threading.Condition()
-        self._closing = False
-        self._writer = threading.Thread(target=self._write, name="store-writer", daemon=True)
-        self._writer.start()
+        self._closing = self._damaged = False
+        self._pruned = (float("-inf"), 0)
+        """When, and how many turns were written since."""
+        self._waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
+        self.duty = Duty("store-writer")
+        self.duty.start_thread(self._write)
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self.duty,)
+
+    @property
+    def waiting(self) -> int:
+        """Turns that are not on disk yet."""
+        with self._more:
+            return len(self._jobs) + sum(job.turn is not None for job in self._in_hand)
 
     def record(self, turn: TurnRecord) -> None:
         with self._more:
-            if len(self._jobs) >= CAPACITY:
-                self._dropped(self._jobs.popleft())
             self._jobs.append(_Job(turn=turn))
+            self._bound()
             self._more.notify()
 
     async def recent(self, limit: int) -> Sequence[TurnRecord]:
@@ -132,15 +151,14 @@ class SqliteStore:
         return await self._reader.run(self._turns, sql, " ".join(f'"{word}"' for word in words) + "*", limit)
 
     async def turn(self, id: str) -> TurnRecord | None:
-        found = await self._reader.run(self._turns, "SELECT record FROM turns WHERE id = ?", id)
+        found = await self._reader.run(self._turns, "SELECT record FROM turns WHERE id = ?", _text(id))
         return found[0] if found else None
 
     async def write(self, kind: str, key: str, value: Mapping[str, object] | None) -> None:
-        done: Future[None] = Future()
         if value is None:
-            job = _Job("DELETE FROM notes WHERE kind = ? AND key = ?", (kind, key), done)
+            job, done = _waited_for("DELETE FROM notes WHERE kind = ? AND key = ?", kind, key)
         else:
-            job = _Job("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, json.dumps(value)), done)
+            job, done = _waited_for("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", kind, key, _json(value))
         self._hand_over(self._notes, job)
         await asyncio.wrap_future(done)
 
@@ -149,17 +167,18 @@ class SqliteStore:
 
     async def flush(self) -> None:
         """Returns when all that was handed over is on disk."""
-        done: Future[None] = Future()
-        self._hand_over(self._jobs, _Job(done=done))
+        job, done = _waited_for()
+        self._hand_over(self._jobs, job)
         await asyncio.wrap_future(done)
 
     async def close(self) -> None:
         with self._more:
             self._closing = True
             self._more.notify()
-        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self.duty.join)
         await self._reader.run(self._reading.close)
         self._reader.close()
+        self._lock.release()
 
     def _hand_over(self, queue: deque[_Job], job: _Job) -> None:
         with self._more:
@@ -168,56 +187,147 @@ class SqliteStore:
             queue.append(job)
             self._more.notify()
 
-    def _dropped(self, job: _Job) -> None:
-        if job.done:
-            job.done.set_result(None)
-        else:
-            self.dropped += 1
+    def _bound(self) -> None:
+        """The oldest turns go when too many wait."""
+        while len(self._jobs) > CAPACITY:
+            self._give_up(self._jobs.popleft())
+
+    def _give_up(self, job: _Job, error: Exception | None = None) -> None:
+        job.settle(error)
+        self.dropped += job.turn is not None
 
     def _turns(self, sql: str, *values: object) -> list[TurnRecord]:
-        return [_turn(json.loads(record)) for (record,) in self._reading.execute(sql, values)]
+        found = []
+        for (record,) in self._rows(sql, *values):
+            try:
+                found.append(_record_type().validate_json(record))
+            except ValidationError as error:
+                self._can_not_read(f"a turn ({error.error_count()} fields)")
+        return found
 
     def _read(self, kind: str) -> dict[str, Mapping[str, object]]:
-        rows = self._reading.execute("SELECT key, value FROM notes WHERE kind = ?", (kind,))
-        return {key: json.loads(value) for key, value in rows}
+        notes: dict[str, Mapping[str, object]] = {}
+        for key, value in self._rows("SELECT key, value FROM notes WHERE kind = ?", kind):
+            try:
+                notes[key] = dict(json.loads(value))
+            except (ValueError, TypeError):
+                self._can_not_read(f"a {kind} ({key[:40]})")
+                move = _Job(
+                    "UPDATE OR REPLACE notes SET kind = ? WHERE kind = ? AND key = ?", (f"damaged {kind}", kind, key)
+                )
+                self._hand_over(self._notes, move)
+        return notes
+
+    def _rows(self, sql: str, *values: object) -> Iterator[tuple[str, ...]]:
+        """What can be read; the reader's thread."""
+        try:
+            yield from self._reading.execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise NotKept(f"{self.path.name} can't be read: {error}") from error
+            self._can_not_read("a page")
+            with self._more:
+                self._damaged = True
+                self._more.notify()
+
+    def _can_not_read(self, what: str) -> None:
+        self.unreadable += 1
+        log.error("%s: %s can't be read; it is left out", self.path.name, what)
 
     def _write(self) -> None:
         """The writer's thread: a transaction of whatever has come, notes first, until closed and empty."""
-        written = PRUNE_EVERY
-        while True:
-            with self._more:
-                while not (self._jobs or self._notes or self._closing):
-                    self._more.wait()
-                batch = [_take(self._notes, self._jobs) for _ in range(min(BATCH, len(self._notes) + len(self._jobs)))]
-            if not batch:
-                break
-            self._commit(batch)
-            written += len(batch)
-            if written >= PRUNE_EVERY:
-                written = 0
-                self._commit(self._too_old())
-        self._writing.execute("PRAGMA optimize")
+        while not self._over():
+            if self._damaged:
+                self._begin_anew("a page can't be read")
+            batch = self._next()
+            if batch:
+                self._commit(batch)
+            self._in_hand = []
+            self._prune(len(batch))
+        with suppress(sqlite3.Error):
+            self._writing.execute("PRAGMA optimize")
         self._writing.close()
 
+    def _over(self) -> bool:
+        with self._more:
+            return self._closing and not (self._jobs or self._notes or self._in_hand)
+
+    def _next(self) -> list[_Job]:
+        """Waits for something to do; in trouble only so long, for the disk may be well again."""
+        with self._more:
+            wait = min(next(self._waits), LONGEST_PAUSE) if self.trouble else PRUNE_AFTER
+            if (self.trouble or not (self._jobs or self._notes)) and not (self._closing or self._damaged):
+                self._more.wait(wait)
+            room = BATCH - len(self._in_hand)  # of a life before, where that ended in the middle
+            taken = [_take(self._notes, self._jobs) for _ in range(min(room, len(self._notes) + len(self._jobs)))]
+            self._in_hand = [*self._in_hand, *taken]
+            return self._in_hand
+
     def _commit(self, batch: Sequence[_Job]) -> None:
+        error = self._tried(batch)
+        if error is None:
+            self._is_well()
+            for job in batch:
+                job.settle()
+        elif is_disk(error) or is_damage(error):
+            self._put_back(batch, error)
+            self._damaged = self._damaged or is_damage(error)
+        elif len(batch) > 1:  # one bad entry does not take the others with it
+            for job in batch:
+                self._commit((job,))
+        else:
+            self.duty.failed(error)
+            self._give_up(batch[0], NotKept(f"{self.path.name} does not take it: {error}"))
+
+    def _tried(self, batch: Sequence[_Job]) -> Exception | None:
         try:
             with self._writing:
                 for job in batch:
                     job.run(self._writing)
-        except sqlite3.Error as error:
-            if len(batch) > 1:  # one bad entry does not take the others with it
-                for job in batch:
-                    self._commit((job,))
-                return
-            log.warning("%s: an entry could not be written: %s", self.path, error)
-            if batch[0].done:
-                batch[0].done.set_exception(BadInput(f"{self.path} can't be written: {error}"))
-            else:
-                self.dropped += 1
-            return
-        for job in batch:
-            if job.done:
-                job.done.set_result(None)
+        except Exception as error:  # the edge of a duty's item: a job's error is that job's
+            return error
+        return None
+
+    def _put_back(self, batch: Sequence[_Job], error: Exception) -> None:
+        """Turns wait for better times; a note is refused now, whoever wrote it knows it and may try again."""
+        if self.trouble is None:
+            log.error("%s can't be written: %s; turns wait in memory", self.path, error)
+            self._waits = pauses(FIRST_PAUSE, LONGEST_PAUSE)
+        self.trouble = str(error)
+        refused = NotKept(f"{self.path.name} can't be written: {error}")
+        with self._more:
+            again = [job for job in batch if job.turn or job.sql == _Job.sql]
+            for job in batch:
+                if job not in again or self._closing:
+                    self._give_up(job, refused)
+            self._in_hand = []
+            if not self._closing:
+                self._jobs.extendleft(reversed(again))
+                self._bound()
+
+    def _is_well(self) -> None:
+        if self.trouble:
+            log.error("%s can be written again; %d turns were lost so far", self.path, self.dropped)
+        self.trouble = None
+
+    def _begin_anew(self, why: str) -> None:
+        """The file is damaged while we run."""
+        self._writing.close()
+        self._writing = begin_anew(self.path, why)
+        self._damaged = False
+        self._reader.submit(self._read_anew)
+
+    def _read_anew(self) -> None:
+        self._reading.close()
+        self._reading = connect(self.path)
+
+    def _prune(self, written: int) -> None:
+        at, since = self._pruned
+        self._pruned = (at, since + written)
+        if since + written >= PRUNE_EVERY or time.monotonic() - at >= PRUNE_AFTER:
+            self._pruned = (time.monotonic(), 0)
+            if (error := self._tried(self._too_old())) is not None:
+                self.duty.failed(error)
 
     def _too_old(self) -> list[_Job]:
         return [
@@ -232,58 +342,21 @@ class SqliteStore:
 Engine = SqliteStore
 
 
+@cache
+def _record_type() -> TypeAdapter[TurnRecord]:
+    """The record that `asdict` took apart; fields that other versions have are passed over."""
+    return TypeAdapter(TurnRecord)
+
+
+def _json(value: object) -> str:
+    return _text(json.dumps(value, default=str, ensure_ascii=False))
+
+
+def _text(text: str) -> str:
+    """Without lone surrogates, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _take(*queues: deque[_Job]) -> _Job:
     """From the first queue that has something."""
     return next(queue for queue in queues if queue).popleft()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=5)
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Brings the file to the newest schema. A file that is no database is put aside, not overwritten."""
-    try:
-        connection = _connect(path)
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        raise BadInput(f"{path} can't be opened: {error}; choose another folder with `data` in [system]") from error
-    except sqlite3.DatabaseError as error:
-        aside = path.with_suffix(f".broken-{time.strftime('%Y%m%d-%H%M%S')}")
-        log.warning("%s is no database (%s); it is now %s and a new one begins", path, error, aside.name)
-        path.rename(aside)
-        return _open(path)
-    if version > len(MIGRATIONS):
-        raise BadInput(f"{path} was written by a newer version of Repartee (schema {version}); install that one")
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
-    return connection
-
-
-def _turn(row: dict[str, Any]) -> TurnRecord:
-    """The record that `asdict` took apart."""
-    return TurnRecord(
-        **{
-            **row,
-            "decision": Decision(row["decision"]),
-            "reading": _reading(row["reading"]) if row["reading"] else None,
-            "alternatives": tuple(row["alternatives"]),
-            "effects": tuple(Effect(**effect) for effect in row["effects"]),
-            "spans": tuple(Span(**span) for span in row["spans"]),
-        }
-    )
-
-
-def _reading(row: dict[str, Any]) -> Reading:
-    parts = tuple(
-        Part(**{**part, "intent": _intent(part["intent"]), "after": tuple(part["after"])}) for part in row["parts"]
-    )
-    return Reading(**{**row, "parts": parts, "alternatives": tuple(row["alternatives"])})
-
-
-def _intent(row: dict[str, Any]) -> Intent:
-    slots = {name: tuple(value) if isinstance(value, list) else value for name, value in row["slots"].items()}
-    return Intent(**{**row, "slots": slots, "entities": tuple(row["entities"])})

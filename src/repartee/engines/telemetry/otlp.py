@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from repartee.contract.verdict import worst
+from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.spans import Span
 from repartee.core.turn import TurnRecord
@@ -65,8 +66,8 @@ class Tracer:
         self._closing = threading.Event()
         self.dropped = 0
         """Turns that a slow receiver never heard of."""
-        self._sending = threading.Thread(target=self._send, name="traces", daemon=True)
-        self._sending.start()
+        self.duty = Duty("traces")
+        self.duty.start_thread(self._send)
 
     def turn(self, record: TurnRecord, judged: Judged) -> None:
         """One trace. No words and no names go out; the id, the times, the engines and the verdict do."""
@@ -78,7 +79,7 @@ class Tracer:
     def close(self) -> None:
         """Waits no longer than a receiver may take for one batch; what it has not taken by then is lost."""
         self._closing.set()
-        self._sending.join(PATIENCE)
+        self.duty.join(PATIENCE)
 
     def _send(self) -> None:
         while not self._closing.wait(EVERY):
@@ -89,8 +90,9 @@ class Tracer:
 
     def _batch(self) -> None:
         notes = [self._notes.popleft() for _ in range(min(BATCH, len(self._notes)))]
-        if spans := [span for note in notes for span in self.spans(note)]:
-            self._sender.export(spans)
+        with self.duty.item():
+            if spans := [span for note in notes for span in self.spans(note)]:
+                self._sender.export(spans)
 
     def spans(self, note: Note) -> Iterator[ReadableSpan]:
         """The whole turn after its stages."""

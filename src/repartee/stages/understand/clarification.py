@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,15 +10,14 @@ from rapidfuzz import fuzz, process
 from repartee.core.home import Home
 from repartee.core.intent import Intent, Part, Reading, Slots
 from repartee.core.skill import Asked
-from repartee.stages.phrases import NO, YES, is_among
+from repartee.grammar.text import fold, words
+
+from .answers import content, digits, position, says_no, says_yes
 
 LIKE = 85
 """Per cent: how alike an answer and a choice must be, where they are not the same."""
 SURE = 0.8
 """Score from which a sentence is a command of its own rather than an answer."""
-ORDINALS = ("first", "second", "third", "fourth", "fifth")
-SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-DIGITS = {word: str(digit) for digit, word in enumerate(SPELLED)} | {"oh": "0"}
 PLACES = ("which_area", "duplicate_entities")
 DROPPED = Reading((Part(Intent("HassNevermind")),))
 """The person has thought better of it."""
@@ -37,79 +35,72 @@ class Listener:
 
 def answered(asked: Asked, text: str, with_: Listener) -> Reading | None:
     """What the person wants, now that it is settled; None: it was no answer, but something new."""
-    words = " ".join(re.sub(r"[^\w\s'-]", " ", text.casefold()).split())
     doubt = asked.doubt
     if doubt.key == "pin":
-        return _pin(asked, words, with_)
-    said_no = is_among(words, NO, with_.language)
-    said_yes = is_among(words, YES, with_.language)
+        return _pin(asked, text, with_)
+    said_no = says_no(text, with_.language)
+    said_yes = says_yes(text, with_.language)
     if doubt.key == "confirm":
         return _settled(asked.reading) if said_yes else DROPPED if said_no else None
     if said_no:
         return DROPPED
-    exact = _said(words, doubt.choices)
-    if not exact and _is_command(words, with_):
+    exact = _said(text, doubt.choices, with_.language)
+    if not exact and _is_command(text, with_):
         return None
     only = doubt.choices[0] if said_yes and len(doubt.choices) == 1 else None
-    choice = exact or only or _chosen(words, doubt.choices)
+    choice = exact or only or _chosen(text, doubt.choices, with_.language)
     return _with(asked, choice, with_) if choice else None
 
 
-def _said(words: str, choices: Sequence[str]) -> str | None:
+def _said(text: str, choices: Sequence[str], language: str) -> str | None:
     """The choice itself, or words that are only in that one: "the office one"."""
-    said = _content(words)
-    same = [choice for choice in choices if choice.casefold() == words]
-    fitting = same or [choice for choice in choices if said and said <= _content(choice)]
+    said = content(text, language)
+    same = [choice for choice in choices if words(choice) == words(text)]
+    fitting = same or [choice for choice in choices if said and said <= content(choice, language)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _content(words: str) -> set[str]:
-    return set(words.casefold().split()) - {"the", "one", "in", "on", "a", "please"}
-
-
-def _is_command(words: str, with_: Listener) -> bool:
+def _is_command(text: str, with_: Listener) -> bool:
     """A bare name is no command, here."""
-    best = next(iter(with_.parse(words)), None)
-    return best is not None and best.acts and best.score >= SURE and not _bare(best, words)
+    best = next(iter(with_.parse(text)), None)
+    return best is not None and best.acts and best.score >= SURE and not _bare(best, text, with_.language)
 
 
-def _bare(reading: Reading, words: str) -> bool:
-    name = str(reading.parts[0].intent.slots.get("name", "")).casefold()
-    return bool(name) and set(words.split()) <= {*name.split(), "the", "a", "one"}
+def _bare(reading: Reading, text: str, language: str) -> bool:
+    name = str(reading.parts[0].intent.slots.get("name", ""))
+    return bool(name) and content(text, language) <= content(name, language)
 
 
 def _settled(reading: Reading) -> Reading:
     return replace(reading, question=None, alternatives=(), confirmed=True)
 
 
-def _pin(asked: Asked, words: str, with_: Listener) -> Reading | None:
-    digits = "".join(DIGITS.get(word, word if word.isdigit() else "") for word in words.split())
-    if not digits:
-        return DROPPED if is_among(words, NO, with_.language) else None
-    if digits == with_.pin:
+def _pin(asked: Asked, text: str, with_: Listener) -> Reading | None:
+    said = digits(text, with_.language)
+    if not said:
+        return DROPPED if says_no(text, with_.language) else None
+    if said == with_.pin:
         return _settled(asked.reading)
     return replace(asked.reading, question="wrong_pin", alternatives=())
 
 
-def _chosen(words: str, choices: Sequence[str]) -> str | None:
+def _chosen(text: str, choices: Sequence[str], language: str) -> str | None:
     """By number, by a part of its name that no other has, or nearly by name."""
-    for number, ordinal in enumerate(ORDINALS[: len(choices)]):
-        if ordinal in words.split():
-            return choices[number]
-    if "last" in words.split() and choices:
-        return choices[-1]
-    said = _content(words)
-    sharing = [choice for choice in choices if said & _content(choice)]
+    number = position(text, language, len(choices))
+    if number is not None:
+        return choices[number]
+    said = content(text, language)
+    sharing = [choice for choice in choices if said & content(choice, language)]
     if len(sharing) == 1:
         return sharing[0]
-    plain = " ".join(word for word in words.split() if word in said)
-    close = process.extract(plain, list(choices), scorer=fuzz.WRatio, score_cutoff=LIKE, processor=str.casefold)
+    plain = " ".join(word for word in words(text) if word in said)
+    close = process.extract(plain, list(choices), scorer=fuzz.WRatio, score_cutoff=LIKE, processor=fold)
     return close[0][0] if len(close) == 1 else None
 
 
 def _with(asked: Asked, choice: str, with_: Listener) -> Reading | None:
     """The sentence that raised the question, with the choice in it."""
-    whole = next((r for r in with_.parse(choice) if r.acts and not _bare(r, choice.casefold())), None)
+    whole = next((r for r in with_.parse(choice) if r.acts and not _bare(r, choice, with_.language)), None)
     if whole is not None:
         return replace(whole, score=1.0)
     slot: Slots = {"area": choice} if asked.doubt.key in PLACES else {"name": choice}

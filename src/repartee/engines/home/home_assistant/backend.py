@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -194,6 +194,7 @@ class HomeAssistant(RemoteHome):
         """All of it, in two round trips; changes that come meanwhile are followed up afterwards."""
         self._stale.clear()
         self._stale_entities.clear()
+        self.set_aside.forget()
         snapshot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         states = await socket.send({"type": "subscribe_entities"}, partial(self._heard, snapshot))
         for kind, part in _REGISTRIES.items():
@@ -232,31 +233,34 @@ class HomeAssistant(RemoteHome):
         answers = [(part, await socket.send(_LISTS[part])) for part in parts]
         for part, answer in answers:
             try:
-                self._take_list(part, await answer)
+                rows = await answer
             except NotAnswered as error:
                 self.notes[part] = error.code
+                continue
+            with self.set_aside.around(part):
+                self._take_list(part, rows)
 
     def _take_list(self, part: str, rows: Any) -> None:
         registries = self._registries
         if part == "floors":
-            registries.floors = rows
+            registries.floors = _rows(rows)
         elif part == "areas":
-            registries.areas = rows
+            registries.areas = _rows(rows)
         elif part == "devices":
-            registries.device_areas = {row["id"]: row.get("area_id") for row in rows}
+            registries.device_areas = {str(row.get("id")): row.get("area_id") for row in _rows(rows)}
         elif part == "exposed":
-            registries.exposed = rows["exposed_entities"]
+            registries.exposed = {entity: row for entity, row in _row(rows["exposed_entities"]).items() if _row(row)}
         else:
             registries.expose_new = bool(rows["expose_new"])
 
     async def _read_entities(self, socket: Socket, entities: Sequence[str]) -> None:
         if entities:
             rows = await socket.ask({"type": "config/entity_registry/get_entries", "entity_ids": list(entities)})
-            self._registries.entities.update(rows)
+            self._registries.entities.update(_row(rows))
 
     def _rebuild(self, *, always: bool = False) -> None:
         """A new version of the home, if it really is another one."""
-        new = self._registries.home(self._home.version, self.states)
+        new = self._registries.home(self._home.version, self.states, self.set_aside)
         same = (new.floors, new.areas, new.entities) == (self._home.floors, self._home.areas, self._home.entities)
         if not same:
             self._home = self._home.changed(floors=new.floors, areas=new.areas, entities=new.entities)
@@ -265,29 +269,36 @@ class HomeAssistant(RemoteHome):
 
     def _heard(self, snapshot: asyncio.Future[None], event: Message) -> None:
         """States, in the short form."""
-        added = event.get("a") or {}
+        added, states = _row(event.get("a")), {}
+        for entity, row in added.items():
+            with self.set_aside.around(entity):
+                states[entity] = whole(row)
+                self.set_aside.keep(entity)
         if not snapshot.done():
-            self._live.replace({entity: whole(row) for entity, row in added.items()})
+            self._live.replace(states)
             snapshot.set_result(None)
             return
-        for entity, row in added.items():
+        for entity, state in states.items():
             self._details.forget(entity)
-            self._live.update(entity, whole(row))
+            self._live.update(entity, state)
             self._mark(entity)
-        for entity, diff in (event.get("c") or {}).items():
-            before = self.states[entity]
-            after = changed(before, diff)
-            self._live.update(entity, after)
-            if any(
-                before.attributes.get(key) != after.attributes.get(key) for key in ("friendly_name", "device_class")
-            ):
-                self._something.set()
-        for entity in event.get("r") or ():
-            self._live.remove(entity)
+        for entity, diff in _row(event.get("c")).items():
+            with self.set_aside.around(entity):
+                self._changed(entity, diff)
+        gone = event.get("r")
+        for entity in gone if isinstance(gone, list) else ():
+            self._live.remove(str(entity))
+            self._something.set()
+
+    def _changed(self, entity: str, diff: Message) -> None:
+        before = self.states[entity]
+        after = changed(before, diff)
+        self._live.update(entity, after)
+        if any(before.attributes.get(key) != after.attributes.get(key) for key in ("friendly_name", "device_class")):
             self._something.set()
 
     def _registry_changed(self, part: str, event: Message) -> None:
-        entity = (event.get("data") or {}).get("entity_id")
+        entity = _row(event.get("data")).get("entity_id")
         if part == "entities" and isinstance(entity, str):
             self._mark(entity)
         elif part in _LISTS:
@@ -297,3 +308,13 @@ class HomeAssistant(RemoteHome):
     def _mark(self, entity: str) -> None:
         self._stale_entities.add(entity)
         self._something.set()
+
+
+def _row(value: object) -> Mapping[str, Any]:
+    """An object; anything else is an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: object) -> Sequence[Mapping[str, Any]]:
+    """Of what should be a list of objects, those that are."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

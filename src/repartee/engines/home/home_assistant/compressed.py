@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from repartee.core.errors import BadText
 from repartee.core.home import State
 
 NOBODY_KNOWS = "unknown"
+LONGEST_STATE = 255
+"""Characters; Home Assistant itself sends no longer ones."""
 
 
 def whole(row: Mapping[str, Any]) -> State:
     """`{"s": state, "a": attributes}`; contexts and times are left out."""
-    return State(_value(row.get("s")), row.get("a") or {})
+    return State(_value(row.get("s")), _attributes(row))
 
 
 def changed(before: State, diff: Mapping[str, Any]) -> State:
@@ -23,11 +26,19 @@ def changed(before: State, diff: Mapping[str, Any]) -> State:
     more, less = diff.get("+") or {}, diff.get("-") or {}
     value = _value(more["s"]) if "s" in more else before.value
     gone = set(less.get("a") or ())
-    if not gone and not more.get("a"):
+    fresh = _attributes(more)
+    if not gone and not fresh:
         return State(value, before.attributes)
     kept = {key: was for key, was in before.attributes.items() if key not in gone}
-    return State(value, kept | dict(more.get("a") or {}))
+    return State(value, kept | dict(fresh))
+
+
+def _attributes(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    attributes = row.get("a") or {}
+    if not isinstance(attributes, Mapping):
+        raise BadText("its attributes are no object")
+    return attributes
 
 
 def _value(value: Any) -> str | None:
-    return None if value is None or value == NOBODY_KNOWS else str(value)
+    return None if value is None or value == NOBODY_KNOWS else str(value)[:LONGEST_STATE]

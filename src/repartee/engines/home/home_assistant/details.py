@@ -60,7 +60,8 @@ class Details:
     def _told(self, entity: str, event: Message) -> None:
         for key in ("items", "forecast"):
             if key in event:
-                self._learn(entity, {key: event[key] or []})
+                rows = event[key] if isinstance(event[key], list) else []
+                self._learn(entity, {key: [row for row in rows if isinstance(row, Mapping)]})
 
     def _learn(self, entity: str, more: Mapping[str, Any]) -> None:
         self._known[entity] = more
@@ -72,13 +73,15 @@ def _question(entity: str, state: State) -> Message | None:
     domain = entity.split(".", 1)[0]
     if domain == "todo":
         return {"type": "todo/item/subscribe", "entity_id": entity}
-    if domain == "weather" and int(state.attributes.get("supported_features") or 0) & DAILY:
+    features = state.attributes.get("supported_features")
+    if domain == "weather" and isinstance(features, int) and features & DAILY:
         return {"type": "weather/subscribe_forecast", "entity_id": entity, "forecast_type": "daily"}
     return {"type": "script/config", "entity_id": entity} if domain == "script" else None
 
 
-def _script(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def _script(config: object) -> Mapping[str, Any]:
     """`sequence`: its calls, on whichever path; `opaque`: it may do more than they tell."""
+    config = config if isinstance(config, Mapping) else {}
     calls = list(_calls(config.get("sequence") or ()))
     return {"sequence": [call for call in calls if call], "opaque": "sequence" not in config or None in calls}
 

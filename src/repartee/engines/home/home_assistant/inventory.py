@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from repartee.core.errors import BadText
 from repartee.core.home import Area, Entity, Floor, Home, HomeVersion, State
+from repartee.homes.set_aside import LONGEST_NAME, SetAside, sayable
 
 Row = Mapping[str, Any]
+Place = TypeVar("Place", Floor, Area)
 
 ASSISTANT = "conversation"
 """Under this name Home Assistant keeps what its own voice assistant may see; what is exposed to it is sayable to us."""
@@ -39,17 +42,17 @@ class Registries:
     expose_new: bool = True
     """Whether Home Assistant exposes what nobody has decided about."""
 
-    def home(self, version: HomeVersion, states: Mapping[str, State]) -> Home:
-        """What is there and may be spoken to."""
-        floors = tuple(Floor(row["floor_id"], row["name"], _aliases(row)) for row in self.floors)
-        areas = tuple(Area(row["area_id"], row["name"], row.get("floor_id"), _aliases(row)) for row in self.areas)
+    def home(self, version: HomeVersion, states: Mapping[str, State], aside: SetAside) -> Home:
+        """What is there and may be spoken to. What can't be read is set `aside`."""
+        floors = tuple(_readable("floor", self.floors, _floor, aside))
+        areas = tuple(_readable("area", self.areas, _area, aside))
         places = {area.id for area in areas}
-        entities = tuple(
-            self._entity(entity_id, states[entity_id], places)
-            for entity_id in sorted(states)
-            if self.is_exposed(entity_id, states[entity_id])
-        )
-        return Home(version, floors, areas, entities)
+        entities = []
+        for entity_id in sorted(states):
+            with aside.around(entity_id):
+                if self.is_exposed(entity_id, states[entity_id]):
+                    entities.append(self._entity(entity_id, states[entity_id], places))
+        return Home(version, floors, areas, tuple(entities))
 
     def is_exposed(self, entity_id: str, state: State) -> bool:
         """Whether a voice assistant may see it."""
@@ -69,11 +72,33 @@ class Registries:
         area = entry.get("area_id") or self.device_areas.get(entry.get("device_id") or "")
         return Entity(
             entity_id,
-            name_of(entity_id, state),
+            sayable(name_of(entity_id, state)),
             area if area in places else None,
             _aliases(entry),
-            state.attributes.get("device_class"),
+            str(kind) if (kind := state.attributes.get("device_class")) else None,
         )
+
+
+def _floor(row: Row) -> Floor:
+    return Floor(text(row["floor_id"]), sayable(text(row["name"])), _aliases(row))
+
+
+def _area(row: Row) -> Area:
+    floor = row.get("floor_id")
+    return Area(text(row["area_id"]), sayable(text(row["name"])), text(floor) if floor else None, _aliases(row))
+
+
+def _readable(kind: str, rows: Sequence[Row], read: Callable[[Row], Place], aside: SetAside) -> Iterator[Place]:
+    for number, row in enumerate(rows):
+        with aside.around(f"{kind} {number + 1}"):
+            yield read(row)
+
+
+def text(value: object) -> str:
+    """Raises `BadText` for anything else."""
+    if not isinstance(value, str) or not value.strip():
+        raise BadText(f"{str(value)[:40]!r} where a text should be")
+    return value
 
 
 def name_of(entity_id: str, state: State) -> str:
@@ -85,4 +110,4 @@ def name_of(entity_id: str, state: State) -> str:
 def _aliases(row: Row) -> tuple[str, ...]:
     """Some versions keep an empty place among the aliases for the name itself."""
     aliases = (alias.strip() for alias in row.get("aliases") or () if isinstance(alias, str))
-    return tuple(sorted(alias for alias in aliases if alias))
+    return tuple(sorted(alias for alias in aliases if 0 < len(alias) <= LONGEST_NAME))

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
 
-from repartee.core.errors import BadSettings, HomeError, Refused, Unreachable
+from repartee.core.errors import BadSettings, BadText, HomeError, Refused, Unreachable
+from repartee.core.untrusted import mend_json, write_json
 
 MOST_BYTES = 64_000_000
 """Of one message; the states of 10,000 entities are about 5 MB."""
@@ -69,7 +69,7 @@ class Socket:
         if listener:
             self._listeners[number] = listener
         try:
-            await self._connection.send_str(json.dumps({"id": number, **message}))
+            await self._connection.send_str(write_json({"id": number, **message}))
         except (aiohttp.ClientError, ConnectionError) as error:
             del self._answers[number]
             raise Unreachable("the connection to Home Assistant was lost") from error
@@ -105,24 +105,26 @@ class Socket:
             await asyncio.wait_for(self._connection.close(), 1.0)
 
     def _take(self, text: str) -> None:
+        """What can't be read is nothing we asked for; whoever waits for it runs into their deadline."""
         try:
-            data = json.loads(text)
-        except ValueError:
-            return  # nothing we asked for looks like this; whoever waits runs into their deadline
+            data = mend_json(text)
+        except BadText:
+            return
         for message in data if isinstance(data, list) else [data]:
-            self._dispatch(message)
+            if isinstance(message, dict) and isinstance(message.get("id"), int):
+                self._dispatch(message)
 
     def _dispatch(self, message: Message) -> None:
-        number = message.get("id", 0)
+        number, event, error = message["id"], message.get("event"), message.get("error")
         if message.get("type") == "event":
-            if listener := self._listeners.get(number):
-                listener(message.get("event") or {})
+            if (listener := self._listeners.get(number)) and isinstance(event, dict):
+                listener(event)
         elif (answer := self._answers.pop(number, None)) and not answer.done():
             if message.get("success", True):
                 answer.set_result(message.get("result"))
             else:
-                error = message.get("error") or {}
-                answer.set_exception(NotAnswered(str(error.get("code")), str(error.get("message"))))
+                told = error if isinstance(error, dict) else {}
+                answer.set_exception(NotAnswered(str(told.get("code")), str(told.get("message"))))
 
     async def _telemetry(self) -> None:
         """Notices a line that is dead without having been closed."""
@@ -159,7 +161,7 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> Socke
         raise Unreachable(f"{url} can't be reached: {error}") from error
     try:
         hello = await _next(connection, url)
-        await connection.send_str(json.dumps({"type": "auth", "access_token": token}))
+        await connection.send_str(write_json({"type": "auth", "access_token": token}))
         answer = await _next(connection, url)
         if answer.get("type") == "auth_invalid":
             raise Refused(f"{url} does not accept the token; make a new one with `repartee home connect {url}`")
@@ -178,8 +180,8 @@ async def connect(session: aiohttp.ClientSession, url: str, token: str) -> Socke
 async def _next(connection: aiohttp.ClientWebSocketResponse, url: str) -> Message:
     try:
         message = await connection.receive()
-        data = json.loads(message.data) if message.type is aiohttp.WSMsgType.TEXT else None
-    except (aiohttp.ClientError, ValueError, OSError) as error:
+        data = mend_json(message.data) if message.type is aiohttp.WSMsgType.TEXT else None
+    except (aiohttp.ClientError, BadText, OSError) as error:
         raise Unreachable(f"{url} broke off while we said hello: {error}") from error
     if not isinstance(data, dict):
         raise Unreachable(f"{url} broke off while we said hello")

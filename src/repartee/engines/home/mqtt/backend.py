@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 import ssl
@@ -16,15 +15,18 @@ from typing import Any
 
 import aiomqtt
 
-from repartee.core.errors import Refused, Unreachable
-from repartee.core.home import Area, Entity, slug
+from repartee.core.errors import BadText, Refused, Unreachable
+from repartee.core.home import Area, Entity, State, slug
 from repartee.core.limiter import PriorityLimiter
 from repartee.core.plan import Action, Effect
+from repartee.core.untrusted import mend_json
+from repartee.homes.expectations import UNAVAILABLE
 from repartee.homes.fields import BadCall
 from repartee.homes.remote import RemoteHome
+from repartee.homes.set_aside import reason
 from repartee.homes.state_cache import Waiting
 
-from .device import Device, Message
+from .device import UNREADABLE, Device, Message
 from .discovery import announced
 from .zigbee import Zigbee
 
@@ -155,7 +157,10 @@ class Mqtt(RemoteHome):
             return self._devices[entity].messages(action.service, action.data, self.states[entity])
         except BadCall as error:
             waiting.give_up(entity, f"can't do that: {error}")
-            return ()
+        except UNREADABLE as error:
+            log.warning("%s: %s can't be told anything: %s", self.name, entity, reason(error))
+            waiting.give_up(entity, "does not say how it is told anything")
+        return ()
 
     async def _connected(self) -> None:
         """One connection from beginning to end."""
@@ -258,8 +263,17 @@ class Mqtt(RemoteHome):
         if self._announces(topic):
             self._stale.set()
         for entity in self._by_topic.get(topic, ()):
+            self._live.update(entity, self._state(entity))
+
+    def _state(self, entity: str) -> State:
+        """By the last payloads. A device that says nonsense can't be used until it says something else."""
+        try:
             state = self._devices[entity].state(self._last)
-            self._live.update(entity, state)
+        except UNREADABLE as error:
+            self.set_aside.add(entity, reason(error))
+            return State(UNAVAILABLE)
+        self.set_aside.keep(entity)
+        return state
 
     def _announces(self, topic: str) -> bool:
         base, discovery = self._topics.zigbee2mqtt, self._topics.discovery
@@ -280,6 +294,7 @@ class Mqtt(RemoteHome):
 
     async def _rebuild(self, client: aiomqtt.Client) -> None:
         self._stale.clear()
+        self.set_aside.forget()
         self._devices = _with_ids(self._announced())
         self._by_topic = {}
         for entity, device in self._devices.items():
@@ -297,12 +312,12 @@ class Mqtt(RemoteHome):
         """Zigbee2MQTT announces its devices twice where that is switched on; its own list knows more."""
         base, devices = self._topics.zigbee2mqtt, []
         if self._zigbee:
-            lists = (_rows(self._last.get(f"{base}/bridge/{part}")) for part in ("devices", "groups"))
-            devices = self._zigbee.devices(*lists)
+            rows, groups = (_rows(self._last.get(f"{base}/bridge/{part}")) for part in ("devices", "groups"))
+            devices = self._zigbee.devices(rows, groups, self.set_aside)
         own = bool(devices)
         for topic, payload in self._last.items():
             if self._topics.discovery and topic.startswith(f"{self._topics.discovery}/"):
-                for device in announced(topic, payload):
+                for device in announced(topic, payload, self.set_aside):
                     if not (own and any(read.startswith(f"{base}/") for read in device.readers)):
                         devices.append(device)
         return devices
@@ -311,8 +326,8 @@ class Mqtt(RemoteHome):
         """Of all devices, by the last payloads; listeners are told what is another."""
         for entity in [entity for entity in self.states if entity not in self._devices]:
             self._live.remove(entity)
-        for entity, device in self._devices.items():
-            state = device.state(self._last)
+        for entity in self._devices:
+            state = self._state(entity)
             if entity not in self.states.known or self.states[entity] != state:
                 self._live.update(entity, state)
 
@@ -328,8 +343,8 @@ def _acknowledge(client: aiomqtt.Client) -> None:
 
 def _rows(payload: str | None) -> list[Any]:
     try:
-        rows = json.loads(payload or "[]")
-    except ValueError:
+        rows = mend_json(payload or "[]")
+    except BadText:
         return []
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jinja2 import TemplateError
+
+from repartee.core.errors import BadText
 from repartee.core.home import State
 from repartee.core.plan import Data
+from repartee.core.untrusted import mend_json, mended
 from repartee.homes.device_services import ANY_DOMAIN, SERVICES
 from repartee.homes.expectations import UNAVAILABLE
 from repartee.homes.fields import BadCall
+from repartee.homes.set_aside import NONSENSE
+
+UNREADABLE = (*NONSENSE, TemplateError)
+"""What a device that says nonsense may lead to."""
+LONGEST_STATE = 255
+"""Characters, as in Home Assistant; longer ones are texts for pages."""
+
+LONGEST_TOPIC = 1000
+"""Characters; MQTT itself ends at 65,535 bytes."""
 
 Message = tuple[str, str]
 """Topic and payload."""
@@ -80,6 +92,14 @@ class Device:
         return self.send(Wanted(verb, data, before, known[verb](before, data)))
 
 
+def checked(device: Device) -> Device:
+    """Raises `BadText` for topics that no broker takes: it would end the connection."""
+    for topic in (*device.readers, *device.alive):
+        if not topic or len(topic) > LONGEST_TOPIC or any(sign in topic for sign in "#+\0") or mended(topic) != topic:
+            raise BadText(f"{mended(topic)[:40]!r} is no topic")
+    return device
+
+
 def nothing_to_send(_: Wanted) -> Sequence[Message]:
     """Of sensors."""
     raise BadCall("it only tells, it can't be told")
@@ -88,8 +108,8 @@ def nothing_to_send(_: Wanted) -> Sequence[Message]:
 def object_in(payload: str) -> Mapping[str, Any]:
     """A JSON object; anything else is an empty one."""
     try:
-        data = json.loads(payload)
-    except ValueError:
+        data = mend_json(payload)
+    except BadText:
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -102,4 +122,4 @@ def online(payload: str) -> bool | None:
 
 def with_more(state: State, value: str | None, attributes: Mapping[str, Any]) -> State:
     """Another value where there is one, and these attributes on top."""
-    return State(state.value if value is None else value, {**state.attributes, **attributes})
+    return State(state.value if value is None else value[:LONGEST_STATE], {**state.attributes, **mended(attributes)})

@@ -1,7 +1,7 @@
 """Devices that announce themselves as to Home Assistant: `homeassistant/COMPONENT/[NODE/]OBJECT/config`, retained.
 
 Source: www.home-assistant.io/integrations/mqtt, "MQTT discovery", with the short names of its fields. Templates are the
-device's own: they run in a sandbox.
+device's own: `template.py` bounds what they may do.
 """
 
 from __future__ import annotations
@@ -11,13 +11,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
+from repartee.core.errors import BadText
 from repartee.core.home import State
+from repartee.core.untrusted import number
 from repartee.homes.fields import BadCall
+from repartee.homes.set_aside import SetAside, sayable
 
-from .device import Alive, Device, Message, Reader, Sender, Wanted, nothing_to_send, object_in, with_more
+from .device import (
+    UNREADABLE,
+    Alive,
+    Device,
+    Message,
+    Reader,
+    Sender,
+    Wanted,
+    checked,
+    nothing_to_send,
+    object_in,
+    with_more,
+)
+from .template import FAILURES, compiled, value_template
 
 SHORT = {
     "avty": "availability", "avty_t": "availability_topic", "avty_tpl": "availability_template",
@@ -35,29 +48,28 @@ SHORT = {
     "stat_t": "state_topic", "stat_unlocked": "state_unlocked", "stat_val_tpl": "state_value_template", "t": "topic",
     "uniq_id": "unique_id", "unit_of_meas": "unit_of_measurement", "val_tpl": "value_template",
 }  # fmt: skip
-LONGEST_TEMPLATE = 2000
-"""Characters."""
-_templates = ImmutableSandboxedEnvironment(autoescape=False)  # makes payloads, never pages
-
 Config = Mapping[str, Any]
+Value = Callable[[str], str]
 
 
-def announced(topic: str, payload: str) -> list[Device]:
-    """The devices of one announcement; none where it says nothing we understand."""
+def announced(topic: str, payload: str, aside: SetAside) -> list[Device]:
+    """The devices of one announcement. Those that can't be are set `aside`."""
     parts = topic.split("/")
     if len(parts) not in (4, 5) or parts[-1] != "config":
         return []
     config = _long(object_in(payload))
     if parts[1] != "device":
-        return list(_device(parts[1], parts[-2], config))
+        with aside.around(topic, UNREADABLE):
+            return list(_device(parts[1], parts[-2], config))
+        return []
     shared = {key: value for key, value in config.items() if key != "components"}
     components = config.get("components")
-    return [
-        device
-        for key, own in (components.items() if isinstance(components, dict) else ())
-        if isinstance(own, dict)
-        for device in _device(str(_long(own).get("platform")), f"{parts[-2]} {key}", {**shared, **_long(own)})
-    ]
+    found: list[Device] = []
+    for key, own in components.items() if isinstance(components, dict) else ():
+        with aside.around(f"{topic} {key}", UNREADABLE):
+            named = f"{parts[-2]} {key}"
+            found += _device(str(_long(own).get("platform")), named, {**shared, **_long(own)})
+    return found
 
 
 def _long(config: Config) -> dict[str, Any]:
@@ -77,26 +89,27 @@ def _long(config: Config) -> dict[str, Any]:
 
 
 def _device(component: str, key: str, config: Config) -> Iterator[Device]:
+    """None where a voice has no use for it. Raises `UNREADABLE` for one that can't be."""
     make = _COMPONENTS.get(component)
-    if make is None or config.get("entity_category") or config.get("enabled_by_default") is False:
-        return
+    if make and not config.get("entity_category") and config.get("enabled_by_default") is not False:
+        yield checked(make(_blank(component, key, config), config))
+
+
+def _blank(component: str, key: str, config: Config) -> Device:
+    """Who it is, where it is, and whether it lives. Raises `BadText` for a name that nobody says."""
     described = config.get("device")
     device = described if isinstance(described, dict) else {}
     names = [str(name) for name in (device.get("name"), config.get("name")) if name]
-    blank = Device(
+    return Device(
         component,
-        " ".join(dict.fromkeys(names)) or str(config.get("object_id") or key).replace("_", " "),
+        sayable(" ".join(dict.fromkeys(names)) or str(config.get("object_id") or key).replace("_", " ")),
         str(config.get("unique_id") or key),
         {},
         nothing_to_send,
-        device.get("suggested_area"),
-        config.get("device_class"),
+        sayable(str(area)) if (area := device.get("suggested_area")) else None,
+        str(kind) if (kind := config.get("device_class")) else None,
         dict(_alive(config)),
     )
-    try:
-        yield make(blank, config)
-    except (TemplateError, TypeError, ValueError, KeyError, AttributeError):
-        return  # an announcement that can't be understood announces nothing
 
 
 def _alive(config: Config) -> Iterator[tuple[str, Alive]]:
@@ -108,7 +121,7 @@ def _alive(config: Config) -> Iterator[tuple[str, Alive]]:
     )
     for row in rows:
         yes, no = str(row.get("payload_available", "online")), str(row.get("payload_not_available", "offline"))
-        value = _value(row.get("value_template"))
+        value = value_template(row.get("value_template"))
 
         def alive(payload: str, yes: str = yes, no: str = no, value: Value = value) -> bool | None:
             return {yes: True, no: False}.get(value(payload))
@@ -117,38 +130,13 @@ def _alive(config: Config) -> Iterator[tuple[str, Alive]]:
             yield str(row["topic"]), alive
 
 
-Value = Callable[[str], str]
-
-
-def _value(template: object) -> Value:
-    """Payload to the text that the template makes of it; empty where it fails."""
-    if not template:
-        return lambda payload: payload
-    compiled = _compiled(template)
-
-    def value(payload: str) -> str:
-        try:
-            data = json.loads(payload)
-        except ValueError:
-            data = None
-        try:
-            return str(compiled.render(value=payload, value_json=data)).strip()
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError):
-            return ""
-
-    return value
-
-
-def _compiled(template: object) -> Any:
-    if len(str(template)) > LONGEST_TEMPLATE:
-        raise ValueError("this template is too long")
-    return _templates.from_string(str(template))
-
-
 def _command(config: Config, template: str, payload: object) -> str:
     """What is sent for a value."""
     if source := config.get(template):
-        return str(_compiled(source).render(value=payload))
+        try:
+            return compiled(str(source))({"value": payload})
+        except FAILURES as error:
+            raise BadCall("what it is told by can't be made") from error
     return str(payload)
 
 
@@ -166,17 +154,25 @@ class Words:
 def _on_off(config: Config) -> Words:
     on, off = str(config.get("payload_on", "ON")), str(config.get("payload_off", "OFF"))
     told = {str(config.get("state_on", on)): "on", str(config.get("state_off", off)): "off"}
-    return Words(told, _value(config.get("state_value_template") or config.get("value_template")))
+    return Words(told, value_template(config.get("state_value_template") or config.get("value_template")))
 
 
 def _number(name: str, value: Value, scale: float = 1.0) -> Reader:
     def read(state: State, payload: str) -> State:
         try:
-            return with_more(state, None, {name: round(float(value(payload)) * scale)})
-        except ValueError:
+            return with_more(state, None, {name: round(number(number(value(payload)) * scale))})
+        except BadText:
             return state
 
     return read
+
+
+def _scale(config: Config, name: str, usual: float) -> float:
+    """The device's greatest value. Raises `BadText` for one that nothing can be measured by."""
+    most = number(config.get(name, usual))
+    if not 1e-3 <= most <= 1e9:
+        raise BadText(f"{name} is {most:g}")
+    return most
 
 
 def _acting(blank: Device, readers: Mapping[object, Reader], send: Sender) -> Device:
@@ -204,8 +200,8 @@ def _switch(blank: Device, config: Config) -> Device:
 def _light(blank: Device, config: Config) -> Device:
     if config.get("schema") == "json":
         return _json_light(blank, config)
-    scale = float(config.get("brightness_scale", 255))
-    level = _number("brightness", _value(config.get("brightness_value_template")), 255 / scale)
+    scale = _scale(config, "brightness_scale", 255)
+    level = _number("brightness", value_template(config.get("brightness_value_template")), 255 / scale)
     state_topic, level_topic = config.get("state_topic"), config.get("brightness_state_topic")
     switch = _switch(blank, config)
 
@@ -225,12 +221,12 @@ def _light(blank: Device, config: Config) -> Device:
 
 
 def _json_light(blank: Device, config: Config) -> Device:
-    scale = float(config.get("brightness_scale", 255))
+    scale = _scale(config, "brightness_scale", 255)
 
     def read(state: State, payload: str) -> State:
         data = object_in(payload)
         level = data.get("brightness")
-        more = {"brightness": round(level * 255 / scale)} if isinstance(level, int | float) else {}
+        more = {"brightness": round(level * 255 / scale)} if isinstance(level, int | float) and level < 1e9 else {}
         return with_more(state, {"ON": "on", "OFF": "off"}.get(str(data.get("state"))), more)
 
     def send(wanted: Wanted) -> Sequence[Message]:
@@ -244,13 +240,13 @@ def _json_light(blank: Device, config: Config) -> Device:
 
 def _cover(blank: Device, config: Config) -> Device:
     told = {str(config.get(f"state_{word}", word)): word for word in ("open", "opening", "closed", "closing")}
-    words = Words(told, _value(config.get("value_template")))
-    position = _value(config.get("position_template"))
+    words = Words(told, value_template(config.get("value_template")))
+    position = value_template(config.get("position_template"))
 
     def at(state: State, payload: str) -> State:
         try:
-            percent = float(position(payload))
-        except ValueError:
+            percent = number(position(payload))
+        except BadText:
             return state
         return with_more(state, "closed" if percent == 0 else "open", {"current_position": round(percent)})
 
@@ -278,12 +274,12 @@ def _lock(blank: Device, config: Config) -> Device:
         payload = config.get("payload_lock", "LOCK") if locked else config.get("payload_unlock", "UNLOCK")
         return [(config["command_topic"], _command(config, "command_template", payload))]
 
-    return _acting(blank, {config.get("state_topic"): Words(told, _value(config.get("value_template")))}, send)
+    return _acting(blank, {config.get("state_topic"): Words(told, value_template(config.get("value_template")))}, send)
 
 
 def _fan(blank: Device, config: Config) -> Device:
-    most = float(config.get("speed_range_max", 100))
-    speed = _number("percentage", _value(config.get("percentage_value_template")), 100 / most)
+    most = _scale(config, "speed_range_max", 100)
+    speed = _number("percentage", value_template(config.get("percentage_value_template")), 100 / most)
     switch = _switch(blank, config)
 
     def send(wanted: Wanted) -> Sequence[Message]:
@@ -307,7 +303,7 @@ def _binary_sensor(blank: Device, config: Config) -> Device:
 
 
 def _sensor(blank: Device, config: Config) -> Device:
-    value = _value(config.get("value_template"))
+    value = value_template(config.get("value_template"))
     unit = config.get("unit_of_measurement")
     more = {"unit_of_measurement": unit} if unit else {}
     return replace(

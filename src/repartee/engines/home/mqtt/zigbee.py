@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from repartee.core.errors import BadText
 from repartee.core.home import State
+from repartee.core.untrusted import number
 from repartee.homes.fields import COLORS, BadCall
+from repartee.homes.set_aside import SetAside, sayable
 
-from .device import Device, Message, Wanted, nothing_to_send, object_in, online, with_more
+from .device import UNREADABLE, Device, Message, Wanted, checked, nothing_to_send, object_in, online, with_more
 
 Row = Mapping[str, Any]
 
@@ -40,20 +43,33 @@ class Zigbee:
     base: str
     areas: Mapping[str, str]
 
-    def devices(self, rows: Sequence[Row], groups: Sequence[Row]) -> list[Device]:
-        """Of the two lists that the bridge publishes. What has no usable name or no function is left out."""
+    def devices(self, rows: Sequence[Row], groups: Sequence[Row], aside: SetAside) -> list[Device]:
+        """Of the two lists that the bridge publishes. What has no usable name or no function is left out; what says
+        nonsense is set `aside`."""
         by_address = {str(row.get("ieee_address")): row for row in rows}
-        found = [device for row in rows if _usable(row) for device in self._of(row, _exposes(row))]
+        found: list[Device] = []
+        for row in rows:
+            with aside.around(self._topic(row), UNREADABLE):
+                found += [checked(device) for device in self._of(row, _exposes(row)) if _usable(row)]
         for group in groups:
-            members = [by_address.get(str(member.get("ieee_address"))) for member in _dicts(group.get("members"))]
-            first = next((_exposes(member) for member in members if member), [])
-            actuators = [expose for expose in first if expose.get("type") in _ACTUATORS][:1]
-            if group.get("friendly_name"):
-                found += [replace(device, key=f"group {device.key}") for device in self._of(group, actuators)]
+            with aside.around(self._topic(group), UNREADABLE):
+                found += [checked(device) for device in self._group(group, by_address)]
         return found
 
+    def _topic(self, row: Row) -> str:
+        return f"{self.base}/{row.get('friendly_name')}"
+
+    def _group(self, group: Row, by_address: Mapping[str, Row]) -> Iterator[Device]:
+        """It can do what its first member can."""
+        members = [by_address.get(str(member.get("ieee_address"))) for member in _dicts(group.get("members"))]
+        first = next((_exposes(member) for member in members if member), [])
+        actuators = [expose for expose in first if expose.get("type") in _ACTUATORS][:1]
+        if group.get("friendly_name"):
+            for device in self._of(group, actuators):
+                yield replace(device, key=f"group {device.key}")
+
     def _of(self, row: Row, exposes: Sequence[Row]) -> Iterator[Device]:
-        friendly = str(row["friendly_name"])
+        friendly = sayable(str(row.get("friendly_name")))
         place, _, name = friendly.rpartition("/")
         area = self.areas.get(friendly) or (place.replace("/", " ").replace("_", " ") or None)
         blank = Device(
@@ -202,7 +218,10 @@ def _send_light(own: Features, wanted: Wanted) -> list[Message]:
 
 
 def _most(own: Features, name: str, usual: float) -> float:
-    return float(own.word(name, "value_max", str(usual)))
+    most = number(own.word(name, "value_max", str(usual)))
+    if not 1e-3 <= most <= 1e9:
+        raise BadText(f"its greatest {name} is {most:g}")
+    return most
 
 
 def _read_switch(own: Features, state: State, payload: Mapping[str, Any]) -> State:

@@ -1,0 +1,41 @@
+"""A language model for tests: says what it was told to say, piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+
+from repartee.core.prompt import Prompt
+
+Answers = Callable[[Prompt], str]
+
+
+class Engine:
+    def __init__(self, answer: str | Answers = "I don't know.", first: float = 0.0, each: float = 0.0) -> None:
+        """`first`, `each`: seconds until the first piece, and until each other."""
+        self._answer, self._first, self._each = answer, first, each
+        self.prompts: list[Prompt] = []
+        """What it was asked."""
+        self.generated = 0
+        """Pieces given, of all answers together."""
+
+    async def warm(self) -> None:
+        """Nothing to load."""
+
+    async def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+        self.prompts.append(prompt)
+        text = self._answer(prompt) if callable(self._answer) else self._answer
+        await asyncio.sleep(self._first)
+        for piece in _pieces(text)[: prompt.max_tokens]:
+            self.generated += 1
+            yield piece
+            await asyncio.sleep(self._each)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def _pieces(text: str) -> list[str]:
+    """Words with the spaces before them."""
+    return re.findall(r"\s*\S+", text)
