@@ -11,8 +11,8 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from repartee.core.home import slug
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import said, step

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Data, Doubt, Step
+from repartee.core.intent import Data, Doubt, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
 from .language import word_list
