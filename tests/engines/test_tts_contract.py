@@ -11,11 +11,15 @@ import pytest
 
 from repartee.assembly.engines import module, names
 from repartee.core.audio import AudioChunk
+from repartee.core.errors import EngineMissing
 
 
 @pytest.fixture(params=names("tts"))
 def engine(request: pytest.FixtureRequest) -> Any:
-    return module("tts", request.param).Engine()
+    try:
+        return module("tts", request.param).Engine()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
 
 
 async def spoken(engine: Any, text: str, language: str = "en") -> list[AudioChunk]:

@@ -199,6 +199,26 @@ def say(
     run(" ".join(text), settings(config, None, None, language), output)
 
 
+@app.command()
+def voices(
+    play: Annotated[str | None, typer.Option(help="Say something with this voice.")] = None,
+    text: Annotated[str, typer.Option(help="What to say.")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a WAV file instead of playing.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of every language.")] = False,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """The voices there are, and what they sound like."""
+    from .commands import voices as listed
+
+    chosen = settings(config, None, None, language)
+    if play:
+        listed.play(play, text, chosen, output)
+    else:
+        listed.run(chosen, every, json)
+
+
 @app.command("settings")
 def settings_() -> None:
     """Every setting with its default and unit: a repartee.toml to start from."""

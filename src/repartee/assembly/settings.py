@@ -44,6 +44,10 @@ class Brain(Section):
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
+    voices: list[Path] = Field([], description='Voices in Piper\'s format (ONNX files) for `tts = "piper"`.')
+    speech_cache_mb: float = Field(
+        200, ge=0, le=100_000, description="Megabytes of speech kept on disk for a neural voice; 0: none."
+    )
     words_per_minute: int = Field(175, ge=80, le=450, description="Speed of the voice, words a minute.")
     confidence_threshold: float = Field(
         0.8, ge=0, le=1, description="Score (0-1) below which a reading is not acted on; scores are calibrated for 0.8."

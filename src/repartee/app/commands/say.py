@@ -10,16 +10,26 @@ import soundfile as sf
 
 from repartee.assembly.engines import first_available
 from repartee.assembly.settings import Settings
+from repartee.assembly.voice import engine_options
 from repartee.core.errors import BadInput
 from repartee.core.ports import AudioSink, Synthesizer
 
 
 def run(text: str, settings: Settings, output: Path | None) -> None:
     """Raises `BadInput` where the file can't be written or there is nothing to say."""
-    _, voice = first_available("tts", [settings.brain.tts])
+    brain = settings.brain
+    _, voice = first_available("tts", [brain.tts, *brain.tts_otherwise], **engine_options(brain))
     if not text.strip():
         raise BadInput("there is nothing to say; give a text")
-    asyncio.run(_write(voice, text, settings.brain.language, output) if output else _play(voice, text, settings))
+    asyncio.run(spoken(voice, text, settings.brain.language, output))
+
+
+async def spoken(voice: Synthesizer, text: str, language: str, output: Path | None) -> None:
+    """To a file, or to the loudspeaker."""
+    if output:
+        await _write(voice, text, language, output)
+    else:
+        await _play(voice, text, language)
 
 
 async def _write(voice: Synthesizer, text: str, language: str, output: Path) -> None:
@@ -32,10 +42,10 @@ async def _write(voice: Synthesizer, text: str, language: str, output: Path) -> 
         raise BadInput(f"{output}: can't be written as sound ({error}); name a .wav file") from error
 
 
-async def _play(voice: Synthesizer, text: str, settings: Settings) -> None:
+async def _play(voice: Synthesizer, text: str, language: str) -> None:
     from repartee.engines.audio.microphone import Sink
 
     sink: AudioSink = Sink()
-    async for chunk in voice.synthesize(text, settings.brain.language):
+    async for chunk in voice.synthesize(text, language):
         await sink.play(chunk)
     await sink.drain()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from importlib.util import find_spec
 
@@ -21,7 +21,7 @@ from repartee.core.channel import Channel
 from repartee.core.errors import EngineMissing
 from repartee.core.worker import Worker
 
-SYNCHRONOUS, UTF8, RATE, CHUNK_MS, OK = 2, 1, 1, 40, 0
+SYNCHRONOUS, UTF8, RATE, CHUNK_MS, OK, IPA = 2, 1, 1, 40, 0, 2
 MAX_CHARACTERS = 5_000
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
@@ -34,18 +34,18 @@ class Engine:
 
     async def warm(self) -> None:
         """Loads the library (about 10 ms)."""
-        await _worker().run(_library)
+        await worker().run(library)
 
     async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
         """Chunks of 40 ms at the library's rate (22,050 Hz). Stops the synthesis when nobody listens any more."""
         chunks = Channel[NDArray[np.int16]](capacity=MAX_CHARACTERS)
         speaking = _Speaking(chunks, asyncio.get_running_loop())
-        task = asyncio.ensure_future(_worker().run(_speak, text[:MAX_CHARACTERS], language, self._speed, speaking))
+        task = asyncio.ensure_future(worker().run(_speak, text[:MAX_CHARACTERS], language, self._speed, speaking))
         task.add_done_callback(lambda _: chunks.close())
         position = 0
         try:
             async for samples in chunks:
-                yield AudioChunk(samples, _library().rate, position / _library().rate)
+                yield AudioChunk(samples, library().rate, position / library().rate)
                 position += len(samples)
             await task
         finally:
@@ -75,14 +75,49 @@ class _Speaking:
 
 
 def _speak(text: str, language: str, speed: int, speaking: _Speaking) -> None:
-    dll = _library().dll
+    dll = library().dll
     if dll.espeak_SetVoiceByName(language.encode()) != OK:
         dll.espeak_SetVoiceByName(b"en")
     dll.espeak_SetParameter(RATE, speed, 0)
     callback = _Callback(speaking)
     dll.espeak_SetSynthCallback(callback)
-    data = text.replace("\0", " ").encode()
+    data = text.replace("\0", " ").encode("utf-8", "replace")
     dll.espeak_Synth(ctypes.c_char_p(data), ctypes.c_size_t(len(data) + 1), 0, 0, 0, UTF8, None, None)
+
+
+def phonemes(text: str, voice: str) -> Iterator[tuple[str, str]]:
+    """Of each clause: its phonemes in IPA, and the text it was read from. Belongs on `worker`."""
+    dll = library().dll
+    if dll.espeak_SetVoiceByName(voice.encode()) != OK:
+        dll.espeak_SetVoiceByName(b"en")
+    read = dll.espeak_TextToPhonemes
+    read.restype = ctypes.c_char_p
+    data = text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace")
+    buffer = ctypes.create_string_buffer(data)
+    begin = ctypes.addressof(buffer)
+    place = ctypes.c_void_p(begin)
+    while place.value:
+        before = place.value
+        clause = (read(ctypes.byref(place), UTF8, IPA) or b"").decode("utf-8", "replace")
+        yield clause, data[before - begin : (place.value or begin + len(data)) - begin].decode("utf-8", "replace")
+
+
+def languages() -> dict[str, str]:
+    """Language to the name of eSpeak's voice for it. Belongs on `worker`."""
+    listed = library().dll.espeak_ListVoices
+    listed.restype = ctypes.POINTER(ctypes.POINTER(_EspeakVoice))
+    found: dict[str, str] = {}
+    for entry in listed(None):
+        if not entry:
+            break
+        found.setdefault(entry.contents.languages[1:].decode(), entry.contents.name.decode())
+    return found
+
+
+class _EspeakVoice(ctypes.Structure):
+    """`espeak_VOICE`, as far as it is read here. `languages` begins with a byte of priority."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("languages", ctypes.c_char_p))
 
 
 class _Library:
@@ -98,10 +133,10 @@ class _Library:
 
 
 @cache
-def _library() -> _Library:
+def library() -> _Library:
     return _Library()
 
 
 @cache
-def _worker() -> Worker:
+def worker() -> Worker:
     return Worker("tts")
