@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation
 from repartee.languages.clock import told_time
 
