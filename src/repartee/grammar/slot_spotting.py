@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from ..core.home import Home
 from ..core.intent import Context, Intent, Part, Reading
 from ..languages.data import own_data
-from ..languages.data import own_data
 from .followup import TARGET, last_target
 from .lexicon import Lexicon
 from .text import joined, words

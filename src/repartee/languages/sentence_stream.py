@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from .data import data
@@ -19,6 +19,8 @@ _STOP = re.compile(
     r"|(?<![ \t])[ \t]*+\n\s*+(?=\S)"
 )
 """A full stop with what follows it, one of a language without spaces, or the end of a line."""
+CLAUSES = (",;:，；：、", " \t\n")
+"""What divides a sentence that is too long, best first."""
 _LINE = frozenset("-*+#>|`~•0123456789")
 """What a line that is no continuation begins with."""
 _SEEN = re.compile(r"\S")
@@ -78,7 +80,7 @@ class SentenceStream:
                 break
             if self._ends(match):
                 return match.end()
-        return self._divide() if beyond else None
+        return _cut(self._text, 0, self._longest, CLAUSES) if beyond else None
 
     def _ends(self, match: re.Match[str]) -> bool:
         """Whether it is the end of a sentence, and not of "Dr.", "3." or a line that goes on."""
@@ -92,15 +94,18 @@ class SentenceStream:
         before = word[0].lstrip("(\"'«“")
         if before.isdecimal():
             return not self._ordinal_dot and word.start() > 0
-        return not (len(before) == 1 and before.isalpha()) and f"{before}.".casefold() not in self._short
+        unit = self._text[: word.start()].rstrip()[-1:].isdecimal()
+        initial = len(before) == 1 and before.isalpha() and not unit
+        return not initial and f"{before}.".casefold() not in self._short
 
-    def _divide(self) -> int:
-        """A clause's end in the second half, else a space, else anywhere."""
-        for marks in (",;:，；：、", " \t\n"):
-            found = max(self._text.rfind(mark, self._longest // 2, self._longest) for mark in marks)
-            if found > 0:
-                return found + 1
-        return self._longest
+
+def _cut(text: str, begin: int, longest: int, marks: Iterable[str]) -> int:
+    """After the last of these marks in the second half, those first that divide best; else anywhere."""
+    for alike in marks:
+        found = max(text.rfind(mark, begin + longest // 2, begin + longest) for mark in alike)
+        if found >= 0:
+            return found + 1
+    return begin + longest
 
 
 @lru_cache(maxsize=64)
@@ -114,3 +119,14 @@ def sentences_in(text: str, language: str) -> Iterator[str]:
     stream = SentenceStream(language)
     yield from stream.add(text)
     yield from stream.end()
+
+
+def pieces_of(text: str, longest: int) -> Iterator[str]:
+    """All of it, for a voice that takes only so many characters at once: divided where sentences or clauses end."""
+    begin = 0
+    while len(text) - begin > longest:
+        end = _cut(text, begin, longest, (".!?…。！？\n", *CLAUSES))
+        yield text[begin:end]
+        begin = end
+    if begin < len(text):
+        yield text[begin:]
