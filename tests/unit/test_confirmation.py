@@ -45,7 +45,7 @@ def doubt(service: str, *entities: str, policy: ConfirmationPolicy | None = None
     [
         ("lock.unlock", "lock.front_door", "unlock Front Door"),
         ("cover.open_cover", "cover.big_door", "open Big Door"),
-        ("cover.set_cover_position", "cover.big_door", "set position Big Door"),
+        ("cover.set_cover_position", "cover.big_door", "move Big Door"),
     ],
 )
 def test_what_lets_somebody_in_wants_a_yes(service: str, entity: str, what: str) -> None:

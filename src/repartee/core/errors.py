@@ -38,7 +38,7 @@ class BadInput(ReparteeError):
 
 
 class BadText(BadInput):
-    spoken = "Sorry, I can't read that."
+    key = "bad_message"
 
 
 class BadAudio(BadInput):

@@ -73,6 +73,7 @@ def subclasses(kind: type[ReparteeError]) -> Iterator[type[ReparteeError]]:
 
 
 def test_every_error_is_spoken_in_every_language() -> None:
+    assert not [kind for kind in subclasses(ReparteeError) if hasattr(kind, "spoken")], "an error has a key, not words"
     keys = {kind.key for kind in subclasses(ReparteeError) if kind.__module__.startswith("repartee.")}
     keys |= {NothingWorks(kind, "").key for kind in ("stt", "understanding")}
     assert len(keys) > 10

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from repartee.core.home import NOTHING, Entity, Home, State, States
 from repartee.core.plan import Doubt, Plan, Step
+from repartee.languages.deeds import describe_call
 from repartee.languages.phrases import phrase
 
 from .side_effects import House, Opaque, Reach, reached
@@ -60,9 +61,9 @@ def _careful(step: Step, policy: ConfirmationPolicy, home: Home, language: str, 
         return step
     house = House(states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
     things = [thing for action in step.actions for thing in reached(action, house)]
-    if forbidden := _names(things, policy.never, home):
+    if forbidden := _names(things, policy.never, home, language):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
-    delicate = _names(things, policy.ask, home) or _many(step, policy, language)
+    delicate = _names(things, policy.ask, home, language) or _many(step, policy, language)
     if not delicate and policy.hidden:
         delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
     if not delicate:
@@ -79,15 +80,14 @@ def _many(step: Step, policy: ConfirmationPolicy, language: str) -> str:
     return (phrase(language, "devices", count=count) or "") if asks else ""
 
 
-def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home) -> str:
+def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home, language: str) -> str:
     """What the rules are about, for a person: `unlock Front Door`, `Movie Night: Front Door`."""
     told: dict[str, None] = {}
     for thing in things:
         if isinstance(thing, Opaque) or not _is_ruled(thing, home, rules):
             continue
-        domain, _, verb = thing.service.partition(".")
         name = _name(thing.entity, home)
-        deed = f"{verb.replace(f'_{domain}', '').replace('_', ' ')} {name}".strip()
+        deed = describe_call(thing.service, name, language) if thing.service else name
         told[f"{_name(thing.within, home)}: {deed}" if thing.within else deed] = None
     return ", ".join(told)
 
