@@ -10,6 +10,7 @@ from typing import Protocol
 from .home import NOTHING, Home, State
 from .intent import Context, Intent, Reading
 from .plan import Doubt, Outcome, Step
+from .schedule import SunTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Situation:
     household: Home = NOTHING
     """What the home itself has not and we keep: running timers, alarms, lists."""
     recent: Recent = NEW
+    sun: SunTime | None = None
+    """When the sun rises and sets; None: nobody knows where the home is."""
 
 
 class Skill(Protocol):

@@ -34,6 +34,8 @@ SURE = 0.8
 """Score from which a near miss needs no other opinion."""
 
 
+SEARCH = "search_query"
+"""The slot of what is to be played: free text that a time must not vanish in."""
 FEW_WORDS = 0.6
 """What a near miss costs more of which hardly a word was said as it is."""
 
@@ -104,7 +106,7 @@ class CompiledHome:
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
         exact = self.exact(found, text, context)
-        if not exact or exact[0].free:
+        if not exact or SEARCH in exact[0].slots:
             taken = self._timed.taken(text, found)
             if taken is not None:
                 return [taken]
@@ -147,7 +149,9 @@ class CompiledHome:
         """A clause that need not be a sentence as it stands; only what is sure."""
         text = joined(list(found))
         timed = self._timed.read(text, found, context)
-        readings = timed or self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        readings = (
+            timed or self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        )
         return [reading for reading in readings if reading.score >= SURE]
 
     def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:

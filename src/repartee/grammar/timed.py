@@ -21,6 +21,9 @@ Parse = Callable[[str, Context], Sequence[Reading]]
 TIMER = "HassStartTimer"
 WHEN = "when"
 """The slot of alarms and reminders that holds their time, as JSON."""
+ABOUT_A_TIME = ("RepSetAlarm", "RepCancelAlarm", "RepRemind")
+TIMES = {"hour", "hours", "minutes", WHEN}
+"""Slots of theirs that say when already."""
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -76,7 +79,8 @@ class TimedReader:
 
 def units_of(seconds: float) -> dict[str, SlotValue]:
     """As the slots of a timer: `hours`, `minutes`, `seconds`, those that are not nought."""
-    left, slots = round(seconds), {}
+    left = round(seconds)
+    slots: dict[str, SlotValue] = {}
     for unit, size in UNITS:
         count, left = divmod(left, size)
         if count:
@@ -91,4 +95,14 @@ def _left(written: Sequence[str], spans: Sequence[Span]) -> list[str]:
 
 def _at(reading: Reading, when: When) -> Reading:
     """The reading, with the time on every part that has none of its own."""
-    return replace(reading, parts=tuple(replace(part, when=part.when or when) for part in reading.parts))
+    return replace(reading, parts=tuple(_timed(part, when) for part in reading.parts))
+
+
+def _timed(part: Part, when: When) -> Part:
+    if part.when:
+        return part
+    intent = part.intent
+    if intent.name in ABOUT_A_TIME and not intent.slots.keys() & TIMES:
+        slots = {name: value for name, value in intent.slots.items() if name != "time"}
+        return replace(part, intent=replace(intent, slots={**slots, WHEN: json.dumps(when_as_json(when))}))
+    return replace(part, when=when)

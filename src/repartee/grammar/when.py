@@ -186,9 +186,11 @@ def _clock(values: Values) -> tuple[int, int] | None:
         hour, minute = divmod(hour, 100)
     if not (0 <= hour <= 24 and 0 <= abs(minute) < 60) or isinstance(minute, float):
         return None
-    minute = minute * values.get("sign", 1) + values.get("shift", 0)
+    return clock_of(hour, minute * values.get("sign", 1) + values.get("shift", 0))
+
+
+def clock_of(hour: int, minute: int) -> tuple[int, int]:
+    """With minutes that may go beyond the hour, either way; an hour that may be of either half stays such a one."""
     open_hour = 1 <= hour <= 12
     hour, minute = hour + minute // 60, minute % 60
-    if open_hour:
-        return (hour - 1) % 12 + 1, minute
-    return hour % 24, minute
+    return ((hour - 1) % 12 + 1 if open_hour else hour % 24), minute

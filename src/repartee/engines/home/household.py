@@ -196,7 +196,7 @@ class Household:
 
     def _set(self, data: Data) -> State:
         """`at`: ISO 8601, a time on the wall or one with its offset; `zone`: IANA name of the zone of that wall;
-        `repeat`: `daily`, `weekdays`, `weekends`, or nothing."""
+        `repeat`: `daily`, `weekdays`, `weekends`, numbers of days (`0,3`: Monday and Thursday), or nothing."""
         zone = zone_named(data.get("zone")) or self._zone
         try:
             at = datetime.fromisoformat(str(data["at"]))
@@ -317,18 +317,19 @@ class Household:
 
 
 UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
-DAYS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
+DAYS: Mapping[str, Sequence[int]] = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
 
 def next_time(at: datetime, repeat: str, now: float, zone: tzinfo | None = None) -> datetime | None:
     """When a repeated alarm rings next on the wall, at the same time of day; None: never again. `now`: Unix seconds."""
-    if repeat not in DAYS:
+    days = DAYS.get(repeat) or [int(day) for day in repeat.split(",") if day.isdigit()]
+    if not days:
         return None
     day = max(at.date(), on_the_wall(now, zone).date() - timedelta(days=1))
     for _ in range(9):
         day += timedelta(days=1)
         soon = datetime.combine(day, at.time())
-        if day.weekday() in DAYS[repeat] and unix(soon, zone) > now:
+        if day.weekday() in days and unix(soon, zone) > now:
             return soon
     return None
 
