@@ -11,6 +11,7 @@ from types import TracebackType
 from bench.record import real, save
 from repartee.assembly.skills import load_skills
 from repartee.core.channel import Channel
+from repartee.core.conversation import Conversation
 from repartee.core.home import Home, States
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent, Part, Reading
@@ -98,7 +99,7 @@ async def sentences() -> dict[str, object]:
             reading, context = Reading((Part(intent),)), Context("office")
 
             async def planned(reading: Reading = reading, context: Context = context) -> Plan:
-                return plan(reading, skills, backends.situation(context))
+                return plan(reading, skills, backends.situation(Conversation(context)))
 
             outcomes = await act(await planned(), backends)
 

@@ -26,6 +26,7 @@ from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Measurement, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
+from repartee.core.conversation import Conversation
 from repartee.core.intent import Context
 from repartee.engines.echo.kalman import Engine as Canceller
 from repartee.engines.vad import fake as vad
@@ -103,7 +104,7 @@ async def _do(grammar: CompiledHome, backends: Backends) -> None:
         for text in SAID[:3]:
             reading = decide(grammar.parse(text, HERE), 0.8)
             assert reading is not None
-            now = backends.situation(HERE)
+            now = backends.situation(Conversation(HERE))
             outcomes = await act(plan(reading, skills, now), backends, loop.time() + 5)
             replies.render(outcomes, now.home, now.states, "en")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from repartee.assembly.skills import load_skills
+from repartee.core.conversation import Conversation
 from repartee.core.hearing import Hearing
 from repartee.core.home_file import HomeFile, read_home
 from repartee.core.intent import Context, Reading
@@ -19,7 +20,7 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
-from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prior, choose, prior, under_way
 from repartee.stages.understand.planning import decide, plan
 
 SKILLS = load_skills()
@@ -103,9 +104,9 @@ async def situated(home: HomeFile) -> AsyncIterator[Backends]:
 
 def judged(
     hearing: Hearing, understanding: Understanding, backends: Backends, context: Context, thresholds: DecisionThresholds
-) -> Choice:
+) -> Chosen:
     """As a turn does it."""
-    situation = backends.situation(context)
+    situation = backends.situation(Conversation(context))
 
     def weigh(reading: Reading) -> Prior:
         return prior(plan(reading, SKILLS, situation), situation.states, context.history, thresholds)
@@ -113,7 +114,7 @@ def judged(
     return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, thresholds)
 
 
-def outcome(choice: Choice, row: Row) -> str:
+def outcome(choice: Chosen, row: Row) -> str:
     """`right`, `asked`, `wrong`, or `rejected`."""
     reading = choice.reading
     if reading is None:

@@ -20,6 +20,7 @@ from typing import Any
 from bench.record import real, save
 from repartee.assembly.skills import load_skills
 from repartee.contract.provenance import Origin
+from repartee.core.conversation import Conversation
 from repartee.core.home import Area, slug
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.intent import Context, Intent, Part, Reading
@@ -146,12 +147,12 @@ async def reply(row: Row, file: HomeFile, skills: Skills, replies: Replies, lang
         backends = Backends(home, dict.fromkeys(DOMAINS, household))
         steps = plan(Reading((Part(intent),)), skills, _at(backends, context, intent.name))
         outcomes = await act(steps, backends)
-        return replies.render(outcomes, file.home, backends.situation(context).states, language)
+        return replies.render(outcomes, file.home, backends.situation(Conversation(context)).states, language)
 
 
 def _at(backends: Backends, context: Context, intent: str) -> Any:
     """Only time and date are of that moment; timers run now."""
-    return backends.situation(context, NOW if intent.startswith("HassGetCurrent") else None)
+    return backends.situation(Conversation(context), NOW if intent.startswith("HassGetCurrent") else None)
 
 
 def _by_id(file: HomeFile) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
-from repartee.stages.understand.decision import Choice
+from repartee.stages.understand.decision import Chosen
 
 SENTENCES = (
     "turn on the kitchen lights",
@@ -112,7 +112,7 @@ def by_wait_class(records: Sequence[TurnRecord]) -> dict[str, object]:
 def outcomes(files: Sequence[Path], records: Sequence[TurnRecord], rows: Mapping[str, Row]) -> dict[str, int]:
     """Right, asked, wrong, rejected, of the recordings for which it is known what must happen."""
     known = [(record, rows[path.name]) for path, record in zip(files, records, strict=True) if path.name in rows]
-    return dict(Counter(outcome(Choice(record.transcript, record.reading), row) for record, row in known))
+    return dict(Counter(outcome(Chosen(record.transcript, record.reading), row) for record, row in known))
 
 
 def main() -> None:

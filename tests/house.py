@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from repartee.assembly.skills import load_skills
+from repartee.core.conversation import Conversation
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.core.ports import Understanding
@@ -17,6 +18,7 @@ from repartee.engines.vad import fake as vad
 from repartee.session import Ear, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
+from repartee.stages.understand.interpret import Interpreter
 from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
@@ -46,19 +48,17 @@ class House:
     def services(self) -> TurnServices:
         return TurnServices(
             ear=self.ear,
-            understanding=self.understanding,
-            skills=load_skills(),
+            interpreter=Interpreter(self.understanding, load_skills(), plans=self.plans),
             backends=Backends(self.home),
             replies=Replies(),
             voice=self.voice,
             names={"stt": "fake"},
             deadline=self.deadline,
-            plans=self.plans,
         )
 
     def session(self, area: str | None = None) -> Session:
         ear = Ear(vad.Engine, barge_in=self.barge_in)
-        return Session(self.services, ear, self.sink, Context(area), self.records.append)
+        return Session(self.services, ear, self.sink, Conversation(Context(area)), self.records.append)
 
     def state(self, entity: str) -> str | None:
         return self.home.states[entity].value

@@ -1,37 +1,35 @@
-"""A session: one person in one place, turn after turn; what was said before, and speaking over the reply."""
+"""A session: one person in one place. It holds the conversation, and turn follows turn; speech ends a reply."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 
-from repartee.stages.audio_in.ducking import Ducking
-from repartee.stages.audio_in.echo import EchoCancelled, Loudspeaker
-from repartee.stages.audio_in.endpointer import Endpointer, Endpointing
-from repartee.stages.audio_in.microphone_check import CheckedSource
-from repartee.stages.audio_in.noise_gate import QuietBatcher
-from repartee.stages.audio_in.wake import WakeGate
-
 from .core.channel import Channel
 from .core.clock import TextClock
-from .core.intent import Context, Intent
+from .core.conversation import INTENTS, Conversation
+from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
-from .core.skill import NEW
 from .core.spans import Trace
 from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
-from .stages.speak import speak
-from .turn import Turn, TurnServices, Understood
+from .stages.audio_in.ducking import Ducking
+from .stages.audio_in.echo import EchoCancelled, Loudspeaker
+from .stages.audio_in.endpointer import Endpointer, Endpointing
+from .stages.audio_in.microphone_check import CheckedSource
+from .stages.audio_in.noise_gate import QuietBatcher
+from .stages.audio_in.wake import WakeGate
+from .stages.speak import SpeechQueue
+from .turn import Picked, Turn, TurnServices
 
 
 @dataclass(frozen=True, slots=True)
 class Ear:
     """How a session listens."""
 
-    gate: Callable[[], VoiceActivity]
-    """Makes a gate; each stream of sound gets its own, for a gate remembers."""
+    vad: Callable[[], VoiceActivity]
+    """Makes a detector of speech; each stream of sound gets its own, for it remembers."""
     timing: Endpointing = field(default_factory=Endpointing)
     barge_in: bool = True
     """Speech ends a reply."""
@@ -45,7 +43,7 @@ class Ear:
 class Limits:
     """How much a session keeps."""
 
-    intents: int = 100
+    intents: int = INTENTS
     """Confirmed ones that a later sentence may refer back to."""
     events: int = 1000
     """That an observer may fall behind."""
@@ -59,84 +57,111 @@ class Session:
         services: Callable[[], TurnServices],
         ear: Ear,
         sink: AudioSink,
-        context: Context,
+        conversation: Conversation,
         finished: Callable[[TurnRecord], None],
         limits: Limits = Limits(),  # frozen
     ) -> None:
-        """`crew` is asked at each turn, so that a changed home is understood from the next sentence on."""
+        """`services` is asked at each turn, so that a changed home is understood from the next sentence on."""
+        self.conversation = conversation
+        """As the last turn left it."""
         self._services, self._ear, self._finished = services, ear, finished
         self._canceller = ear.echo() if ear.echo else None
         self._sink = Loudspeaker(sink, self._canceller) if self._canceller else sink
-        self._context = context
-        self._history: deque[Intent] = deque(maxlen=limits.intents)
+        self._speech = SpeechQueue(self._sink)
         self._limits = limits
         self._observers: list[Channel[Event]] = []
+        self._turn: Turn | None = None
+        """Being answered, or the last that was."""
+        self._last: Turn | None = None
+        """The last in which something was said."""
         self._answering: asyncio.Task[None] | None = None
-        self._recent = NEW
-        self._before: Understood | None = None
-        """Of the last turn in which something was said."""
+        self._announcing: asyncio.Task[None] | None = None
+        self._announcements = asyncio.Lock()
+        """People come first, so only one announcement at a time waits to be spoken."""
+        self._ending: set[asyncio.Task[TurnRecord]] = set()
+        """Turns that are being recorded: that must not be lost with who asked."""
 
     async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
         """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
         self.stop()
+        await self.settled()
         heard = self._without_us(source)
         wake_gate = self._ear.wake(heard) if self._ear.wake else None
-        endpointer = Endpointer(wake_gate or heard, self._ear.gate(), self._ear.timing)
+        endpointer = Endpointer(wake_gate or heard, self._ear.vad(), self._ear.timing)
         onset: asyncio.Future[bool] = asyncio.ensure_future(endpointer.onset())
         turns = 0
         try:
             while await onset:
-                turn = self._turn(endpointer, wake_gate)
+                turn = self._begun(endpointer, wake_gate)
                 await turn.listen(endpointer)
                 answer = self._answer(turn)
                 onset = asyncio.ensure_future(self._next_onset(endpointer, answer))
-                await asyncio.wait({answer})
-                if answer.cancelled() and endpointer.onset_at is not None:
-                    turn.interrupted(endpointer.onset_at)
-                record = self._done(turn, answer)
+                record = await self._recorded(turn, answer, endpointer)
                 if wake_gate:
-                    wake_gate.rest(asked=record.decision is Decision.ASKED)
+                    wake_gate.cooldown(asked=record.decision is Decision.ASKED)
                 yield record
                 turns += 1
             if not turns:
-                yield self._done(self._turn(endpointer))
+                yield self._done(self._begun(endpointer))
         finally:
             onset.cancel()
             self.stop()
             if isinstance(self._sink, Loudspeaker):
                 self._sink.close()
 
-    async def ask(self, text: str) -> TurnRecord:
-        """A typed sentence; the reply is spoken too."""
+    async def ask(self, said: str | Picked) -> TurnRecord:
+        """A typed sentence, or an answer by button; the reply is spoken too."""
         self.stop()
-        turn = Turn(self._services(), self.context, TextClock(), self._sink, self._tell, self._recent)
-        answer = self._answer(turn, text)
-        await asyncio.wait({answer})
-        return self._done(turn, answer)
+        await self.settled()
+        turn = Turn(self._services(), self.conversation, TextClock(), self._speech, self._tell)
+        return await self._recorded(turn, self._answer(turn, said))
 
-    async def announce(self, text: str) -> None:
-        """Says something of its own accord (a timer is over), once nobody is being answered; `stop` silences it."""
-        if self._answering:
-            await asyncio.wait({self._answering})
-        self._recent = replace(self._recent, reply=text)
-        self._tell(Replying(secrets.token_hex(6), text))
-        trace = Trace(TextClock())
-        sound = self._services().voice.synthesize(text, self._context.language)
-        said = speak(sound, self._sink, trace, lambda: None)
-        self._answering = asyncio.create_task(said)
-        await asyncio.wait({self._answering})
+    async def announce(self, text: str) -> bool:
+        """Says something of its own accord (a timer is over), in order of asking, once nobody is being answered.
+
+        False: it was spoken over, or stopped. Raises what speaking raises.
+        """
+        async with self._announcements:
+            while self.busy:
+                await self._answered()
+            sound = self._services().voice.synthesize(text, self.conversation.language)
+            say = self._speech.say(sound, Trace(TextClock()), lambda: self._announced(text))
+            self._announcing = asyncio.create_task(say)
+            try:
+                await asyncio.wait({self._announcing})
+            finally:
+                self._announcing.cancel()
+        if self._announcing.cancelled():
+            return False
+        self._announcing.result()
+        return True
 
     def stop(self) -> None:
-        """Ends what is being said or done."""
-        if self._answering and not self._answering.done():
-            self._answering.cancel()
-            self._sink.stop()
+        """Ends what is being said; of what is being done, what has not begun."""
+        if self._turn:
+            self._turn.halt()
+        self._interrupt()
+
+    async def settled(self) -> None:
+        """Returns when what was begun is done and recorded."""
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def events(self, capacity: int | None = None) -> Channel[Event]:
         """What happens from now on. A slow observer loses the oldest (and the channel counts them); close to leave."""
         channel = Channel[Event](capacity or self._limits.events)
         self._observers.append(channel)
         return channel
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is being answered."""
+        return self._answering is not None and not self._answering.done()
+
+    @property
+    def context(self) -> Context:
+        """What the next sentence may lean on."""
+        return self.conversation.context
 
     def _without_us(self, source: AudioSource) -> AudioSource:
         """Only sound that comes as it is spoken can hold our own voice."""
@@ -148,25 +173,20 @@ class Session:
             return Ducking(alone, self._sink) if self._ear.barge_in else alone
         return checked
 
-    def _turn(self, endpointer: Endpointer, wake_gate: WakeGate | None = None) -> Turn:
-        turn = Turn(self._services(), self.context, endpointer.clock, self._sink, self._tell, self._recent)
+    def _begun(self, endpointer: Endpointer, wake_gate: WakeGate | None = None) -> Turn:
+        turn = Turn(self._services(), self.conversation, endpointer.clock, self._speech, self._tell)
         if wake_gate and (word := wake_gate.hold()):
             turn.woken(word)
         return turn
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody is being answered."""
-        return self._answering is not None and not self._answering.done()
-
-    @property
-    def context(self) -> Context:
-        """What the next sentence may lean on."""
-        return replace(self._context, history=tuple(self._history))
-
-    def _answer(self, turn: Turn, text: str | None = None) -> asyncio.Task[None]:
-        self._answering = asyncio.create_task(turn.answer(text))
+    def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
+        self._turn = turn
+        self._answering = asyncio.create_task(turn.answer(said))
         return self._answering
+
+    async def _answered(self) -> None:
+        if self._answering:
+            await asyncio.wait({self._answering})
 
     async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool:
         """Speech while we answer ends the answer; where that can't be, nobody listens until the answer is over."""
@@ -174,21 +194,46 @@ class Session:
             await asyncio.wait({answer})
             return await endpointer.onset()
         spoke = await endpointer.onset()
-        if spoke and not answer.done():
-            answer.cancel()
+        if spoke:
+            self._interrupt()
         return spoke
+
+    def _interrupt(self) -> None:
+        """Silence. What the home is doing goes on, and is recorded."""
+        for saying in (self._answering, self._announcing):
+            if saying and not saying.done():
+                saying.cancel()
+                self._sink.stop()
+
+    async def _recorded(
+        self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer | None = None
+    ) -> TurnRecord:
+        """Once the answer is over. Who waits for it may go: it is recorded all the same."""
+
+        async def end() -> TurnRecord:
+            await asyncio.wait({answer})
+            if answer.cancelled() and endpointer and endpointer.onset_at is not None:
+                turn.interrupted(endpointer.onset_at)
+            return self._done(turn, answer)
+
+        ending = asyncio.create_task(end())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+        return await asyncio.shield(ending)
 
     def _done(self, turn: Turn, answer: asyncio.Task[None] | None = None) -> TurnRecord:
         record = turn.record(INTERRUPTED if answer and answer.cancelled() else None)
-        if record.reading and any(effect.confirmed for effect in record.effects):
-            self._history.extend(part.intent for part in record.reading.parts)
-        self._recent = turn.recent()
-        if self._before:
-            turn.correct(self._before)
+        self.conversation = turn.after(self._limits.intents)
+        if self._last:
+            turn.correct(self._last)
         if record.decision is not Decision.SILENCE:
-            self._before = turn.understood
+            self._last = turn
         self._finished(record)
         return record
+
+    def _announced(self, text: str) -> None:
+        self.conversation = replace(self.conversation, reply=text)
+        self._tell(Replying(secrets.token_hex(6), text))
 
     def _tell(self, event: Event) -> None:
         self._observers = [observer for observer in self._observers if not observer.closed]

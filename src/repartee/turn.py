@@ -1,4 +1,7 @@
-"""One utterance, top to bottom: listen, hear, understand, act, speak."""
+"""One utterance, top to bottom: listen, hear, interpret, act, reply, speak.
+
+A conversation goes in; `Turn.after` gives the conversation that comes out.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,27 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
-from typing import NamedTuple
-
-from repartee.core.limiter import PriorityLimiter
-from repartee.stages.audio_in.endpointer import Endpoint, Endpointer
-from repartee.stages.hear import hear
-from repartee.stages.understand.clarification import Listener, answered
-from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
-from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
-from repartee.stages.understand.plan_cache import CachedPlan, PlanCache
-from repartee.stages.understand.planning import decide, plan
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .core.clock import Clock
+from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
-from .core.intent import Context, Reading
-from .core.plan import Doubt, Outcome, Plan
-from .core.ports import AudioSink, Synthesizer, Transcriber, Understanding
-from .core.skill import NEW, Asked, Recent, Situation, Skills
+from .core.intent import Reading
+from .core.limiter import PriorityLimiter
+from .core.plan import Effect, Outcome, Plan
+from .core.ports import Synthesizer, Transcriber
+from .core.skill import Situation
 from .core.spans import Span, Trace
-from .core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .core.wake import Detection
-from .grammar.cache import CachedUnderstanding
 from .stages.act import Backends, act, effects_of
+from .stages.audio_in.endpointer import Endpoint, Endpointer
+from .stages.hear import hear
 from .stages.reply import Replies
-from .stages.speak import Prepared, speak
+from .stages.speak import Prepared, SpeechQueue, once
+from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
 
 log = logging.getLogger(__name__)
 RESERVE = 0.3
@@ -44,11 +40,10 @@ APOLOGY = 5.0
 
 @dataclass(frozen=True, slots=True)
 class TurnServices:
-    """Who does the work of a turn; assembly chooses them."""
+    """What a turn is done with; assembly chooses it."""
 
     ear: Transcriber
-    understanding: Understanding
-    skills: Skills
+    interpreter: Interpreter
     backends: Backends
     replies: Replies
     voice: Synthesizer
@@ -56,29 +51,23 @@ class TurnServices:
     """Kind to engine name, for the record."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
-    confidence: float = 0.8
-    """Score from which a reading is acted on."""
-    thresholds: DecisionThresholds = field(default_factory=DecisionThresholds)
-    """When what was heard is acted on."""
     concurrency: int = 4
     """Service calls of one plan under way at once."""
-    policy: ConfirmationPolicy = field(default_factory=ConfirmationPolicy)
-    """What wants a yes first, and what may not be done at all."""
-    plans: PlanCache = field(default_factory=PlanCache)
-    """Those that worked, remembered."""
-    line: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
+    limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. Memory and language models, where
     there are any, are not asked."""
 
 
-class Understood(NamedTuple):
-    """What a turn took a sentence for, as far as it takes to forget that."""
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An answer by button."""
 
-    text: str
-    context: Context
-    made: CachedPlan | None
+    question: str
+    """Id of the question."""
+    choice: int
+    """Which of its choices, from 0."""
 
 
 class Turn:
@@ -87,29 +76,27 @@ class Turn:
     def __init__(
         self,
         services: TurnServices,
-        context: Context,
+        conversation: Conversation,
         clock: Clock,
-        sink: AudioSink,
+        speech: SpeechQueue,
         tell: Callable[[Event], None],
-        recent: Recent = NEW,
     ) -> None:
         self.id = secrets.token_hex(6)
-        self.context = context
-        self._recent = recent
-        self._services, self._sink, self._tell = services, sink, tell
+        self.before = conversation
+        self._services, self._speech, self._tell = services, speech, tell
         self._trace = Trace(clock)
         self._at = time.time()
         self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
-        self._guess = Choice("", None)
         self._prepared = Prepared()
-        self._decision = Decision.SILENCE
+        self._halted = False
+        self._interpreted = NOTHING_SAID
+        self._decided = False
+        """Whether the interpretation is of the whole sentence, not a guess."""
         self.transcript = ""
-        self.reading: Reading | None = None
-        self.plan = Plan()
-        self._made: CachedPlan | None = None
         self.outcomes: tuple[Outcome, ...] = ()
+        """As far as it has got; added to as things happen."""
         self.reply = ""
         self.error: str | None = None
         tell(Started(self.id))
@@ -118,7 +105,7 @@ class Turn:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         audio = endpointer.utterance(self._endpoint)
         try:
-            expect = self._services.understanding.expect(self.context)
+            expect = self._services.interpreter.understanding.expect(self.before.context)
             async for hearing in hear(audio, self._services.ear, expect, self._trace):
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
@@ -127,16 +114,16 @@ class Turn:
                 pass
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
 
-    async def answer(self, text: str | None = None) -> None:
-        """Does what was said (or what `text` says) and replies, or says why not. Never raises but for cancellation."""
-        self.transcript = self.transcript if text is None else text
+    async def answer(self, said: str | Picked | None = None) -> None:
+        """Does what was heard (or `said`) and replies, or says why not. Never raises but for cancellation."""
         try:
             if self._broken:
                 raise self._broken
             async with asyncio.timeout_at(self._deadline()) as limit:
-                async with self._services.line:
-                    await self._do()
-                await self._speak(begun=lambda: limit.reschedule(None))
+                async with self._services.limiter:
+                    words = await self._do(said)
+                if words is not None:
+                    await self._speak(words, begun=lambda: limit.reschedule(None))
         except TimeoutError:
             await self._apologise(OutOfTime(f"not done after {self._services.deadline:g} s"))
         except ReparteeError as error:
@@ -144,6 +131,10 @@ class Turn:
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def halt(self) -> None:
+        """What has not begun is not done any more; what is under way is awaited and recorded."""
+        self._halted = True
 
     def woken(self, word: Detection) -> None:
         """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
@@ -158,20 +149,48 @@ class Turn:
         if spoken is not None:
             self._trace.spans.append(Span("barge_in", max(since, spoken), None, self._trace.clock.now()))
 
+    @property
+    def reading(self) -> Reading | None:
+        return self._interpreted.reading if self._decided else None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return effects_of(self.outcomes)
+
+    def after(self, intents: int = INTENTS) -> Conversation:
+        """The conversation as this turn leaves it. `intents`: how many confirmed ones are kept."""
+        before, meaning = self.before, self._interpreted.meaning
+        question = meaning.question if self._decided and isinstance(meaning, Ask) else None
+        confirmed = any(effect.confirmed for effect in self.effects)
+        meant = [part.intent for part in self.reading.parts] if self.reading and confirmed else []
+        done = before.meant(meant, intents).did(self.outcomes)
+        return replace(done, question=question, text=self.transcript or before.text, reply=self.reply or before.reply)
+
+    def correct(self, last: Turn) -> None:
+        """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a
+        question of ours corrects nothing."""
+        if self.reading is None or self.before.question:
+            return
+        meaning = last._interpreted.meaning
+        made = meaning.made if isinstance(meaning, Act) else None
+        self._services.interpreter.correct(self.transcript, last.transcript, last.before.context, made)
+
     def record(self, error: str | None = None) -> TurnRecord:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        reading = self.reading
+        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
+        asked = question if self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,
             transcript=self.transcript,
-            decision=self._decision,
-            reading=reading,
-            question=self.reply if self._decision is Decision.ASKED else None,
-            alternatives=self._alternatives(),
-            effects=effects_of(self.outcomes),
+            decision=self._decision(),
+            reading=self.reading,
+            question=self.reply if asked else None,
+            question_id=asked.id if asked else None,
+            alternatives=asked.doubt.labels if asked else (),
+            effects=self.effects,
             reply=self.reply,
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
@@ -184,162 +203,140 @@ class Turn:
         return record
 
     def _consider(self, hearing: Hearing) -> None:
-        """The words so far: shown, read, and read for how long a silence would end the turn."""
+        """The words so far: shown, interpreted, and read for how long a silence would end the turn."""
         if (hearing.free, hearing.home) != self._heard:
             self._heard = (hearing.free, hearing.home)
-            self._guess = self._chosen(hearing)
-            sayable = under_way(hearing, self._services.thresholds)
-            self._endpoint.status = self._services.understanding.status(sayable, self.context)
-            self._endpoint.clarity, self._endpoint.sensible = self._guess.clarity, self._guess.sensible
+            now, endpoint = self._situation(), self._endpoint
+            self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
+            endpoint.status = self._services.interpreter.status(hearing, now)
+            endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
             if not self._services.hurried:
-                self._prepared.guess(self._reply_without_deeds(), self.context.language, self._services.voice)
-        self.transcript = self._guess.text
+                self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
+        self.transcript = self._interpreted.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 
-    def _chosen(self, hearing: Hearing) -> Choice:
-        """What was said: the answer to what we asked, or the likeliest thing that makes sense here and now."""
-        if answer := self._answer_to(hearing.text):
-            return Choice(hearing.text, answer)
-        thresholds = self._services.thresholds
-        now = self._services.backends.situation(self.context, recent=self._recent)
-
-        def usual(reading: Reading) -> Prior:
-            return prior(plan(reading, self._services.skills, now), now.states, self.context.history, thresholds)
-
-        return choose(hearing, self._read, usual, thresholds)
-
-    def _reply_without_deeds(self) -> str:
-        """The reply to what was said so far, where it takes no deed: its sound can be made while we wait."""
-        reading = self._guess.reading
-        guessed = self._planned(reading).plan if reading and reading.acts else Plan()
-        if not guessed.steps or guessed.actions or any(step.doubt for step in guessed.steps):
-            return ""
-        now = self._services.backends.situation(self.context)
-        outcomes = tuple(Outcome(step) for step in guessed.steps)
-        return self._services.replies.render(outcomes, now.home, now.states, self.context.language)
-
-    def _read(self, text: str) -> Reading | None:
-        """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
-        return self._answer_to(text) or decide(
-            self._services.understanding.parse(text, self.context), self._services.confidence
-        )
-
-    def _answer_to(self, text: str) -> Reading | None:
-        if self._recent.asked is None:
-            return None
-        services, home = self._services, self._services.backends.main.home
-        parse = partial(services.understanding.parse, context=self.context)
-        return answered(self._recent.asked, text, Listener(home, parse, self.context.language, services.policy.pin))
-
-    def recent(self) -> Recent:
-        """What the next sentence may refer to."""
-        changed = any(effect.confirmed for effect in effects_of(self.outcomes))
-        outcomes = self.outcomes if changed else self._recent.outcomes
-        return Recent(outcomes, self.reply or self._recent.reply, self._asked())
-
-    def _asked(self) -> Asked | None:
-        if self._decision is not Decision.ASKED or self.reading is None:
-            return None
-        doubt = self.plan.question or Doubt(self.reading.question or "", choices=self.reading.alternatives)
-        return Asked(self.transcript, self.reading, doubt)
-
-    async def _do(self) -> None:
-        """Understands, acts, and finds the words for what came of it."""
+    async def _do(self, said: str | Picked | None) -> AsyncIterator[str] | None:
+        """Interprets, acts, and finds the words for what came of it; None: nothing is said."""
         with self._trace.span("understand"):
-            known = self._guess.text == self.transcript
-            self.reading = self._guess.reading if known else self._read(self.transcript)
-            if self.reading and not self.reading.question:
-                self._made = self._planned(self.reading)
-                self.plan = self._made.plan
-            self._decision = self._decide()
-        if self.plan.steps:
-            with self._trace.span("act"):
-                until = self._deadline() - RESERVE
-                self.outcomes = await act(self.plan, self._services.backends, until, self._services.concurrency)
-        self.reply = self._words()
-        if self.reply:
-            self._tell(Replying(self.id, self.reply))
+            self._interpreted = self._settled(said)
+            self._decided, self.transcript = True, self._interpreted.text
+        match self._interpreted.meaning:
+            case Act(made=made):
+                await self._act(made.plan)
+                now = self._situation()
+                return once(self._services.replies.render(self.outcomes, now.home, now.states, self.before.language))
+            case Ask(question=question):
+                self._tell(Asking(self.id, question.id, question.doubt.labels))
+                return once(self._services.replies.ask(question.doubt, self.before.language))
+            case Say(words=words):
+                return words
+            case Ignore(reason=reason, told=told):
+                return once(self._services.replies.error(reason, self.before.language)) if told else None
 
-    def _planned(self, reading: Reading) -> CachedPlan:
-        services, context = self._services, self.context
+    def _settled(self, said: str | Picked | None) -> Interpretation:
+        """Of the last guess, in the home as it is by now; of what was typed or picked, at once."""
+        interpreter, now, guess = self._services.interpreter, self._situation(), self._interpreted
+        match said:
+            case str():
+                return interpreter.typed(said, now, self.id)
+            case Picked(question=question, choice=choice):
+                return interpreter.chosen(question, choice, now, self.id)
+        return interpreter.settled(guess.text, guess.reading, now, self.id) if guess.reading else guess
 
-        def make(situation: Situation) -> Plan:
-            made = plan(reading, services.skills, situation)
-            return (
-                made
-                if reading.confirmed
-                else with_confirmation(made, services.policy, situation.home, context.language, situation.states)
-            )
+    async def _act(self, plan: Plan) -> None:
+        """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""
+        if not plan.steps:
+            return
+        with self._trace.span("act"):
+            until, services = self._deadline() - RESERVE, self._services
+            deeds = act(plan, services.backends, until, services.concurrency, self._done, lambda: self._halted)
+            task = asyncio.create_task(deeds)
+            try:
+                self.outcomes = await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait({task})
+                self.outcomes = task.result()
+                raise
 
-        return services.plans.plan(reading, services.backends.situation(context, recent=self._recent), make)
+    def _done(self, outcomes: Sequence[Outcome]) -> None:
+        """Some of it has happened."""
+        self.outcomes = (*self.outcomes, *outcomes)
+        if effects := effects_of(outcomes):
+            self._tell(Acted(self.id, effects))
+
+    def _situation(self) -> Situation:
+        return self._services.backends.situation(self.before)
+
+    def _foreseen(self) -> str:
+        """The reply to what was said so far if all goes well: its sound can be made while we wait."""
+        meaning, language = self._interpreted.meaning, self.before.language
+        if isinstance(meaning, Ask):
+            return self._services.replies.ask(meaning.question.doubt, language)
+        if not isinstance(meaning, Act):
+            return ""
+        now = self._situation()
+        return self._services.replies.render(_if_all_goes_well(meaning.plan), now.home, now.states, language)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
-        effects = effects_of(self.outcomes)
-        if self._made and effects and all(effect.confirmed for effect in effects):
-            self._services.plans.keep(self._made, self._services.backends.routes)
+        meaning, effects = self._interpreted.meaning, self.effects
+        if isinstance(meaning, Act) and effects and all(effect.confirmed for effect in effects):
+            self._services.interpreter.plans.keep(meaning.made, self._services.backends.routes)
 
-    @property
-    def understood(self) -> Understood:
-        return Understood(self.transcript, self.context, self._made)
-
-    def correct(self, before: Understood) -> None:
-        """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a
-        question of ours corrects nothing."""
-        known = self._services.understanding
-        if self.reading is None or self._recent.asked or not isinstance(known, CachedUnderstanding):
-            return
-        if known.corrects(self.transcript):
-            known.forget(before.text, before.context)
-            if before.made:
-                self._services.plans.forget(before.made)
-
-    def _decide(self) -> Decision:
-        if not self.transcript.strip():
-            return Decision.SILENCE
-        if self.reading is None:
-            return Decision.REJECTED
-        if self.reading.question or self.plan.question:
-            return Decision.ASKED
-        return Decision.REJECTED if all(step.doubt for step in self.plan.steps) else Decision.ACTED
-
-    def _alternatives(self) -> tuple[str, ...]:
-        if self.reading and self.reading.question:
-            return self.reading.alternatives
-        return self.plan.question.choices if self.plan.question else ()
-
-    def _words(self) -> str:
-        if self._decision is Decision.SILENCE:
-            return ""
-        if self.reading is None:
-            overheard = self._heard is not None and bool(self._heard[1])
-            return "" if overheard else self._services.replies.error(Doubt("no_intent"), self.context.language)
-        if self.reading.question:
-            doubt = Doubt(self.reading.question, choices=self.reading.alternatives)
-            return self._services.replies.ask(doubt, self.context.language)
-        now = self._services.backends.situation(self.context)
-        return self._services.replies.render(self.outcomes, now.home, now.states, self.context.language)
+    def _decision(self) -> Decision:
+        match self._interpreted.meaning if self._decided else None:
+            case Act(made=made) if all(step.doubt for step in made.plan.steps):
+                return Decision.REJECTED
+            case Act():
+                return Decision.ACTED if self.outcomes else Decision.CANCELLED
+            case Ask():
+                return Decision.ASKED
+            case Say():
+                return Decision.ACTED
+            case Ignore(reason=reason):
+                return Decision.SILENCE if reason is SILENCE else Decision.REJECTED
+        return Decision.CANCELLED if self.transcript.strip() else Decision.SILENCE
 
     async def _apologise(self, error: ReparteeError) -> None:
-        self.error = str(error)
-        self.reply = self._services.replies.apology(error, self.context.language)
-        self._tell(Replying(self.id, self.reply))
+        self.error, self.reply = str(error), ""
         try:
             async with asyncio.timeout(APOLOGY):
-                await self._speak()
+                await self._speak(once(self._services.replies.apology(error, self.before.language)))
         except (TimeoutError, ReparteeError) as silent:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
-    async def _speak(self, begun: Callable[[], None] = lambda: None) -> None:
+    async def _speak(self, words: AsyncIterator[str], begun: Callable[[], None] = lambda: None) -> None:
         """What no voice could say stands to be read: it was done all the same."""
-        sound = self._prepared.synthesize(self.reply, self.context.language, self._services.voice)
+        sound = self._prepared.synthesize(self._told(words), self.before.language, self._services.voice)
         try:
-            await speak(sound, self._sink, self._trace, begun)
+            await self._speech.say(sound, self._trace, begun)
         except NothingWorks as silent:
             self.error = self.error or str(silent)
             log.warning("turn %s: %s", self.id, silent)
+
+    async def _told(self, words: AsyncIterator[str]) -> AsyncIterator[str]:
+        """The same words, shown as they come."""
+        async for piece in words:
+            self.reply += piece
+            self._tell(Replying(self.id, self.reply))
+            yield piece
 
     def _deadline(self) -> float:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
+
+
+def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
+    """What would come of it if every device did what it is told."""
+    return tuple(
+        Outcome(
+            step,
+            tuple(
+                Effect(entity, action.service, action.data, confirmed=True)
+                for action in step.actions
+                for entity in action.entities
+            ),
+        )
+        for step in plan.steps
+    )

@@ -46,7 +46,18 @@ def test_recorded_speech_acts(tmp_path: Path, home: Path, command: sound.Samples
     ]
     assert {span["stage"] for span in row["spans"]} == {"listen", "hear", "understand", "act", "speak"}
     assert row["engines"]["stt"] == "moonshine"
-    documented = {"file", "turn", "transcript", "intent", "slots", "plan", "decision", "question", "alternatives"}
+    documented = {
+        "file",
+        "turn",
+        "transcript",
+        "intent",
+        "slots",
+        "plan",
+        "decision",
+        "question",
+        "question_id",
+        "alternatives",
+    }
     documented |= {"actions", "reply", "speech_end_s", "wait_class", "spans", "engines", "pace", "error"}
     assert documented <= row.keys()
 

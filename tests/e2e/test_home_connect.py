@@ -37,7 +37,14 @@ def test_from_an_address_to_the_first_command(
     said = repartee("ask", "turn on lamp 14", "--json", folder=tmp_path)
     assert said.code == 0, said.err
     assert said.rows[0]["actions"] == [
-        {"entity": "light.lamp_14", "service": "light.turn_on", "data": {}, "confirmed": True, "error": None}
+        {
+            "entity": "light.lamp_14",
+            "service": "light.turn_on",
+            "data": {},
+            "confirmed": True,
+            "error": None,
+            "kept": True,
+        }
     ]
     assert admin.state("light.lamp_14") == "on"
 

@@ -85,6 +85,7 @@ async def test_a_service_call_answers_with_what_was_confirmed() -> None:
                 "data": {"brightness_pct": 40},
                 "confirmed": True,
                 "error": None,
+                "kept": True,
             }
         ]
 

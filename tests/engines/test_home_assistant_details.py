@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from repartee.assembly.skills import load_skills
+from repartee.core.conversation import NEW
 from repartee.core.intent import Context
 from repartee.core.plan import Plan
-from repartee.core.skill import NEW
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
 from repartee.languages.data import sentences
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
-from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.confirmation import ConfirmationPolicy, confirm
 from repartee.stages.understand.planning import decide, plan
 from tests.engines.test_home_assistant import to, until
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
@@ -40,12 +40,12 @@ class Person:
     def plan(self, text: str, policy: ConfirmationPolicy = ConfirmationPolicy()) -> Plan:  # noqa: B008  # frozen
         reading = decide(self._grammar.parse(text, Context()))
         assert reading is not None, text
-        situation = self.backends.situation(Context(), self.now, NEW)
-        return with_confirmation(plan(reading, self._skills, situation), policy, situation.home, "en", situation.states)
+        situation = self.backends.situation(NEW, self.now)
+        return confirm(plan(reading, self._skills, situation), reading, policy, situation)
 
     async def hear(self, text: str) -> str:
         outcomes = await act(self.plan(text), self.backends)
-        situation = self.backends.situation(Context(), self.now, NEW)
+        situation = self.backends.situation(NEW, self.now)
         return self._replies.render(outcomes, self.home.home, situation.states)
 
     def items(self) -> dict[str, str]:

@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import threading
 import time
@@ -19,13 +18,14 @@ from typing import cast
 import pytest
 
 from repartee.core.errors import BadInput, NotKept
-from repartee.core.intent import Intent, Part, Reading
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.core.plan import Effect
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.store import sqlite
 from repartee.engines.store.database import MIGRATIONS
 from repartee.engines.store.sqlite import CAPACITY, SqliteStore
+from tests.disk import fill, free, small_disk
 
 pytestmark = pytest.mark.real_time
 
@@ -37,7 +37,9 @@ def turn(number: int = 1, transcript: str = "turn on the lamp", reply: str = "Tu
         at=time.time(),
         transcript=transcript,
         decision=Decision.ACTED,
-        reading=Reading((Part(intent, after=(1,)),), alternatives=("a",)),
+        reading=Reading(
+            (Part(intent, after=(1,)),), doubt=Doubt("which_one", {}, (Choice("a", (Part(intent),)),), at=0)
+        ),
         effects=(Effect("light.lamp", "light.turn_on", {"brightness_pct": 50}, confirmed=True),),
         reply=reply,
         spans=(Span("hear", 0.5, 0.6, 0.7),),
@@ -280,34 +282,6 @@ async def test_a_writer_that_is_killed_begins_again(tmp_path: Path, monkeypatch:
         assert store.duty.restarts == 3
         assert store.duty.health.recent
         assert await store.read("timer") == {"timer.a": {"due": 1}}
-
-
-@asynccontextmanager
-async def small_disk(folder: Path, size: str = "1m") -> AsyncIterator[Path]:
-    """A real file system that is soon full; a skip for who may not mount one."""
-    await asyncio.to_thread(folder.mkdir)
-    mounted = await asyncio.to_thread(
-        subprocess.run, ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"no disk of our own: {mounted.stderr.decode()[:80]}")
-    try:
-        yield folder
-    finally:
-        await asyncio.to_thread(subprocess.run, ["umount", "-l", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """The file that takes all the room there was."""
-    filler = disk / "filler"
-    with suppress(OSError), filler.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(1024))
-    return filler
-
-
-def free(filler: Path) -> None:
-    filler.unlink()
 
 
 async def test_a_full_disk_is_told_and_what_waits_is_kept_when_there_is_room(tmp_path: Path) -> None:

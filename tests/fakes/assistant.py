@@ -17,6 +17,7 @@ import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home, State, States
 from repartee.core.home_file import home_from
@@ -25,6 +26,7 @@ from repartee.core.plan import Action, Effect
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from repartee.turn import Picked
 
 HOME: Mapping[str, object] = {
     "floors": [{"name": "Ground floor", "id": "ground"}],
@@ -114,7 +116,8 @@ class FakeSession:
         self.tell(Heard(turn, self.assistant.hears, final=True))
         yield await self.answered(turn, self.assistant.hears)
 
-    async def ask(self, text: str) -> TurnRecord:
+    async def ask(self, said: str | Picked) -> TurnRecord:
+        text = said if isinstance(said, str) else said.question
         turn = self.assistant.next_id()
         self.tell(Started(turn))
         return await self.answered(turn, text)
@@ -165,6 +168,7 @@ class FakeAssistant:
         self.backend: HomeBackend = backend or FakeHome()
         self.household: HomeBackend = FakeHome({"entities": []})
         self.store = FakeStore()
+        self.duties: Sequence[Duty] = ()
         self.engines: Mapping[str, str] = {"stt": "fake", "tts": "fake", "home": "fake"}
         self.hears = hears
         self.reply_chunks = 4

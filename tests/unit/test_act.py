@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.core.channel import Channel
+from repartee.core.conversation import Conversation
 from repartee.core.errors import NotConfirmed, Unreachable
 from repartee.core.home import NOTHING, Home, State, States
-from repartee.core.intent import Context, Intent
-from repartee.core.plan import Action, Doubt, Effect, Plan, Step
+from repartee.core.intent import Choice, Context, Doubt, Intent
+from repartee.core.plan import Action, Effect, Plan, Step
 from repartee.stages.act import CONCURRENCY, Backends, act, effects_of
 from tests import virtual_time
 
@@ -134,7 +135,11 @@ async def test_a_step_in_doubt_is_not_done_but_the_others_are() -> None:
 
 async def test_a_question_keeps_everything_from_being_done() -> None:
     home = Recorder()
-    asks = Step(Intent("A"), (Action("lock.unlock", ("lock.a",)),), doubt=Doubt("confirm", choices=("yes", "no")))
+    asks = Step(
+        Intent("A"),
+        (Action("lock.unlock", ("lock.a",)),),
+        doubt=Doubt("confirm", choices=(Choice("yes"), Choice("no"))),
+    )
     outcomes = await act(Plan((asks, step("fan.turn_on", "fan.a"))), Backends(home))
     assert home.calls == []
     assert len(outcomes) == 2
@@ -178,7 +183,7 @@ def test_any_shape_of_plan_ends_with_an_outcome_a_step(shape: list[tuple[int, li
 def test_the_situation_knows_the_states_of_every_back_end() -> None:
     home, household = Recorder(), Recorder()
     household.states = States({"timer.a": State("active")})
-    situation = Backends(home, {"timer": household}).situation(Context(area="office"))
+    situation = Backends(home, {"timer": household}).situation(Conversation(Context(area="office")))
     assert situation.states["light.a"].value == "off"
     assert situation.states["timer.a"].value == "active"
     assert situation.states["light.never"].value is None

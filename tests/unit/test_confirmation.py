@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from repartee.core.home import State, States
 from repartee.core.home_file import home_from
-from repartee.core.intent import Context, Intent, Part, Reading
-from repartee.core.plan import Action, Doubt, Plan, Step
-from repartee.core.skill import Asked
+from repartee.core.intent import Choice, Context, Doubt, Intent, Part, Reading
+from repartee.core.plan import Action, Plan, Step
+from repartee.core.skill import Situation
 from repartee.grammar.compiled import compile_home
-from repartee.stages.understand.clarification import DROPPED, Listener, answered
-from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.answers import digits, says_yes
+from repartee.stages.understand.clarification import DROPPED, Listener, answered, ask
+from repartee.stages.understand.confirmation import ConfirmationPolicy, confirm
 
 HOME = home_from(
     {
@@ -31,11 +33,29 @@ HOME = home_from(
     }
 ).home
 GRAMMAR = compile_home(HOME, "en")
+ANY = Part(Intent("Any"))
+STATES = States(
+    {
+        "scene.evening": State("x", {"entities": {"light.lamp": "on", "lock.front_door": {"state": "locked"}}}),
+        "scene.party": State("x", {"entities": {"lock.front_door": "unlocked"}}),
+        "scene.told_half": State("x", {"entity_id": ["light.lamp", "cover.big_door"]}),
+        "scene.dark": State("x", {}),
+        "script.arrive": State("off", {"sequence": [{"service": "scene.turn_on", "entities": ["scene.party"]}]}),
+        "script.loop": State("off", {"sequence": [{"service": "script.turn_on", "entities": ["script.loop"]}]}),
+        "script.somewhere": State("off", {"sequence": [{"service": "lock.unlock", "entities": []}]}),
+        "script.half": State("off", {"sequence": [], "opaque": True}),
+        "cover.all": State("closed", {"entity_id": ["cover.blinds", "cover.big_door"]}),
+    }
+)
+
+
+def confirmed(service: str, *entities: str, policy: ConfirmationPolicy | None = None, part: Part = ANY) -> Plan:
+    plan = Plan((Step(part.intent, (Action(service, entities),)),))
+    return confirm(plan, Reading((part,)), policy or ConfirmationPolicy(), Situation(HOME, STATES))
 
 
 def doubt(service: str, *entities: str, policy: ConfirmationPolicy | None = None) -> Doubt | None:
-    plan = Plan((Step(Intent("Any"), (Action(service, entities),)),))
-    (step,) = with_confirmation(plan, policy or ConfirmationPolicy(), HOME).steps
+    (step,) = confirmed(service, *entities, policy=policy).steps
     assert bool(step.actions) == (step.doubt is None or step.doubt.key != "never")
     return step.doubt
 
@@ -50,7 +70,7 @@ def doubt(service: str, *entities: str, policy: ConfirmationPolicy | None = None
 )
 def test_what_lets_somebody_in_wants_a_yes(service: str, entity: str, what: str) -> None:
     found = doubt(service, entity)
-    assert found == Doubt("confirm", {"what": what}, ("yes", "no"))
+    assert found == Doubt("confirm", {"what": what}, (Choice("yes", (replace(ANY, confirmed=True),)), Choice("no")))
 
 
 @pytest.mark.parametrize(
@@ -87,18 +107,25 @@ UNLOCK = Reading((Part(Intent("HassTurnOff", {"name": "Front Door"})),))
 LAMPS = Reading((Part(Intent("HassTurnOn", {"name": "Lamp"}, entities=("light.lamp", "light.lamp_2"))),), 0.9)
 
 
-def answer(key: str, text: str, *choices: str, reading: Reading = UNLOCK, pin: str = "") -> Reading | None:
+def answer(key: str, text: str, *labels: str, reading: Reading = UNLOCK, pin: str = "") -> Reading | None:
+    """`labels`: of choices, each of which makes something of its own of the first part."""
+
     def parse(words: str) -> Sequence[Reading]:
         return GRAMMAR.parse(words, Context())
 
-    return answered(Asked("...", reading, Doubt(key, choices=choices)), text, Listener(HOME, parse, "en", pin))
+    first = reading.parts[0]
+    permission = key in ("confirm", "pin")
+    chosen = {label: replace(first, intent=replace(first.intent, response=label)) for label in labels}
+    yes, no = Choice("yes", (replace(first, confirmed=True),)), Choice("no")
+    choices = (yes, no) if permission else tuple(Choice(label, (part,)) for label, part in chosen.items())
+    return answered(ask(Doubt(key, {}, choices, at=0), reading, "...", "q"), text, Listener(parse, "en", pin))
 
 
 @pytest.mark.parametrize("text", ["yes", "Yes!", "sure", "do it", "ok"])
 def test_yes_settles_it(text: str) -> None:
     settled = answer("confirm", text, "yes", "no")
     assert settled is not None
-    assert (settled.confirmed, settled.parts) == (True, UNLOCK.parts)
+    assert settled.parts == (replace(UNLOCK.parts[0], confirmed=True),)
 
 
 @pytest.mark.parametrize("text", ["no", "never mind", "Cancel."])
@@ -116,13 +143,13 @@ def test_anything_else_is_no_yes(text: str) -> None:
 def test_the_right_pin_opens(text: str) -> None:
     settled = answer("pin", text, "yes", "no", pin="1234")
     assert settled is not None
-    assert settled.confirmed
+    assert settled.parts[0].confirmed
 
 
 def test_a_wrong_pin_does_not() -> None:
     refused = answer("pin", "4321", "yes", "no", pin="1234")
     assert refused is not None
-    assert (refused.acts, refused.question, refused.confirmed) == (False, "wrong_pin", False)
+    assert (refused.acts, refused.doubt, refused.parts[0].confirmed) == (False, Doubt("wrong_pin"), False)
     assert answer("pin", "yes", "yes", "no", pin="1234") is None
     assert answer("pin", "no", "yes", "no", pin="1234") is DROPPED
 
@@ -132,20 +159,20 @@ def test_a_place_is_chosen(text: str) -> None:
     chosen = answer("duplicate_entities", text, "Hall", "Office", reading=LAMPS)
     assert chosen is not None
     assert chosen.acts
-    assert chosen.parts[0].intent.slots["area"] == "Office"
+    assert chosen.parts[0].intent.response == "Office"
 
 
 @pytest.mark.parametrize("text", ["office lamp", "the office one", "first"])
 def test_a_device_is_chosen_by_its_label(text: str) -> None:
     chosen = answer("did_you_mean", text, "Office Lamp", "Hall Lamp", reading=LAMPS)
     assert chosen is not None
-    assert chosen.parts[0].intent.entities == ("light.lamp",)
+    assert chosen.parts[0].intent.response == "Office Lamp"
 
 
 def test_a_choice_may_be_a_whole_sentence() -> None:
     chosen = answer("did_you_mean", "turn off the boiler", "turn off the boiler", "turn on the lamp", reading=LAMPS)
     assert chosen is not None
-    assert chosen.parts[0].intent.slots == {"name": "Boiler"}
+    assert chosen.parts[0].intent.response == "turn off the boiler"
 
 
 def test_a_new_command_is_no_answer() -> None:
@@ -155,27 +182,13 @@ def test_a_new_command_is_no_answer() -> None:
 @given(st.text(max_size=30), st.sampled_from(["confirm", "pin", "which_area", "did_you_mean", "unknown_name"]))
 def test_no_answer_breaks_it_and_none_is_a_yes_by_chance(text: str, key: str) -> None:
     result = answer(key, text, "Hall", "Office", reading=LAMPS, pin="1234")
-    assert result is None or not result.confirmed or text.strip()
-
-
-STATES = States(
-    {
-        "scene.evening": State("x", {"entities": {"light.lamp": "on", "lock.front_door": {"state": "locked"}}}),
-        "scene.party": State("x", {"entities": {"lock.front_door": "unlocked"}}),
-        "scene.told_half": State("x", {"entity_id": ["light.lamp", "cover.big_door"]}),
-        "scene.dark": State("x", {}),
-        "script.arrive": State("off", {"sequence": [{"service": "scene.turn_on", "entities": ["scene.party"]}]}),
-        "script.loop": State("off", {"sequence": [{"service": "script.turn_on", "entities": ["script.loop"]}]}),
-        "script.somewhere": State("off", {"sequence": [{"service": "lock.unlock", "entities": []}]}),
-        "script.half": State("off", {"sequence": [], "opaque": True}),
-        "cover.all": State("closed", {"entity_id": ["cover.blinds", "cover.big_door"]}),
-    }
-)
+    if result is not None and any(part.confirmed for part in result.parts):
+        assert key in ("confirm", "pin")
+        assert says_yes(text, "en") if key == "confirm" else digits(text, "en") == "1234"
 
 
 def inside(service: str, entity: str, policy: ConfirmationPolicy | None = None) -> str | None:
-    plan = Plan((Step(Intent("Any"), (Action(service, (entity,)),)),))
-    (step,) = with_confirmation(plan, policy or ConfirmationPolicy(), HOME, "en", STATES).steps
+    (step,) = confirmed(service, entity, policy=policy).steps
     return str(step.doubt.facts["what"]) if step.doubt else None
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
-from repartee.core.intent import Intent, Part, Reading
-from repartee.core.plan import Action, Doubt, Plan, Step
-from repartee.stages.understand.decision import Choice, DecisionThresholds, Prior, choose, prior, under_way
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
+from repartee.core.plan import Action, Plan, Step
+from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prior, choose, prior, under_way
 
 ON = "turn on the lamp"
 OFF = "turn off the lamp"
@@ -32,7 +32,7 @@ def heard(free: tuple[str, float], *home: tuple[str, float], begun: tuple[str, f
     return Hearing(Hypothesis(*free), tuple(rows))
 
 
-def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Choice:
+def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Chosen:
     def weigh(reading: Reading) -> Prior:
         nats = (usual or {}).get(reading.parts[0].intent.name, 0.0)
         return Prior(nats, nats >= 0)
@@ -42,7 +42,7 @@ def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Choice:
 
 def test_what_is_clear_is_done() -> None:
     choice = chosen(heard((ON, -1), (ON, -1.1), (OFF, -8)))
-    assert choice == Choice(ON, READINGS[ON])
+    assert choice == Chosen(ON, READINGS[ON])
     assert choice.reading is not None
     assert choice.reading.acts
 
@@ -68,8 +68,9 @@ def test_a_misheard_command_is_what_the_home_knows() -> None:
 def test_two_plans_that_are_alike_are_asked_about() -> None:
     choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)))
     assert choice.reading is not None
-    assert choice.reading.question == "did_you_mean"
-    assert choice.reading.alternatives == (ON, OFF)
+    assert choice.reading.doubt is not None
+    assert choice.reading.doubt.key == "did_you_mean"
+    assert choice.reading.doubt.labels == (ON, OFF)
 
 
 def test_two_wordings_of_one_plan_are_no_doubt() -> None:
@@ -80,7 +81,7 @@ def test_two_wordings_of_one_plan_are_no_doubt() -> None:
 
 def test_what_is_so_already_is_not_what_was_meant() -> None:
     choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -JUDGING.redundant})
-    assert choice == Choice(OFF, READINGS[OFF])
+    assert choice == Chosen(OFF, READINGS[OFF])
 
 
 def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
@@ -88,7 +89,8 @@ def test_an_unlikely_plan_must_be_heard_more_clearly() -> None:
     assert chosen(hearing).reading == READINGS[ON]
     doubtful = chosen(hearing, {"HassTurnOn": -2.0}).reading
     assert doubtful is not None
-    assert doubtful.question == "did_you_mean"
+    assert doubtful.doubt is not None
+    assert doubtful.doubt.key == "did_you_mean"
 
 
 @pytest.mark.parametrize(("likelihood", "acts"), [(-2.0, True), (-7.0, False)])
@@ -102,7 +104,7 @@ def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -
 
 
 def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
-    assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Choice(
+    assert chosen(heard(("what a lovely day it is", -2), (ON, -16))) == Chosen(
         "what a lovely day it is", None, Clarity.DOUBTFUL
     )
 
@@ -123,7 +125,7 @@ def test_nothing_sayable_is_no_command_though_the_free_words_might_be_read() -> 
 
 
 def test_an_engine_that_was_not_steered_is_read_as_it_is() -> None:
-    assert chosen(heard((ON, 0))) == Choice(ON, READINGS[ON])
+    assert chosen(heard((ON, 0))) == Chosen(ON, READINGS[ON])
 
 
 def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None:
@@ -174,7 +176,7 @@ STATES |= {"media_player.off": State("off"), "media_player.on": State("playing")
         (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
         (step("media_player.media_pause", "media_player.on"), 0),
         (step("media_player.media_pause", "media_player.unknown"), 0),
-        (Step(Intent("X"), doubt=Doubt("which", choices=("a", "b"))), 0),
+        (Step(Intent("X"), doubt=Doubt("which", choices=(Choice("a"), Choice("b")))), 0),
         (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
     ],
 )

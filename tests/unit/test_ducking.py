@@ -9,7 +9,7 @@ import numpy as np
 from bench.room import Room, response
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.intent import Context
+from repartee.core.conversation import Conversation
 from repartee.core.turn import INTERRUPTED
 from repartee.engines.echo.kalman import Engine
 from repartee.engines.vad import silero
@@ -73,7 +73,7 @@ async def test_somebody_is_let_speak() -> None:
     house = House("what time is it")
     ear = Ear(silero.Engine, Endpointing(), echo=Engine)
     room = Room(response(0.05, -30, 0.3, seed=1), 12)
-    session = Session(house.services, ear, room, Context(), house.records.append)
+    session = Session(house.services, ear, room, Conversation(), house.records.append)
     words = sound.spoken("turn on the lamp")
     room.person[SAMPLE_RATE : SAMPLE_RATE + len(words)] = words
     house.voice = Talker()

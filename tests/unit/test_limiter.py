@@ -97,7 +97,7 @@ async def test_whoever_goes_away_leaves_no_gap() -> None:
 
 async def test_a_home_that_is_asked_too_much_says_so_in_words() -> None:
     home = GuardedHome(DemoHome(delay=1), "upstairs")
-    home.line = PriorityLimiter("upstairs", at_once=1, waiting=0)
+    home.limiter = PriorityLimiter("upstairs", at_once=1, waiting=0)
     lamp = step("light.turn_on", "light.bed_light")
     first = asyncio.create_task(act(Plan((lamp,)), Backends(home)))
     await asyncio.sleep(0.1)
@@ -111,7 +111,7 @@ async def test_a_turn_too_many_is_told_and_not_lost() -> None:
     house = House(delay=2)
     line = PriorityLimiter("turns", at_once=1, waiting=0)
     services = house.services
-    house.services = lambda: replace(services(), line=line)  # type: ignore[method-assign]
+    house.services = lambda: replace(services(), limiter=line)  # type: ignore[method-assign]
     first = asyncio.create_task(house.session().ask("turn on the lamp"))
     await asyncio.sleep(0.1)
     second = await house.session().ask("turn on the fan")

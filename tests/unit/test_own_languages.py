@@ -10,6 +10,7 @@ import pytest
 
 from repartee.assembly.skills import load_skills
 from repartee.assembly.skills.alarms import moment
+from repartee.core.conversation import Conversation
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent
@@ -21,7 +22,7 @@ from repartee.languages.clock import told_time
 from repartee.languages.data import sentences
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
-from repartee.stages.understand.confirmation import ConfirmationPolicy, with_confirmation
+from repartee.stages.understand.confirmation import ConfirmationPolicy, confirm
 from repartee.stages.understand.planning import decide, plan
 
 MONDAY = datetime(2026, 3, 2, 14, 30).astimezone()
@@ -156,7 +157,7 @@ async def test_a_household_speaks(language: str, texts: dict[str, str | None]) -
         for text, wanted in texts.items():
             reading = decide(grammar(language).parse(text, context))
             assert reading is not None, text
-            situation = backends.situation(context, MONDAY)
+            situation = backends.situation(Conversation(context), MONDAY)
             outcomes = await act(plan(reading, load_skills(), situation), backends)
             assert all(outcome.done for outcome in outcomes), (text, outcomes)
             said = replies.render(outcomes, home.home, situation.states, language)
@@ -219,9 +220,9 @@ def test_an_alarm_is_cancelled_by_its_time_however_it_is_said(text: str, hour: i
 )
 def test_the_whole_house_is_asked_about(text: str, policy: ConfirmationPolicy, asks: bool) -> None:
     home = home_from(rows("en"))
-    situation = Backends(DemoHome(home)).situation(Context(), MONDAY)
+    situation = Backends(DemoHome(home)).situation(Conversation(), MONDAY)
     reading = decide(grammar("en").parse(text, Context()))
     assert reading is not None
-    made = with_confirmation(plan(reading, load_skills(), situation), policy, situation.home, "en", situation.states)
+    made = confirm(plan(reading, load_skills(), situation), reading, policy, situation)
     assert (made.question is not None) == asks
     assert {a.service for a in made.actions} == {"light.turn_off", "media_player.turn_off"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from repartee.assembly.skills.again import restored
 from repartee.assembly.skills.alarms import moment
 from repartee.assembly.skills.sums import converted, spoken
 from repartee.assembly.skills.times import spoken_time
+from repartee.core.conversation import NEW
 from repartee.core.home import State
 from repartee.core.intent import Context, Intent
-from repartee.core.plan import Outcome
-from repartee.core.skill import Doubtful, Recent
+from repartee.core.skill import Doubtful
 from repartee.engines.home.demo import DemoHome, demo_home
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
@@ -39,7 +40,7 @@ class House:
     def __init__(self, home: DemoHome, household: Household) -> None:
         self.home, self.household = home, household
         self.backends = Backends(home, dict.fromkeys(DOMAINS, household))
-        self.recent = Recent()
+        self.conversation = NEW
         self.now = MONDAY
         self.skills, self._replies = load_skills(), Replies()
 
@@ -48,14 +49,13 @@ class House:
         return found
 
     async def hear(self, text: str, area: str | None = "kitchen") -> str:
-        context = Context(area=area)
-        reading = decide(GRAMMAR.parse(text, context))
+        conversation = replace(self.conversation, context=Context(area=area))
+        reading = decide(GRAMMAR.parse(text, conversation.context))
         assert reading is not None, text
-        situation = self.backends.situation(context, self.now, self.recent)
+        situation = self.backends.situation(conversation, self.now)
         outcomes = await act(plan(reading, self.skills, situation), self.backends)
         said = self._replies.render(outcomes, self.home.home, situation.states)
-        changed: tuple[Outcome, ...] = outcomes if any(o.effects for o in outcomes) else self.recent.outcomes
-        self.recent = Recent(changed, said)
+        self.conversation = replace(conversation.did(outcomes), reply=said)
         return said
 
 

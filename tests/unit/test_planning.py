@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from repartee.core.intent import Intent, Part, Reading
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation
 from repartee.engines.home.demo import demo_home
 from repartee.stages.understand.planning import decide, plan
@@ -26,13 +26,16 @@ def test_two_that_are_close_are_asked_about() -> None:
     asked = decide([LAMP, LAMB])
     assert asked is not None
     assert not asked.acts
-    assert asked.alternatives == ("Lamp", "Lamb")
+    assert asked.doubt is not None
+    assert asked.doubt.labels == ("Lamp", "Lamb")
+    assert [choice.parts for choice in asked.doubt.choices] == [LAMP.parts, LAMB.parts]
 
 
 def test_an_unsure_reading_asks_and_a_poor_one_is_no_command() -> None:
     asked = decide([replace(LAMP, score=0.6)])
     assert asked is not None
-    assert asked.question == "did_you_mean"
+    assert asked.doubt is not None
+    assert asked.doubt.key == "did_you_mean"
     assert decide([replace(LAMP, score=0.3)]) is None
     assert decide([]) is None
 
@@ -45,7 +48,7 @@ def test_thresholds_are_whatever_the_settings_say() -> None:
 
 
 def test_a_reading_that_asks_keeps_its_question() -> None:
-    asks = replace(LAMP, question="which_one", alternatives=("a", "b"))
+    asks = replace(LAMP, doubt=Doubt("which_one", {}, (Choice("a"), Choice("b"))))
     assert decide([asks]) is asks
 
 

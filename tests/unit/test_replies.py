@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from repartee.core.home import State
 from repartee.core.home_file import home_from
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Effect, Outcome, Step
+from repartee.core.intent import Choice, Doubt, Intent
+from repartee.core.plan import Effect, Outcome, Step
 from repartee.languages.phrases import enumerated, phrase
 from repartee.stages.reply import Replies, StateView
 
@@ -103,7 +103,7 @@ def test_never_mind_is_answered_with_silence() -> None:
 
 
 def test_questions_name_the_choices() -> None:
-    doubt = Doubt("which_area", choices=("Kitchen", "Hall", "Office"))
+    doubt = Doubt("which_area", choices=(Choice("Kitchen"), Choice("Hall"), Choice("Office")))
     waiting = Outcome(Step(Intent("HassTurnOn"), doubt=doubt))
     assert say(outcome("light.lamp"), waiting) == "In which room: Kitchen, Hall or Office?"
     assert REPLIES.ask(doubt, "de") == "In welchem Raum: Kitchen, Hall oder Office?"

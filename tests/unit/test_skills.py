@@ -15,8 +15,8 @@ from repartee.assembly.skills import load_skills
 from repartee.assembly.skills.timers import rounded
 from repartee.core.home import State
 from repartee.core.home_file import home_from
-from repartee.core.intent import Context, Intent, Slots
-from repartee.core.plan import Action, Data, Step
+from repartee.core.intent import Context, Data, Intent, Slots
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation
 from repartee.engines.home.demo import demo_home
 from repartee.engines.home.household import Household
@@ -50,7 +50,7 @@ def do(name: str, slots: Slots | None = None, where: Situation | None = None, re
 def doubt(name: str, slots: Slots, where: Situation | None = None) -> tuple[str, tuple[str, ...]]:
     with pytest.raises(Doubtful) as error:
         do(name, slots, where)
-    return error.value.doubt.key, error.value.doubt.choices
+    return error.value.doubt.key, error.value.doubt.labels
 
 
 def test_every_intent_of_every_language_has_a_skill() -> None:

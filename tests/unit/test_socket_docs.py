@@ -9,13 +9,13 @@ from typing import get_args
 from repartee.app import guard, socket
 from repartee.app.api import create_app
 from repartee.app.guard import Door
-from repartee.app.socket import Ask, End, Listen, Played, Stop
+from repartee.app.socket import Answer, Ask, End, Listen, Played, Stop
 from repartee.contract import load_profile
 from tests.fakes.assistant import FakeAssistant
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "socket.md").read_text("utf-8")
-SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, End, Ask, Stop, Played)}
+SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, End, Ask, Answer, Stop, Played)}
 TOLD = {
     "hello",
     "home",
@@ -23,6 +23,8 @@ TOLD = {
     "household",
     "started",
     "heard",
+    "acted",
+    "asking",
     "replying",
     "finished",
     "speaking",

@@ -298,18 +298,37 @@ async def test_the_reply_to_a_question_is_made_while_we_wait() -> None:
     assert house.sink.seconds > 0
 
 
-async def test_the_reply_to_a_deed_is_not_made_before_it_is_done() -> None:
+class Remembering:
+    """A voice that remembers what it was asked to say, and how the lamp was then."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self._real = house, house.voice
+        self.asked: list[tuple[str, str | None]] = []
+
+    async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+        self.asked.append((text, self._house.state("light.lamp")))
+        async for chunk in self._real.synthesize(text, language):
+            yield chunk
+
+
+async def test_the_reply_to_a_deed_is_made_before_it_is_done_and_said_after() -> None:
     house = House("turn on the lamp", delay=0.2)
-    begun: list[str | None] = []
+    house.voice = voice = Remembering(house)
+    (record,) = await turns(house.session())
+    assert voice.asked == [(record.reply, "off")], "made once, while the person was still there to go on"
+    stages = spans(record)
+    assert stages["speak"].first >= stages["act"].end
 
-    class OpsRoutes:
-        real = house.voice
 
-        async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
-            begun.append(house.state("light.lamp"))
-            async for chunk in self.real.synthesize(text, language):
-                yield chunk
+async def test_a_reply_that_does_not_come_true_is_not_said() -> None:
+    house = House("turn on the lamp")
+    house.voice = voice = Remembering(house)
+    house.home.perform = refuse  # type: ignore[method-assign]
+    (record,) = await turns(house.session())
+    assert not record.effects[0].confirmed
+    assert [text for text, _ in voice.asked][-1] == record.reply
+    assert len({text for text, _ in voice.asked}) == 2
 
-    house.voice = OpsRoutes()
-    await turns(house.session())
-    assert begun == ["on"]
+
+async def refuse(action: Action) -> Sequence[Effect]:
+    return [Effect(entity, action.service, error="it is stuck") for entity in action.entities]

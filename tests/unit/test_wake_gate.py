@@ -10,7 +10,7 @@ import pytest
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import LiveClock
-from repartee.core.intent import Context
+from repartee.core.conversation import Conversation
 from repartee.core.ports import AudioSource
 from repartee.core.turn import Decision
 from repartee.engines.vad import fake as vad
@@ -83,7 +83,7 @@ async def test_in_silence_nothing_is_looked_for() -> None:
 
 
 def session(house: House) -> Session:
-    return Session(house.services, Ear(vad.Engine, wake=wake_gate), house.sink, Context(), house.records.append)
+    return Session(house.services, Ear(vad.Engine, wake=wake_gate), house.sink, Conversation(), house.records.append)
 
 
 async def test_a_command_after_the_word_is_done_and_one_without_it_is_not() -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health, lines
+from repartee.assembly.homes import breakers, homes_health, limiters
 from repartee.assembly.telemetry import Telemetry, health
+from repartee.assembly.upkeep import duties_health, keeping_health
 from repartee.contract.verdict import Measurement
 from repartee.core.breaker import BreakerHealth
+from repartee.core.duty import Duty
+from repartee.core.kept import Keeping, keeping_of
 from repartee.core.limiter import LimiterHealth, PriorityLimiter
 from repartee.engines.fallback import Breakers
 from repartee.engines.telemetry import breakers as breaker_metrics
+from repartee.engines.telemetry.duties import DutyCollector, KeptCollector
 from repartee.observe.report import Report, as_json
 
 from .ports import Assistant
@@ -38,6 +42,8 @@ class OpsRoutes:
         self._started = time.monotonic()
         telemetry.exporter.registry.register(breaker_metrics.BreakerCollector(self._breakers))
         telemetry.exporter.registry.register(breaker_metrics.LimiterCollector(self._lines))
+        telemetry.exporter.registry.register(DutyCollector(self._duties))
+        telemetry.exporter.registry.register(KeptCollector(self._keeping))
         self.ready = False
         """Whether the models are loaded."""
         self.problem = ""
@@ -47,7 +53,13 @@ class OpsRoutes:
         return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
 
     def _lines(self) -> list[LimiterHealth]:
-        return [*lines(self._assistant.backend), *([self._turns.health] if self._turns else [])]
+        return [*limiters(self._assistant.backend), *([self._turns.health] if self._turns else [])]
+
+    def _duties(self) -> Sequence[Duty]:
+        return [*self._assistant.duties, *self._telemetry.duties]
+
+    def _keeping(self) -> Sequence[Keeping]:
+        return keeping_of(self._assistant.store, self._assistant.household)
 
     def connected(self, change: int) -> None:
         """A person came (1) or went (-1)."""
@@ -91,6 +103,7 @@ class OpsRoutes:
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
             others = homes_health(self._assistant.backend) | engines_health(self._engines)
+            others |= duties_health(self._duties()) | keeping_health(self._keeping())
             return health(telemetry, dict(self._assistant.engines), self.ready, self._started, others, self.problem)
 
         self._figures(router)

@@ -8,8 +8,10 @@ from typing import Protocol
 from fastapi import APIRouter
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.ports import AudioSink, AudioSource, HomeBackend, TurnStore
 from repartee.core.turn import Event, TurnRecord
+from repartee.turn import Picked
 
 
 class Session(Protocol):
@@ -19,8 +21,8 @@ class Session(Protocol):
         """Turn after turn until the source ends; the end of the source ends a turn at once."""
         ...
 
-    async def ask(self, text: str) -> TurnRecord:
-        """A typed sentence; the reply is spoken all the same."""
+    async def ask(self, said: str | Picked) -> TurnRecord:
+        """A typed sentence, or an answer by button; the reply is spoken all the same."""
         ...
 
     def events(self) -> Channel[Event]:
@@ -76,6 +78,11 @@ class Assistant(Protocol):
     @property
     def engines(self) -> Mapping[str, str]:
         """Kind to engine name."""
+        ...
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        """What must live as long as it does."""
         ...
 
     def session(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, MutableMapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
 from weakref import WeakSet
 
@@ -15,8 +16,9 @@ from repartee import __version__
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
 from repartee.core.errors import BadAudio, BadInput, EngineMissing, ReparteeError
-from repartee.core.turn import Event, Finished, Heard, Replying, Started, TurnRecord
+from repartee.core.turn import Acted, Asking, Event, Finished, Heard, Replying, Started, TurnRecord
 from repartee.engines.audio import browser
+from repartee.turn import Picked
 
 from .ports import Assistant, OpsRoutes, Session
 from .ptt_timing import Button, release_to_action
@@ -65,6 +67,14 @@ class Ask(_Message):
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
+class Answer(_Message):
+    """One of the choices of an open question was picked."""
+
+    type: Literal["answer"]
+    question: Annotated[str, Field(max_length=64)]
+    choice: Annotated[int, Field(ge=0, lt=100)]
+
+
 class Stop(_Message):
     """Cancel what is being heard, said or done."""
 
@@ -76,8 +86,8 @@ class Played(_Message):
     utterance: int
 
 
-Incoming = TypeAdapter[Listen | End | Ask | Stop | Played](
-    Annotated[Listen | End | Ask | Stop | Played, Field(discriminator="type")]
+Incoming = TypeAdapter[Listen | End | Ask | Answer | Stop | Played](
+    Annotated[Listen | End | Ask | Answer | Stop | Played, Field(discriminator="type")]
 )
 
 
@@ -203,6 +213,9 @@ class Conversation:
             case Ask(text=text):
                 await self._end_turn()
                 self._turn = group.create_task(self._ask(text))
+            case Answer(question=question, choice=choice):
+                await self._end_turn()
+                self._turn = group.create_task(self._ask(Picked(question, choice)))
             case End(button=button):
                 self._end_source(button)
             case Stop():
@@ -219,8 +232,8 @@ class Conversation:
         if source.dropped:
             await self._send({"type": "error", "code": "sound_lost", "message": _lost(source.dropped)})
 
-    async def _ask(self, text: str) -> None:
-        await self._or_tell(self._session.ask(text))
+    async def _ask(self, said: str | Picked) -> None:
+        await self._or_tell(self._session.ask(said))
 
     async def _or_tell(self, turn: Awaitable[object]) -> None:
         """What can be expected to go wrong outside a turn's own care: an engine that is not there."""
@@ -308,6 +321,10 @@ def event_view(event: Event) -> dict[str, Any]:
             return {"type": "started", "turn": turn}
         case Heard(turn=turn, text=text, final=final):
             return {"type": "heard", "turn": turn, "text": text, "final": final}
+        case Acted(turn=turn, effects=effects):
+            return {"type": "acted", "turn": turn, "actions": [asdict(effect) for effect in effects]}
+        case Asking(turn=turn, question=question, choices=choices):
+            return {"type": "asking", "turn": turn, "question": question, "choices": list(choices)}
         case Replying(turn=turn, text=text):
             return {"type": "replying", "turn": turn, "text": text}
         case Finished(record=record):

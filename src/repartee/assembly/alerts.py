@@ -38,10 +38,10 @@ class AlertDispatcher:
         replies: Replies,
         backends: Callable[[], Backends],
         do: Callable[[Alert], Awaitable[object]],
-        line: PriorityLimiter | None = None,
+        limiter: PriorityLimiter | None = None,
     ) -> None:
         """`do` acts on a sentence that waited (`Alert.message`). `line`: where announcements wait for people."""
-        self._line = line or PriorityLimiter("turns")
+        self._limiter = limiter or PriorityLimiter("turns")
         self._household, self._replies, self._backends, self._do = household, replies, backends, do
         self._sessions: WeakSet[Session] = WeakSet()
         self._somebody = asyncio.Event()
@@ -82,7 +82,7 @@ class AlertDispatcher:
     async def _attend(self, alert: Alert) -> None:
         try:
             if alert.kind == "announcement":
-                async with self._line:
+                async with self._limiter:
                     await self._tell_all(alert)
             elif alert.kind != "command" or alert.late > TOO_LATE:
                 await self._tell_all(alert)

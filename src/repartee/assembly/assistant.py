@@ -17,6 +17,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import BadSettings
 from repartee.core.home import Home
@@ -55,6 +56,7 @@ from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.noise_gate import GatedVad
 from repartee.stages.reply import Replies
+from repartee.stages.understand.interpret import Interpreter
 from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
@@ -94,7 +96,7 @@ class Assistant:
     """Kind to engine name, as chosen after what is missing was passed over."""
     breakers: Breakers = field(default_factory=Breakers)
     """Of the engines."""
-    line: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
+    limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before the answering of turns."""
     finished: Callable[[TurnRecord], object] | None = None
     """Told of every turn of every session."""
@@ -138,7 +140,7 @@ class Assistant:
                         told(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
-        session = Session(lambda: self._services(context.language), ear, sink, context, done, limits)
+        session = Session(lambda: self._services(context.language), ear, sink, Conversation(context), done, limits)
         self.sessions.add(session)
         if self.joined:
             self.joined(session)
@@ -160,7 +162,7 @@ class Assistant:
         context = Context(self.area_id(self.settings.home.area), language=language)
         with background():  # somebody may be speaking already
             for text in usual(await self.store.recent(LOOKED_BACK)):
-                async with self.line:
+                async with self.limiter:
                     self.understandings.warm(self.backend.home, context, [text])
                 await asyncio.sleep(0)
                 await self.mitigations.calm("cpu_average")
@@ -204,21 +206,24 @@ class Assistant:
         return GatedVad(FallbackVad(Fallback("vad", [fallback_engine("vad", name, self.breakers) for name in wanted])))
 
     def _services(self, language: str) -> TurnServices:
-        return TurnServices(
-            ear=self.ear,
+        interpreter = Interpreter(
             understanding=self.understandings.remembering(self.backend.home, language),
             skills=self.skills,
+            policy=self.settings.confirmation.policy,
+            plans=self.understandings.plans,
+            thresholds=self.settings.deciding.thresholds,
+            confidence=self.settings.brain.confidence_threshold,
+        )
+        return TurnServices(
+            ear=self.ear,
+            interpreter=interpreter,
             backends=self.backends,
             replies=self.replies,
             voice=self.voice,
             names=self.engines,
             deadline=self.settings.brain.deadline,
-            confidence=self.settings.brain.confidence_threshold,
-            thresholds=self.settings.deciding.thresholds,
             concurrency=self.settings.system.max_concurrent_tasks,
-            policy=self.settings.confirmation.policy,
-            plans=self.understandings.plans,
-            line=self.line,
+            limiter=self.limiter,
             hurried=self.mitigations.active("end_to_end"),
         )
 
@@ -326,13 +331,13 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         with footprints.loading("vad"):
             vad, _ = with_fallback("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
-        line = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
+        limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
         assistant = Assistant(
-            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, line,
+            settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, limiter,
             footprints=footprints,
         )  # fmt: skip
-        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, line)
+        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, limiter)
         await stack.enter_async_context(attendant)
         collecting = Duty("gc_schedule")
         collecting.start(lambda: tidy(assistant.answering))

@@ -29,9 +29,9 @@ def open_home(settings: HomeSettings, *, patient: bool = False) -> OpenHome:
     """Raises `BadSettings` and `BadHome`. `patient`: a home that is away when it is entered may come later."""
     homes: dict[str, HomeBackend] = {}
     if settings.home_assistant:
-        homes["home_assistant"] = home_assistant(settings.home_assistant, _line("home_assistant", settings))
+        homes["home_assistant"] = home_assistant(settings.home_assistant, _limiter("home_assistant", settings))
     if settings.mqtt:
-        homes["mqtt"] = mqtt(settings.mqtt, _line("mqtt", settings))
+        homes["mqtt"] = mqtt(settings.mqtt, _limiter("mqtt", settings))
     if homes and not settings.file:
         from repartee.homes.combined import CombinedHome
 
@@ -86,28 +86,28 @@ def left_out(home: HomeBackend) -> Sequence[str]:
     return [f"{name}: {what} is left out: {why}" for name, aside in reasons.items() for what, why in aside.items()]
 
 
-def lines(home: HomeBackend) -> Sequence[LimiterHealth]:
+def limiters(home: HomeBackend) -> Sequence[LimiterHealth]:
     """Before each back end; a demo home needs none."""
     from repartee.homes.combined import CombinedHome
 
-    return home.lines if isinstance(home, CombinedHome) else ()
+    return home.limiters if isinstance(home, CombinedHome) else ()
 
 
-def _line(name: str, settings: HomeSettings) -> PriorityLimiter:
+def _limiter(name: str, settings: HomeSettings) -> PriorityLimiter:
     return PriorityLimiter(name, settings.calls_at_once, settings.calls_waiting)
 
 
-def home_assistant(settings: HomeAssistantSettings, line: PriorityLimiter | None = None) -> HomeBackend:
+def home_assistant(settings: HomeAssistantSettings, limiter: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.home_assistant import HomeAssistant
 
     token = partial(read_secret, settings.token)
-    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, line=line)
+    return HomeAssistant(settings.url, token, confirm_within=settings.confirm_within, limiter=limiter)
 
 
-def mqtt(settings: MqttSettings, line: PriorityLimiter | None = None) -> HomeBackend:
+def mqtt(settings: MqttSettings, limiter: PriorityLimiter | None = None) -> HomeBackend:
     from repartee.engines.home.mqtt import Broker, Mqtt, Topics
 
     password = partial(read_secret, settings.password) if settings.password else None
     broker = Broker(settings.host, settings.port, settings.username, password, settings.tls)
     topics = Topics(settings.zigbee2mqtt or None, settings.discovery or None)
-    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within, line=line)
+    return Mqtt(broker, topics, settings.areas, confirm_within=settings.confirm_within, limiter=limiter)

@@ -1,4 +1,4 @@
-"""What was meant: intents with slots, and whole readings of a sentence."""
+"""What was meant: intents with slots, whole readings of a sentence, and what is in doubt about them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import StrEnum
 from .when import When
 
 SlotValue = str | int | float
+Data = Mapping[str, object]
 Slots = Mapping[str, SlotValue | tuple[str, ...]]
 """Slot name to value; a tuple means any of these (the `domain` of "everything")."""
 
@@ -42,6 +43,46 @@ class Part:
     """Seconds to wait first ("in ten minutes")."""
     when: When | None = None
     """All that was said about its time; None: now."""
+    confirmed: bool = False
+    """The person was asked about this part, and said yes to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a question offers, and what it comes to."""
+
+    label: str
+    """As it is said and shown: `Bedroom Lamp`, `yes`."""
+    parts: tuple[Part, ...] = ()
+    """What the part in doubt becomes; none: it is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why something is not simply done: it is missing, ambiguous, forbidden, or wants a yes first.
+
+    With choices, or a slot to fill, it is a question to the person. Otherwise it is an error, and told as such.
+    """
+
+    key: str
+    """Among the error templates of the sentence data (`no_area`, ...) or the phrases of the language."""
+    facts: Data = field(default_factory=dict)
+    """What the template names."""
+    choices: tuple[Choice, ...] = ()
+    """What the person may answer."""
+    slot: str = ""
+    """A slot that the answer fills, whatever it is: a number, a time, free text."""
+    at: int | None = None
+    """Index of the part in doubt; None: the whole sentence."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether only the person can settle it."""
+        return bool(self.choices or self.slot)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(choice.label for choice in self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +91,12 @@ class Reading:
 
     parts: tuple[Part, ...]
     score: float = 1.0
-    question: str | None = None
-    """What to ask the person where it is not safe to act; None: act."""
-    alternatives: tuple[str, ...] = ()
-    """The answers the question offers."""
-    confirmed: bool = False
-    """The person was asked, and said yes to it."""
+    doubt: Doubt | None = None
+    """Why it is not safe to act; None: act."""
 
     @property
     def acts(self) -> bool:
-        return bool(self.parts) and self.question is None
+        return bool(self.parts) and self.doubt is None
 
 
 class Status(StrEnum):

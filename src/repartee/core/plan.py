@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .home import State
-from .intent import Intent
-
-Data = Mapping[str, object]
+from .intent import Data, Doubt, Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +17,6 @@ class Action:
     """`domain.service`, in Home Assistant's names: `light.turn_on`."""
     entities: tuple[str, ...] = ()
     data: Data = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why a step is not simply done: something is missing, ambiguous, forbidden, or wants a yes first."""
-
-    key: str
-    """Among the error templates of the sentence data (`no_area`, `duplicate_entities`, ...) or our own phrases."""
-    facts: Data = field(default_factory=dict)
-    """What the template names."""
-    choices: tuple[str, ...] = ()
-    """What the person may answer: it is a question. None: it is an error, told as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +50,9 @@ class Plan:
 
     @property
     def question(self) -> Doubt | None:
-        """The first doubt that only the person can settle; nothing is done before."""
-        return next((step.doubt for step in self.steps if step.doubt and step.doubt.choices), None)
+        """The first doubt that only the person can settle; nothing is done before. It names its step."""
+        asking = ((at, step.doubt) for at, step in enumerate(self.steps) if step.doubt and step.doubt.asks)
+        return next((replace(doubt, at=at) for at, doubt in asking), None)
 
 
 @dataclass(frozen=True, slots=True)

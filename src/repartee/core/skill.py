@@ -7,35 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from .conversation import NEW, Conversation
 from .home import NOTHING, Home, State
-from .intent import Context, Intent, Reading
-from .plan import Doubt, Outcome, Step
+from .intent import Context, Doubt, Intent
+from .plan import Step
 from .schedule import SunTime
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that is open, and the sentence that raised it."""
-
-    text: str
-    reading: Reading
-    doubt: Doubt
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """What a session has just been through."""
-
-    outcomes: tuple[Outcome, ...] = ()
-    """Of the last turn that changed something; what "undo that" takes back."""
-    reply: str = ""
-    """The last that was said; what "repeat that" says again."""
-    asked: Asked | None = None
-    """What the next sentence may be the answer to."""
-
-
-NEW = Recent()
-"""Nothing was said yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +26,8 @@ class Situation:
     now: datetime = field(default_factory=lambda: datetime.now().astimezone())
     household: Home = NOTHING
     """What the home itself has not and we keep: running timers, alarms, lists."""
-    recent: Recent = NEW
+    conversation: Conversation = NEW
+    """What was said and done before."""
     sun: SunTime | None = None
     """When the sun rises and sets; None: nobody knows where the home is."""
 

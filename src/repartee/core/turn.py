@@ -22,6 +22,8 @@ class Decision(StrEnum):
     """It was not safe to act: a question went back."""
     REJECTED = "rejected"
     """Speech, but no command."""
+    CANCELLED = "cancelled"
+    """It was understood, and overtaken or stopped before anything was done."""
     SILENCE = "silence"
     """No speech."""
 
@@ -38,6 +40,9 @@ class TurnRecord:
     decision: Decision
     reading: Reading | None = None
     question: str | None = None
+    """As it was asked."""
+    question_id: str | None = None
+    """Names it in an answer by button."""
     alternatives: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     reply: str = ""
@@ -72,6 +77,7 @@ class TurnRecord:
             ],
             "decision": self.decision.value,
             "question": self.question,
+            "question_id": self.question_id,
             "alternatives": list(self.alternatives),
             "actions": [asdict(effect) for effect in self.effects],
             "reply": self.reply,
@@ -101,8 +107,27 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """Something was done, or could not be: what the home has said by now."""
+
+    turn: str
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question goes to the person."""
+
+    turn: str
+    question: str
+    """Its id, for an answer by button."""
+    choices: tuple[str, ...]
+    """Labels, in the order in which they are numbered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Replying:
-    """What is about to be spoken."""
+    """The reply as far as it has got, just before it is spoken."""
 
     turn: str
     text: str
@@ -115,4 +140,4 @@ class Finished:
     record: TurnRecord
 
 
-Event = Started | Heard | Replying | Finished
+Event = Started | Heard | Acted | Asking | Replying | Finished

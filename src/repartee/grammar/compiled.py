@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from ..core.home import Home, HomeVersion
-from ..core.intent import Context, Reading, Status
+from ..core.intent import Context, Doubt, Reading, Status
 from .backtrace import derivations
 from .compound import CompoundReader, Joint, joints
 from .cursor import Place, PlaceTree
@@ -166,7 +166,7 @@ class CompiledHome:
             return []
         said = originals(text)
         name = joined((said if said and len(said) == len(found) else list(found))[start:])
-        return [Reading((), UNSURE, UNKNOWN, (name,))]
+        return [Reading((), UNSURE, Doubt(UNKNOWN, {"choices": name}))]
 
     def parts(self, found: Sequence[str], context: Context, cuts: Sequence[Joint] = ()) -> list[Reading]:
         """What it is by what is in it, where no template says it."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..core.intent import Context, Intent, Part, Reading
+from ..core.intent import Context, Doubt, Intent, Part, Reading
 from .readings import Candidate
 from .text import joined, originals, words
 from .tries import TrieNode
@@ -174,16 +174,13 @@ def seconds(slots: object) -> float:
 def _joined(clauses: Sequence[Clause]) -> Reading:
     """Clauses run at once, but for those after a "then"."""
     parts: list[Part] = []
+    doubt: Doubt | None = None
     group = 0
     for clause in clauses:
+        if doubt is None and clause.reading.doubt is not None:
+            doubt = replace(clause.reading.doubt, at=len(parts))
         if clause.then:
             group += 1
         after = (group - 1,) if group else ()
         parts.extend(Part(part.intent, group, after, clause.delay) for part in clause.reading.parts)
-    doubt = next((clause.reading for clause in clauses if clause.reading.question), None)
-    return Reading(
-        tuple(parts),
-        min(clause.reading.score for clause in clauses),
-        doubt.question if doubt else None,
-        doubt.alternatives if doubt else (),
-    )
+    return Reading(tuple(parts), min(clause.reading.score for clause in clauses), doubt)

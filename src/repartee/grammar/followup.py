@@ -145,7 +145,7 @@ def last_target(context: Context) -> Intent | None:
 
 
 def _is_about(reading: Reading, name: str) -> bool:
-    return len(reading.parts) == 1 and reading.question is None and reading.parts[0].intent.slots.get("name") == name
+    return len(reading.parts) == 1 and reading.doubt is None and reading.parts[0].intent.slots.get("name") == name
 
 
 def _whole(trie: TrieNode, said: Sequence[str]) -> tuple[Value, ...]:

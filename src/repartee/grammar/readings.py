@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..core.home import Entity, Home
-from ..core.intent import Context, Intent, Part, Reading, SlotValue
+from ..core.intent import Choice, Context, Doubt, Intent, Part, Reading, SlotValue
 from .backtrace import Derivation, Filled
 from .nfa import needs_of
 from .sentences import Block
@@ -92,8 +92,8 @@ class Reader:
     def readings(self, candidates: Sequence[Candidate], context: Context) -> list[Reading]:
         made = [self.reading(candidate, context) for candidate in candidates[:MAX_READINGS]]
         made[1:] = [replace(reading, score=min(reading.score, SECOND)) for reading in made[1:]]
-        if len(made) > 1 and made[0].question and self._elsewhere(candidates[0], candidates[0].entities):
-            made.sort(key=lambda reading: reading.question is not None)  # a thing that is not there: perhaps another
+        if len(made) > 1 and made[0].doubt and self._elsewhere(candidates[0], candidates[0].entities):
+            made.sort(key=lambda reading: reading.doubt is not None)  # a thing that is not there: perhaps another
         return made
 
     def reading(self, candidate: Candidate, context: Context) -> Reading:
@@ -101,25 +101,37 @@ class Reader:
         score = max(0.0, 1.0 - candidate.cost / 3)
         entities: tuple[str, ...] = self._resolved(candidate, context)
         intent = Intent(candidate.block.intent, candidate.slots, score, entities, candidate.block.response)
-        question: str | None = None
-        options: tuple[str, ...] = ()
-        if candidate.entities and not entities:
-            question, options = NOT_THERE, (f"{self._place(candidate)} {candidate.slots.get('name')}",)
-        elif len(entities) > 1 and not self._all_alike(entities):
-            options = tuple(self._label(entity, entities) for entity in entities)[:MAX_OPTIONS]
-            question = WHICH
-        return Reading((Part(intent),), score, question, options)
+        return Reading((Part(intent),), score, self._doubt(intent, candidate))
+
+    def _doubt(self, intent: Intent, candidate: Candidate) -> Doubt | None:
+        """The thing is somewhere else than was said, or may be one of several."""
+        if candidate.entities and not intent.entities:
+            facts = {"name": candidate.slots.get("name", ""), "place": self._place(candidate)}
+            return Doubt(NOT_THERE, facts, self._choices(intent, candidate.entities))
+        if len(intent.entities) > 1 and not self._all_alike(intent.entities):
+            return Doubt(WHICH, {}, self._choices(intent, intent.entities))
+        return None
+
+    def _choices(self, intent: Intent, entities: tuple[str, ...]) -> tuple[Choice, ...]:
+        """Each of these things, wherever it stands."""
+        kept = {slot: value for slot, value in intent.slots.items() if slot not in ("area", "floor")}
+        return tuple(
+            Choice(
+                self._label(entity, entities),
+                (Part(replace(intent, slots={**kept, "name": self.home.by_id[entity].name}, entities=(entity,))),),
+            )
+            for entity in entities[:MAX_OPTIONS]
+        )
 
     def doubtful(self, candidates: Sequence[Candidate], context: Context) -> Reading:
         """Several that are too near to each other: asks which."""
-        first = self.reading(candidates[0], context)
-        names = tuple(str(c.slots.get("name", "")) for c in candidates)
+        readings = [self.reading(candidate, context) for candidate in candidates]
+        names = [str(c.slots.get("name", "")) for c in candidates]
         same_intent = len({c.block.intent for c in candidates}) == 1
-        options = (
-            names if same_intent and all(names) and len(set(names)) == len(names) else tuple(c.said for c in candidates)
-        )
-        options = tuple(dict.fromkeys(options))[:MAX_OPTIONS]
-        return Reading(first.parts, first.score, WHICH, options)
+        by_name = same_intent and all(names) and len(set(names)) == len(names)
+        labels = names if by_name else [c.said for c in candidates]
+        choices = {label: Choice(label, reading.parts) for label, reading in zip(labels, readings, strict=True)}
+        return Reading(readings[0].parts, readings[0].score, Doubt(WHICH, {}, tuple(choices.values())[:MAX_OPTIONS]))
 
     def _candidate(
         self, made: Derivation, words: Sequence[str], text: str, context: Context, spans: Sequence[int] | None

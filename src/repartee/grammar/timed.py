@@ -21,7 +21,7 @@ Parse = Callable[[str, Context], Sequence[Reading]]
 TIMER = "HassStartTimer"
 WHEN = "when"
 """The slot of alarms and reminders that holds their time, as JSON."""
-ABOUT_A_TIME = ("RepSetAlarm", "RepCancelAlarm", "RepRemind")
+ABOUT_A_TIME = ("RepSetAlarm", "AlarmSet", "RepCancelAlarm", "AlarmCancel", "RepRemind")
 TIMES = {"hour", "hours", "minutes", WHEN}
 """Slots of theirs that say when already."""
 UNITS = (("hours", 3600), ("minutes", 60), ("seconds", 1))

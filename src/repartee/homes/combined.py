@@ -79,9 +79,9 @@ class CombinedHome:
         return [home.health for home in self._homes.values()]
 
     @property
-    def lines(self) -> Sequence[LimiterHealth]:
+    def limiters(self) -> Sequence[LimiterHealth]:
         """Before each home, for metrics."""
-        return [home.line.health for home in self._homes.values()]
+        return [home.limiter.health for home in self._homes.values()]
 
     @property
     def troubles(self) -> Mapping[str, str]:

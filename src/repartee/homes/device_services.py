@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from repartee.core.home import State
-from repartee.core.plan import Data
+from repartee.core.intent import Data
 
 from .fields import COLORS, BadCall, Check, color_name, flag, number, numbers, one_of, say, text, texts
 

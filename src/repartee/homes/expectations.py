@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from repartee.core.home import State
-from repartee.core.plan import Data
+from repartee.core.intent import Data
 
 Expectation = Callable[[State], bool]
 """Whether this state is what was asked for."""

@@ -31,7 +31,7 @@ class GuardedHome:
 
     def __init__(self, home: HomeBackend, name: str) -> None:
         self.inside = home
-        self.line = home.line if isinstance(home, RemoteHome) else PriorityLimiter(name)
+        self.limiter = home.limiter if isinstance(home, RemoteHome) else PriorityLimiter(name)
         self.breaker = Breaker(name, rest=REST, longest=LONGEST_REST, time=_loop_time)
 
     @property
@@ -68,7 +68,7 @@ class GuardedHome:
                 return await self.inside.perform(action)
 
         try:
-            async with self.line:
+            async with self.limiter:
                 return await retried(once, Unreachable, tries=TRIES if idempotent(action.service) else 1, first=PAUSE)
         except CircuitOpen as error:
             raise Unreachable("it did not answer again and again, so I leave it alone for a moment") from error

@@ -18,10 +18,10 @@ from .state_cache import StateCache
 class RemoteHome:
     """The part of `HomeBackend` that does not depend on what is spoken on the line."""
 
-    def __init__(self, name: str, called: str, line: PriorityLimiter | None = None) -> None:
+    def __init__(self, name: str, called: str, limiter: PriorityLimiter | None = None) -> None:
         """`called`: by a person. `line`: before the calls to it."""
         self.name = name
-        self.line = line or PriorityLimiter(name)
+        self.limiter = limiter or PriorityLimiter(name)
         self.set_aside = SetAside(name)
         """What of it says nonsense, and why."""
         self._live = StateCache()

@@ -15,6 +15,8 @@ class AnswerWords:
 
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    cancel: tuple[str, ...] = ()
+    """What drops all that was said, not only the part in question."""
     polite: tuple[str, ...] = ()
     """What may stand beside a yes or a no and means neither."""
     ordinals: tuple[tuple[str, ...], ...] = ()
@@ -33,7 +35,7 @@ def answer_words(language: str) -> AnswerWords:
     """English ones where nobody has written this language's."""
     found = data(language, "answers")
     return AnswerWords(
-        **{key: tuple(found[key]) for key in ("yes", "no", "polite", "last", "numbering", "empty")},
+        **{key: tuple(found[key]) for key in ("yes", "no", "cancel", "polite", "last", "numbering", "empty")},
         ordinals=tuple(map(tuple, found["ordinals"])),
         digits=dict(found["digits"]),
     )

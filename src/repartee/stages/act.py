@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from repartee.core.conversation import NEW, Conversation
 from repartee.core.errors import ReparteeError, Unreachable
 from repartee.core.home import NOTHING, State
-from repartee.core.intent import Context
 from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
-from repartee.core.skill import NEW, Recent, Situation
+from repartee.core.skill import Situation
 
 CONCURRENCY = 16
 """Service calls under way at once; each may be for many devices."""
@@ -30,12 +30,12 @@ class Backends:
         """`service` may be an entity's id as well."""
         return self.routes.get(service.partition(".")[0], self.main)
 
-    def situation(self, context: Context, now: datetime | None = None, recent: Recent = NEW) -> Situation:
+    def situation(self, conversation: Conversation = NEW, now: datetime | None = None) -> Situation:
         """What skills decide by, as it is at this moment."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
         now = now or datetime.now().astimezone()
-        return Situation(self.main.home, _Everywhere(self), context, now, household, recent)
+        return Situation(self.main.home, _Everywhere(self), conversation.context, now, household, conversation)
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,19 @@ class _Everywhere(Mapping[str, State]):
 
 
 async def act(
-    plan: Plan, backends: Backends, deadline: float | None = None, concurrency: int = CONCURRENCY
+    plan: Plan,
+    backends: Backends,
+    deadline: float | None = None,
+    concurrency: int = CONCURRENCY,
+    done: Callable[[Sequence[Outcome]], None] = lambda _: None,
+    halted: Callable[[], bool] = lambda: False,
 ) -> tuple[Outcome, ...]:
     """Outcomes in the plan's order. Never raises for what a device or a back end did: that stands in the effects.
 
     `deadline` is a time of the running loop; what is not confirmed by then is given up and told so. Cancelling cancels
     every call under way; at most `concurrency` are at once. A step with a doubt is not done, and nothing at all while
     the plan has a question. What comes after a step that failed is done all the same: "and then" is an order, no
-    condition.
+    condition. `done` is told of outcomes as they happen. Once `halted`, what has not begun is not done.
     """
     if plan.question is not None:
         return tuple(Outcome(step) for step in plan.steps)
@@ -74,34 +79,47 @@ async def act(
     for step in plan.steps:
         groups.setdefault(step.group, []).append(step)
     limit = asyncio.Semaphore(concurrency)
+
+    async def call(action: Action) -> Sequence[Effect]:
+        return (
+            failed(action, "it was stopped")
+            if halted()
+            else await _call(action, backends.of(action.service), deadline, limit)
+        )
+
     if len(groups) == 1:
-        return tuple(await _group(plan.steps, (), backends, deadline, limit))
+        return tuple(await _group(plan.steps, (), backends, call, done))
     running: dict[int, asyncio.Task[list[Outcome]]] = {}
     async with asyncio.TaskGroup() as tasks:
         for number, steps in groups.items():
             earlier = [running[g] for step in steps for g in step.after if g in running]
-            running[number] = tasks.create_task(_group(steps, earlier, backends, deadline, limit))
-    done = {number: iter(task.result()) for number, task in running.items()}
-    return tuple(next(done[step.group]) for step in plan.steps)
+            running[number] = tasks.create_task(_group(steps, earlier, backends, call, done))
+    results = {number: iter(task.result()) for number, task in running.items()}
+    return tuple(next(results[step.group]) for step in plan.steps)
+
+
+Call = Callable[[Action], Awaitable[Sequence[Effect]]]
 
 
 async def _group(
     steps: Sequence[Step],
     earlier: Sequence[asyncio.Task[list[Outcome]]],
     backends: Backends,
-    deadline: float | None,
-    limit: asyncio.Semaphore,
+    call: Call,
+    done: Callable[[Sequence[Outcome]], None],
 ) -> list[Outcome]:
     """Steps that run at once share their calls: twenty lamps of one sentence are one call."""
     for task in earlier:
         await task
     ready = [() if step.doubt else step.actions for step in steps]
     calls = _batched(action for actions in ready for action in actions)
-    before = {entity: backends.of(entity).states[entity] for call in calls.values() for entity in call.entities}
-    pending = [_call(call, backends.of(call.service), deadline, limit) for call in calls.values()]
+    before = {entity: backends.of(entity).states[entity] for action in calls.values() for entity in action.entities}
+    pending = [call(action) for action in calls.values()]
     results = [await pending[0]] if len(pending) == 1 else await asyncio.gather(*pending)
     effects = dict(zip(calls, results, strict=True))
-    return [_outcome(step, actions, effects, before) for step, actions in zip(steps, ready, strict=True)]
+    outcomes = [_outcome(step, actions, effects, before) for step, actions in zip(steps, ready, strict=True)]
+    done(outcomes)
+    return outcomes
 
 
 def _outcome(

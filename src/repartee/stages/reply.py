@@ -16,7 +16,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.errors import ReparteeError
 from repartee.core.home import NOTHING, UNKNOWN, Home, State
-from repartee.core.plan import Alert, Doubt, Outcome
+from repartee.core.intent import Doubt
+from repartee.core.plan import Alert, Outcome
 from repartee.languages.data import ENGLISH, fallbacks, languages, own_data
 from repartee.languages.phrases import counted, enumerated, phrase, spoken_error
 
@@ -79,7 +80,7 @@ class Replies:
 
     def render(self, outcomes: Sequence[Outcome], home: Home, states: Mapping[str, State], language: str = "en") -> str:
         """One text for the whole plan; empty where nothing is to be said ("never mind"). Same words are said once."""
-        question = next((o.step.doubt for o in outcomes if o.step.doubt and o.step.doubt.choices), None)
+        question = next((o.step.doubt for o in outcomes if o.step.doubt and o.step.doubt.asks), None)
         if question is not None:
             return self.ask(question, language)
         speak = _Speaker(home, states, language, self.own)
@@ -96,7 +97,7 @@ class Replies:
 
     def ask(self, doubt: Doubt, language: str = "en") -> str:
         """The question that settles a doubt."""
-        choices = enumerated(language, list(doubt.choices), "or")
+        choices = enumerated(language, list(doubt.labels), "or")
         return phrase(language, doubt.key, **{**doubt.facts, "choices": choices}) or f"{choices}?"
 
     def alert(self, alert: Alert, language: str = "en") -> str:
@@ -157,7 +158,7 @@ class _Speaker:
         errors = _responses(self.language).get("errors", {})
         if doubt.key in errors:
             return self._fill(errors[doubt.key], doubt.facts)
-        own = phrase(self.language, doubt.key, **{**doubt.facts, "choices": ""})
+        own = phrase(self.language, doubt.key, **{"choices": "", **doubt.facts})
         return own if own is not None else self._fill(errors.get("handle_error", ""), doubt.facts)
 
     def _facts(self, outcome: Outcome) -> dict[str, Any]:

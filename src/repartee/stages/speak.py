@@ -1,8 +1,9 @@
-"""Speak: the reply's words to sound, from its first audible sample on."""
+"""Speak: words to sound as they come, sentence by sentence, through one loudspeaker, one thing after the other."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
@@ -14,6 +15,44 @@ from repartee.core.spans import Trace
 
 AUDIBLE = 100
 """Of a full scale of 32767: what is softer at the beginning is left out, a person would only hear it as waiting."""
+AHEAD = 2
+"""Sentences of a reply that are made before it is certain that it will be wanted."""
+_END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
+
+
+async def once(text: str) -> AsyncIterator[str]:
+    """A finished text as a stream of one."""
+    if text:
+        yield text
+
+
+async def sentences(words: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Whole sentences, each as soon as it is complete; what is left at the end is one, too."""
+    waiting = ""
+    async for piece in words:
+        *whole, waiting = _END_OF_SENTENCE.split(waiting + piece)
+        for sentence in whole:
+            yield sentence
+    if waiting.strip():
+        yield waiting
+
+
+class SpeechQueue:
+    """Says one thing after the other: replies and announcements, in the order in which they come.
+
+    An error of speaking reaches who asked for it.
+    """
+
+    def __init__(self, sink: AudioSink) -> None:
+        self._sink = sink
+        self._free = asyncio.Lock()
+
+    async def say(
+        self, sound: AsyncIterator[AudioChunk], trace: Trace, begun: Callable[[], None] = lambda: None
+    ) -> None:
+        """Returns when the last sample was heard; cancelled, it is silent at once."""
+        async with self._free:
+            await speak(sound, self._sink, trace, begun)
 
 
 async def speak(sound: AsyncIterator[AudioChunk], sink: AudioSink, trace: Trace, begun: Callable[[], None]) -> None:
@@ -39,7 +78,8 @@ class Prepared:
 
     def __init__(self) -> None:
         self._text = ""
-        self._task: asyncio.Task[list[AudioChunk]] | None = None
+        self._made: dict[str, asyncio.Task[list[AudioChunk]]] = {}
+        """By sentence."""
 
     def guess(self, text: str, language: str, voice: Synthesizer) -> None:
         """Begins to make it; another guess than the one before replaces it."""
@@ -47,23 +87,27 @@ class Prepared:
             return
         self.drop()
         self._text = text
-        if text:
-            self._task = asyncio.create_task(_collected(voice, text, language))
+        for sentence in _END_OF_SENTENCE.split(text)[:AHEAD] if text else ():
+            self._made[sentence] = asyncio.create_task(_collected(voice, sentence, language))
 
-    async def synthesize(self, text: str, language: str, voice: Synthesizer) -> AsyncIterator[AudioChunk]:
-        """From what was prepared, where that was this text and it worked; else from the voice."""
-        if self._task and text == self._text and self._task.done() and not self._task.exception():
-            for chunk in self._task.result():
+    async def synthesize(
+        self, words: AsyncIterator[str], language: str, voice: Synthesizer
+    ) -> AsyncIterator[AudioChunk]:
+        """Sentences that were prepared, and worked, from there; the others from the voice."""
+        async for sentence in sentences(words):
+            made = self._made.get(sentence)
+            if made and made.done() and not made.cancelled() and not made.exception():
+                for chunk in made.result():
+                    yield chunk
+                continue
+            async for chunk in voice.synthesize(sentence, language):
                 yield chunk
-            return
         self.drop()
-        async for chunk in voice.synthesize(text, language):
-            yield chunk
 
     def drop(self) -> None:
-        if self._task:
-            self._task.cancel()
-        self._text, self._task = "", None
+        for task in self._made.values():
+            task.cancel()
+        self._text, self._made = "", {}
 
 
 async def _collected(voice: Synthesizer, text: str, language: str) -> list[AudioChunk]:

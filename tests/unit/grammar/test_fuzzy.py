@@ -36,8 +36,9 @@ def test_two_equally_near_ask(home: Home) -> None:
     made = tuple(type(home.entities[0])(f"light.{name.lower()}", f"{name} Lamp") for name in ("Left", "Loft"))
     reading = compile_home(home.changed(entities=made), "en").parse("turn on the leoft lamp", HERE)[0]
     assert not reading.acts
-    assert reading.question == "did_you_mean"
-    assert set(reading.alternatives) == {"Left Lamp", "Loft Lamp"}
+    assert reading.doubt is not None
+    assert reading.doubt.key == "did_you_mean"
+    assert set(reading.doubt.labels) == {"Left Lamp", "Loft Lamp"}
 
 
 def test_opposites_that_sound_alike_ask(grammar: CompiledHome) -> None:

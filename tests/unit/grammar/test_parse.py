@@ -29,8 +29,9 @@ def test_the_area_of_the_satellite_fills_the_slot(grammar: CompiledHome) -> None
 def test_two_things_of_one_name_ask_which(grammar: CompiledHome) -> None:
     reading = grammar.parse("turn on the heater", HERE)[0]
     assert not reading.acts
-    assert reading.question == "did_you_mean"
-    assert set(reading.alternatives) == {"Bedroom Heater", "Bathroom Heater"}
+    assert reading.doubt is not None
+    assert reading.doubt.key == "did_you_mean"
+    assert set(reading.doubt.labels) == {"Bedroom Heater", "Bathroom Heater"}
 
 
 def test_an_answer_to_that_question_is_a_command(grammar: CompiledHome) -> None:
@@ -48,15 +49,17 @@ def test_of_two_things_of_one_name_the_one_here_is_meant(grammar: CompiledHome) 
 def test_a_thing_in_the_wrong_place_is_not_acted_on(grammar: CompiledHome) -> None:
     reading = grammar.parse("turn on the ceiling fan in the bedroom", HERE)[0]
     assert not reading.acts
-    assert reading.question == "not_there"
-    assert reading.alternatives == ("Bedroom Ceiling Fan",)
+    assert reading.doubt is not None
+    assert reading.doubt.key == "not_there"
+    assert reading.doubt.labels == ("Living Room Ceiling Fan",), "where there is one"
 
 
 def test_an_unknown_name_is_told(grammar: CompiledHome) -> None:
     reading = grammar.parse("turn on the flux capacitor", HERE)[0]
     assert not reading.acts
-    assert reading.question == "unknown_name"
-    assert reading.alternatives == ("flux capacitor",)
+    assert reading.doubt is not None
+    assert reading.doubt.key == "unknown_name"
+    assert reading.doubt.facts["choices"] == "flux capacitor"
 
 
 def test_other_readings_come_behind(grammar: CompiledHome) -> None:

@@ -33,7 +33,7 @@ def test_any_text_has_an_answer(grammar: CompiledHome, text: str) -> None:
     for context in (HERE, Context(), Context(area="nowhere", history=HISTORY)):
         for reading in grammar.parse(text, context):
             assert 0 <= reading.score <= 1
-            assert reading.parts or reading.question
+            assert reading.parts or reading.doubt
         assert isinstance(grammar.status(text, context), Status)
 
 

@@ -167,8 +167,8 @@ def _reading(reading: Reading | None) -> dict[str, Any]:
         ],
         "acts": bool(reading and reading.acts),
         "score": round(reading.score, 3) if reading else 0.0,
-        "question": reading.question if reading else None,
-        **({"alternatives": list(reading.alternatives)} if reading and reading.alternatives else {}),
+        "question": reading.doubt.key if reading and reading.doubt else None,
+        **({"alternatives": list(reading.doubt.labels)} if reading and reading.doubt and reading.doubt.choices else {}),
     }
 
 

@@ -34,7 +34,7 @@ async def _serve(settings: Settings) -> None:
         telemetry.components(assistant.footprints)
         telemetry.answering, telemetry.connections = assistant.answering, lambda: assistant.store.connections
         assistant = replace(assistant, finished=telemetry.finished, mitigations=telemetry.mitigations)
-        ops = OpsRoutes(telemetry, assistant, assistant.breakers, assistant.line)
+        ops = OpsRoutes(telemetry, assistant, assistant.breakers, assistant.limiter)
         warming = asyncio.create_task(_warm(assistant, ops))  # while the page is being opened
         try:
             async with sampling(telemetry):

@@ -72,14 +72,25 @@ function say(text) {
   answer("");
 }
 
-function ask(alternatives) {
-  const choose = (text) => {
-    const button = el("button", { type: "button" }, text);
-    button.addEventListener("click", () => say(text));
+/** The answers to an open question, as buttons; none: there is no question. */
+function ask(question, choices) {
+  const choose = (label, choice) => {
+    const button = el("button", { type: "button" }, label);
+    button.addEventListener("click", () => pick(question, choice, label));
     return button;
   };
-  $("alternatives").replaceChildren(...alternatives.map(choose));
-  $("alternatives").hidden = !alternatives.length;
+  $("alternatives").replaceChildren(...choices.map(choose));
+  $("alternatives").hidden = !choices.length;
+}
+
+function pick(question, choice, label) {
+  if (!connection.open) return notice("There is no connection to the server; try again in a moment.");
+  talk.typed();
+  connection.send({ type: "answer", question, choice });
+  turn = null;
+  notice("");
+  heard(label, "heard");
+  answer("");
 }
 
 const told = {
@@ -95,12 +106,19 @@ const told = {
     if (known.size > 50) known.delete(known.values().next().value);
     notice("");
     answer("");
+    ask("", []);
     if (talk.mode !== "idle") heard(LISTENING, "listening");
   },
   heard({ turn: id, text, final }) {
     if (id !== turn) return;
     if (text) heard(tidy(text), final ? "heard" : "hearing");
     if (final && text) announce(`Heard: ${text}`);
+  },
+  acted({ turn: id, actions }) {
+    if (id === turn) $("conversation").dataset.decision = actions.some((action) => action.confirmed) ? "acted" : "failed";
+  },
+  asking({ turn: id, question, choices }) {
+    if (id === turn) ask(question, choices);
   },
   replying({ turn: id, text }) {
     if (id !== turn) {
@@ -117,7 +135,7 @@ const told = {
     else heard("I heard nothing. Hold the button while you speak.", "idle");
     if (record.reply) answer(record.reply);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
-    ask(record.alternatives);
+    ask(record.question_id, record.alternatives);
     explain(record);
   },
   speaking: ({ rate }) => speaker.begin(rate),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from repartee.core.conversation import TAKES_BACK
 from repartee.core.home import State
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Effect, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Action, Effect, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import step
@@ -14,10 +15,11 @@ from .targets import step
 
 def undo(intent: Intent, situation: Situation) -> Step:
     """Puts every device that the last turn changed back into the state before, where a service can do that."""
-    effects = [e for outcome in situation.recent.outcomes for e in outcome.effects if e.confirmed]
+    outcomes = next(reversed(situation.conversation.deeds), ())
+    effects = [e for outcome in outcomes for e in outcome.effects if e.confirmed]
     inverse = [INVERSE[e.service](e) for e in reversed(effects) if e.service in INVERSE]
     before: dict[str, State] = {}
-    for outcome in situation.recent.outcomes:
+    for outcome in outcomes:
         changed = {e.entity for e in outcome.effects if e.confirmed and e.service not in INVERSE}
         for entity, state in (outcome.before or {}).items():
             if entity in changed:
@@ -25,7 +27,7 @@ def undo(intent: Intent, situation: Situation) -> Step:
     actions = [action for entity, state in before.items() if (action := restored(entity, state))]
     if not (inverse or actions):
         raise Doubtful(Doubt("nothing_to_undo"))
-    return step(intent, *inverse, *actions)
+    return step(intent, *inverse, *actions, **{TAKES_BACK: True})
 
 
 def restored(entity: str, before: State) -> Action | None:
@@ -118,9 +120,9 @@ INVERSE: Mapping[str, Callable[[Effect], Action]] = {
 
 
 def repeat(intent: Intent, situation: Situation) -> Step:
-    if not situation.recent.reply:
+    if not situation.conversation.reply:
         raise Doubtful(Doubt("nothing_said"))
-    return step(intent, said=situation.recent.reply)
+    return step(intent, said=situation.conversation.reply)
 
 
 def stop(intent: Intent, situation: Situation) -> Step:

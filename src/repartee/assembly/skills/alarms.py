@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.schedule import DAYTIME, NoSun, NoTime, PastTime, SunTime, next_due
 from repartee.core.skill import Doubtful, Situation
 from repartee.core.when import EVERY_DAY, WEEKEND, Moment, Repeat, When, when_from_json

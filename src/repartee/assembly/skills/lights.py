@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import amount, calls, step, targets

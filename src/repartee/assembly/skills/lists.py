@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from repartee.core.home import Entity, Home
-from repartee.core.intent import Intent
-from repartee.core.plan import Data, Doubt, Step
+from repartee.core.intent import Data, Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation, Skill, Skills
 from repartee.languages.data import own_data
 
-from .targets import calls, named, step, told_as
+from .targets import calls, named, step, told_as, which_one
 
 COMPLETED = {"status": "completed"}
 
@@ -29,7 +29,7 @@ class Lists:
     def named(self, intent: Intent, situation: Situation) -> Entity:
         return named(intent, situation, ("todo", "list"), self.of(situation))
 
-    def shopping(self, situation: Situation) -> Entity:
+    def shopping(self, intent: Intent, situation: Situation) -> Entity:
         """The list named so, else the only one."""
         lists = [entity for entity in self.of(situation).entities if entity.domain in ("todo", "list")]
         called = own_data(situation.context.language, "grammar").get("shopping_list", ())
@@ -38,10 +38,10 @@ class Lists:
             return (named_so or lists)[0]
         if not lists:
             raise Doubtful(Doubt("no_domain", {"domain": "todo"}))
-        raise Doubtful(Doubt("which_one", {}, tuple(entity.name for entity in lists[:5])))
+        raise Doubtful(which_one(intent, lists))
 
     def meant(self, intent: Intent, situation: Situation) -> Entity:
-        return self.named(intent, situation) if "name" in intent.slots else self.shopping(situation)
+        return self.named(intent, situation) if "name" in intent.slots else self.shopping(intent, situation)
 
     def change(
         self, verb: str, extra: Data | None = None, *, shopping: bool = False, must_be_there: bool = False
@@ -50,7 +50,7 @@ class Lists:
             item = str(intent.slots.get("item", "")).strip()
             if not item:
                 raise Doubtful(Doubt("no_item"))
-            where = self.shopping(situation) if shopping else self.named(intent, situation)
+            where = self.shopping(intent, situation) if shopping else self.named(intent, situation)
             if must_be_there:
                 item = _on_list(item, where, situation)
             data: dict[str, object] = {"item": [item] if verb == "remove_item" else item, **(extra or {})}

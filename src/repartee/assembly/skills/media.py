@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Data, Step
+from repartee.core.intent import Data, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Situation, Skill
 
 from .targets import amount, calls, nearby, said, step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import calls, place, step, targets, within

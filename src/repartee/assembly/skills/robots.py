@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from repartee.core.home import Entity
 from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
-from .targets import calls, named, nearby, place, step
+from .targets import calls, named, nearby, place, step, which_area
 
 
 def clean_area(intent: Intent, situation: Situation) -> Step:
     """To vacuum "in here" means the satellite's area; any cleaner will do."""
     area = place(intent, situation) or situation.home.area_by_id.get(situation.context.area or "")
     if area is None:
-        raise Doubtful(Doubt("which_area", {}, tuple(area.name for area in situation.home.areas[:5])))
+        raise Doubtful(which_area(intent, situation.home.areas))
     data = {"cleaning_area_id": [area.id]}
     return step(intent, calls("vacuum.clean_area", _cleaners(intent, situation)[:1], data), area=area.name)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 from repartee.languages.phrases import unit_name
 

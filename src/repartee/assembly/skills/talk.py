@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation
 
 from .targets import step

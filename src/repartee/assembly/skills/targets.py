@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from repartee.core.home import Area, Entity, Floor, Home, plain
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Data, Doubt, Step
+from repartee.core.intent import Choice, Data, Doubt, Intent, Part, SlotValue
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
 Entities = tuple[Entity, ...]
@@ -82,8 +82,7 @@ def placed(intent: Intent, situation: Situation, fitting: Iterable[Entity]) -> E
     areas = {entity.area for entity in everything}
     if len(areas) <= 1:
         return everything
-    names = [area.name for area in situation.home.areas if area.id in areas]
-    raise Doubtful(Doubt("which_area", {}, tuple(names[:5])))
+    raise Doubtful(which_area(intent, [area for area in situation.home.areas if area.id in areas]))
 
 
 def _here(situation: Situation) -> Area | None:
@@ -142,9 +141,10 @@ def _unknown(intent: Intent, where: Area | Floor | None) -> Doubt:
 
 
 def _which(intent: Intent, situation: Situation, found: Iterable[Entity]) -> Doubt:
-    areas = [situation.home.area_by_id[e.area].name for e in found if e.area]
-    choices = tuple(dict.fromkeys(areas))
-    return Doubt("duplicate_entities", {"entity": intent.slots["name"]}, choices if len(choices) > 1 else ())
+    """Devices of one name are told apart by their areas, where these differ."""
+    by_area = {situation.home.area_by_id[e.area].name: e for e in reversed(tuple(found)) if e.area}
+    choices = [becomes(intent, area, (entity,)) for area, entity in reversed(by_area.items())]
+    return Doubt("duplicate_entities", {"entity": intent.slots["name"]}, tuple(choices) if len(choices) > 1 else ())
 
 
 def nothing(intent: Intent, situation: Situation, domain: str) -> Doubt:
@@ -177,7 +177,30 @@ def nearby(intent: Intent, situation: Situation, domain: str, likely: Callable[[
                 return some
     if not fitting:
         raise Doubtful(nothing(intent, situation, domain))
-    raise Doubtful(Doubt("which_one", {}, tuple(entity.name for entity in fitting[:5])))
+    raise Doubtful(which_one(intent, fitting))
+
+
+CHOICES = 5
+"""Answers that a question offers."""
+
+
+def which_one(intent: Intent, entities: Sequence[Entity]) -> Doubt:
+    """One of these is meant."""
+    choices = (becomes(intent, entity.name, (entity,)) for entity in entities[:CHOICES])
+    return Doubt("which_one", {}, tuple(choices))
+
+
+def which_area(intent: Intent, areas: Sequence[Area]) -> Doubt:
+    """It is meant in one of these."""
+    choices = (becomes(intent, area.name, area=area.name) for area in areas[:CHOICES])
+    return Doubt("which_area", {}, tuple(choices))
+
+
+def becomes(intent: Intent, label: str, entities: Sequence[Entity] = (), **slots: SlotValue) -> Choice:
+    """The answer after which the intent is about these, or has these slots too."""
+    named = {"name": entities[0].name} if entities else {}
+    ids = tuple(entity.id for entity in entities) or intent.entities
+    return Choice(label, (Part(replace(intent, slots={**intent.slots, **named, **slots}, entities=ids)),))
 
 
 def calls(service: str, entities: Collection[Entity], data: Data | None = None) -> Action:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repartee.core.home import Entity, State
-from repartee.core.intent import Intent
-from repartee.core.plan import Action, Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
 from .targets import calls, place, step

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
-from repartee.core.plan import Doubt, Step
+from repartee.core.intent import Doubt, Intent
+from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation, Skill
 from repartee.languages.phrases import weather_name
 

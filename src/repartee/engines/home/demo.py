@@ -11,7 +11,8 @@ from typing import Any
 from repartee.core.channel import Channel
 from repartee.core.home import Entity, Home, State, States
 from repartee.core.home_file import HomeFile, home_from
-from repartee.core.plan import Action, Data, Effect
+from repartee.core.intent import Data
+from repartee.core.plan import Action, Effect
 from repartee.homes.device_services import ANY_DOMAIN, SERVICES, Service
 from repartee.homes.fields import BadCall
 

@@ -20,7 +20,9 @@ from typing import Any
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty
 from repartee.core.home import Entity, Home, HomeVersion, State, States
-from repartee.core.plan import Action, Alert, Data, Effect
+from repartee.core.intent import Data
+from repartee.core.kept import Keeping
+from repartee.core.plan import Action, Alert, Effect
 from repartee.core.ports import Notebook
 from repartee.core.wall import on_the_wall, unix
 from repartee.homes.device_services import SERVICES
@@ -67,6 +69,8 @@ class Household:
         self._alerts: list[Channel[Alert]] = []
         self._missed: list[Alert] = []
         """Came due before anybody listened."""
+        self._nonsense = 0
+        """Things that were kept and could not be understood."""
         self._changed = asyncio.Event()
         self._put("list.shopping_list", State("0", {"name": "Shopping List", "items": []}))
         for given in timers:
@@ -95,6 +99,11 @@ class Household:
     @property
     def duties(self) -> Sequence[Duty]:
         return (self.duty, self.keeper.duty)
+
+    @property
+    def keeping(self) -> Keeping:
+        keeper = self.keeper
+        return Keeping("household", keeper.unkept, keeper.missed, self._nonsense, keeper.trouble)
 
     def changes(self) -> Channel[str]:
         channel = Channel[str](1024)
@@ -229,6 +238,7 @@ class Household:
             self._put(entity, from_note(kind, entity, kept))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             log.error("a %s (%s) that was kept makes no sense (%r): it is put aside", kind, entity[:40], error)
+            self._nonsense += 1
             self.keeper.put(f"damaged {kind}", entity, kept)
             self.keeper.put(kind, entity, None)
 

@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from repartee.core.home import State
-from repartee.core.plan import Action, Alert, Data
+from repartee.core.intent import Data
+from repartee.core.plan import Action, Alert
 from repartee.core.wall import on_the_wall, unix
 from repartee.homes.fields import BadCall
 

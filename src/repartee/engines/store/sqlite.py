@@ -27,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from repartee.core.backoff import pauses
 from repartee.core.duty import Duty
 from repartee.core.errors import BadInput, NotKept
+from repartee.core.kept import Keeping
 from repartee.core.turn import TurnRecord
 from repartee.core.worker import Worker
 
@@ -129,6 +130,10 @@ class SqliteStore:
         """Turns that are not on disk yet."""
         with self._more:
             return len(self._jobs) + sum(job.turn is not None for job in self._in_hand)
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping("store", self.waiting, self.dropped, self.unreadable, self.trouble)
 
     def record(self, turn: TurnRecord) -> None:
         with self._more:

@@ -160,12 +160,12 @@ class WakeGate:
         """Sound around the newest word, by which its end is found."""
 
     def hold(self) -> Detection | None:
-        """Somebody speaks: stay awake until `rest`. The word that opened the microphone, the first time it is asked."""
+        """Somebody speaks: stay awake until `cooldown`. The word that woke us, the first time it is asked."""
         self._held = True
         woken, self._woken = self._woken, None
         return woken and replace(woken, ended=self._ended(woken))
 
-    def rest(self, asked: bool) -> None:
+    def cooldown(self, asked: bool) -> None:
         """That was it; `asked`: an answer is expected, without a wake word."""
         self._held = False
         self._until = self._now + self._window if asked else -math.inf

@@ -28,6 +28,11 @@ def says_no(text: str, language: str) -> bool:
     return _is_made_of(words(text), _no(language), _polite(language))
 
 
+def says_cancel(text: str, language: str) -> bool:
+    """ "cancel", "never mind": a no to everything."""
+    return _is_made_of(words(text), _cancel(language), _polite(language))
+
+
 def content(text: str, language: str) -> frozenset[str]:
     """The words by which choices differ, without "the", "one", "in"."""
     return frozenset(words(text)) - _empty(language)
@@ -100,6 +105,11 @@ def _yes(language: str) -> frozenset[Phrase]:
 @lru_cache(maxsize=64)
 def _no(language: str) -> frozenset[Phrase]:
     return _phrases(answer_words(language).no)
+
+
+@lru_cache(maxsize=64)
+def _cancel(language: str) -> frozenset[Phrase]:
+    return _phrases(answer_words(language).cancel)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,8 @@
-"""The next sentence as the answer to a question of ours: yes, no, a PIN, or one of the choices."""
+"""Where a doubt becomes a question, and where its answer continues the plan. The only place for either.
+
+A question keeps the whole reading that raised it. An answer changes the part in doubt and nothing else: the other
+parts, the times and the amounts stay as they were said.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,18 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from repartee.core.home import Home
-from repartee.core.intent import Intent, Part, Reading, Slots
-from repartee.core.skill import Asked
+from repartee.core.conversation import Question
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.grammar.text import fold, words
 
-from .answers import content, digits, position, says_no, says_yes
+from .answers import content, digits, position, says_cancel, says_no, says_yes
 
 LIKE = 85
 """Per cent: how alike an answer and a choice must be, where they are not the same."""
 SURE = 0.8
 """Score from which a sentence is a command of its own rather than an answer."""
-PLACES = ("which_area", "duplicate_entities")
+PIN, CONFIRM = "pin", "confirm"
+"""Keys of the questions that are about a permission."""
 DROPPED = Reading((Part(Intent("HassNevermind")),))
 """The person has thought better of it."""
 
@@ -27,43 +31,79 @@ DROPPED = Reading((Part(Intent("HassNevermind")),))
 class Listener:
     """What an answer is understood with."""
 
-    home: Home
     parse: Callable[[str], Sequence[Reading]]
     language: str = "en"
     pin: str = ""
 
 
-def answered(asked: Asked, text: str, with_: Listener) -> Reading | None:
+def ask(doubt: Doubt, reading: Reading, text: str, id_: str) -> Question:
+    """`reading` and `text`: what raised the doubt. `id_`: unique in the conversation."""
+    return Question(id_, text, reading, doubt)
+
+
+def answered(question: Question, text: str, listener: Listener) -> Reading | None:
     """What the person wants, now that it is settled; None: it was no answer, but something new."""
-    doubt = asked.doubt
-    if doubt.key == "pin":
-        return _pin(asked, text, with_)
-    said_no = says_no(text, with_.language)
-    said_yes = says_yes(text, with_.language)
-    if doubt.key == "confirm":
-        return _settled(asked.reading) if said_yes else DROPPED if said_no else None
-    if said_no:
+    doubt, language = question.doubt, listener.language
+    if says_cancel(text, language):
         return DROPPED
-    exact = _said(text, doubt.choices, with_.language)
-    if not exact and _is_command(text, with_):
+    if doubt.key == PIN and (said := digits(text, language)):
+        return _with_pin(question, said, listener)
+    if says_no(text, language):
+        return continued(question, Choice(text))
+    said_yes = says_yes(text, language)
+    if doubt.key in (PIN, CONFIRM):
+        return continued(question, doubt.choices[0]) if said_yes and doubt.key == CONFIRM else None
+    exact = _said(text, doubt.choices, language)
+    if not exact and _is_command(text, listener):
         return None
     only = doubt.choices[0] if said_yes and len(doubt.choices) == 1 else None
-    choice = exact or only or _chosen(text, doubt.choices, with_.language)
-    return _with(asked, choice, with_) if choice else None
+    choice = exact or only or _chosen(text, doubt.choices, language)
+    return continued(question, choice) if choice else None
 
 
-def _said(text: str, choices: Sequence[str], language: str) -> str | None:
+def continued(question: Question, choice: Choice) -> Reading:
+    """The reading that raised the question, with the part in doubt as this choice has it."""
+    reading, at = question.reading, question.doubt.at
+    if at is None or not reading.parts:
+        parts = choice.parts
+    else:
+        parts = (*reading.parts[:at], *_in_place_of(reading.parts[at], choice.parts), *reading.parts[at + 1 :])
+    return replace(reading, parts=parts, score=1.0, doubt=None) if parts else DROPPED
+
+
+def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """They keep its place in the plan and its time."""
+    return tuple(
+        replace(
+            new,
+            group=part.group,
+            after=part.after,
+            delay=part.delay,
+            when=new.when or part.when,
+            confirmed=part.confirmed or new.confirmed,
+        )
+        for new in parts
+    )
+
+
+def _with_pin(question: Question, said: str, listener: Listener) -> Reading:
+    if said == listener.pin:
+        return continued(question, question.doubt.choices[0])
+    return replace(question.reading, doubt=Doubt("wrong_pin"))
+
+
+def _said(text: str, choices: Sequence[Choice], language: str) -> Choice | None:
     """The choice itself, or words that are only in that one: "the office one"."""
     said = content(text, language)
-    same = [choice for choice in choices if words(choice) == words(text)]
-    fitting = same or [choice for choice in choices if said and said <= content(choice, language)]
+    same = [choice for choice in choices if words(choice.label) == words(text)]
+    fitting = same or [choice for choice in choices if said and said <= content(choice.label, language)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _is_command(text: str, with_: Listener) -> bool:
+def _is_command(text: str, listener: Listener) -> bool:
     """A bare name is no command, here."""
-    best = next(iter(with_.parse(text)), None)
-    return best is not None and best.acts and best.score >= SURE and not _bare(best, text, with_.language)
+    best = next(iter(listener.parse(text)), None)
+    return best is not None and best.acts and best.score >= SURE and not _bare(best, text, listener.language)
 
 
 def _bare(reading: Reading, text: str, language: str) -> bool:
@@ -71,57 +111,16 @@ def _bare(reading: Reading, text: str, language: str) -> bool:
     return bool(name) and content(text, language) <= content(name, language)
 
 
-def _settled(reading: Reading) -> Reading:
-    return replace(reading, question=None, alternatives=(), confirmed=True)
-
-
-def _pin(asked: Asked, text: str, with_: Listener) -> Reading | None:
-    said = digits(text, with_.language)
-    if not said:
-        return DROPPED if says_no(text, with_.language) else None
-    if said == with_.pin:
-        return _settled(asked.reading)
-    return replace(asked.reading, question="wrong_pin", alternatives=())
-
-
-def _chosen(text: str, choices: Sequence[str], language: str) -> str | None:
+def _chosen(text: str, choices: Sequence[Choice], language: str) -> Choice | None:
     """By number, by a part of its name that no other has, or nearly by name."""
     number = position(text, language, len(choices))
     if number is not None:
         return choices[number]
     said = content(text, language)
-    sharing = [choice for choice in choices if said & content(choice, language)]
+    sharing = [choice for choice in choices if said & content(choice.label, language)]
     if len(sharing) == 1:
         return sharing[0]
     plain = " ".join(word for word in words(text) if word in said)
-    close = process.extract(plain, list(choices), scorer=fuzz.WRatio, score_cutoff=LIKE, processor=fold)
-    return close[0][0] if len(close) == 1 else None
-
-
-def _with(asked: Asked, choice: str, with_: Listener) -> Reading | None:
-    """The sentence that raised the question, with the choice in it."""
-    whole = next((r for r in with_.parse(choice) if r.acts and not _bare(r, choice, with_.language)), None)
-    if whole is not None:
-        return replace(whole, score=1.0)
-    slot: Slots = {"area": choice} if asked.doubt.key in PLACES else {"name": choice}
-    parts = tuple(_part(part, choice, slot, with_.home) for part in asked.reading.parts)
-    return replace(asked.reading, parts=parts, question=None, alternatives=(), score=1.0) if parts else None
-
-
-def _part(part: Part, choice: str, slot: Slots, home: Home) -> Part:
-    """The thing of this label among those that were meant, or the slot."""
-    meant = [home.by_id[e] for e in part.intent.entities if e in home.by_id]
-    labelled = [e for e in meant if choice.casefold() in (n.casefold() for n in _labels(e.id, home))]
-    if len(labelled) == 1:
-        entity = labelled[0]
-        area = home.area_by_id.get(entity.area or "")
-        slots = {**part.intent.slots, "name": entity.name, **({"area": area.name} if area else {})}
-        return replace(part, intent=replace(part.intent, slots=slots, entities=(entity.id,)))
-    return replace(part, intent=replace(part.intent, slots={**part.intent.slots, **slot}, entities=()))
-
-
-def _labels(entity: str, home: Home) -> tuple[str, ...]:
-    thing = home.by_id[entity]
-    area = home.area_by_id.get(thing.area or "")
-    kind = f"{thing.name} ({thing.domain.replace('_', ' ')})"
-    return (*thing.names, kind, f"{area.name} {thing.name}" if area else kind)
+    labels = [choice.label for choice in choices]
+    close = process.extract(plain, labels, scorer=fuzz.WRatio, score_cutoff=LIKE, processor=fold)
+    return choices[close[0][2]] if len(close) == 1 else None

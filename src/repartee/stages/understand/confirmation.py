@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from repartee.core.home import NOTHING, Entity, Home, State, States
-from repartee.core.plan import Doubt, Plan, Step
+from repartee.core.home import Entity, Home
+from repartee.core.intent import Choice, Doubt, Part, Reading
+from repartee.core.plan import Plan, Step
+from repartee.core.skill import Situation
 from repartee.languages.deeds import describe_call
 from repartee.languages.phrases import phrase
 
@@ -19,9 +21,6 @@ ASK = (
 """What lets somebody in, and what would be heard all over the house."""
 EVERYTHING, WHOLE_HOUSE = "everything", "RepTurnOffAll"
 """The rule, and the intent that it is about where no place was named."""
-
-
-_NO_STATES: Mapping[str, State] = States()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +39,34 @@ class ConfirmationPolicy:
     """Ask before a call for more devices than this at once; 0: however many."""
 
 
-def with_confirmation(
-    plan: Plan,
-    policy: ConfirmationPolicy,
-    home: Home = NOTHING,
-    language: str = "en",
-    states: Mapping[str, State] = _NO_STATES,
-) -> Plan:
+def confirm(plan: Plan, reading: Reading, policy: ConfirmationPolicy, now: Situation) -> Plan:
     """The plan with a doubt on every step that may not simply be done; its actions wait for the answer.
 
-    `states` tell what scenes, scripts and groups have inside.
+    `reading`: what it was made from, a step a part. What is forbidden stays so after a yes.
     """
     if policy == ConfirmationPolicy((), ()):
         return plan
-    return replace(plan, steps=tuple(_careful(step, policy, home, language, states) for step in plan.steps))
+    steps = zip(reading.parts, plan.steps, strict=True)
+    return replace(plan, steps=tuple(_confirmed(part, step, policy, now) for part, step in steps))
 
 
-def _careful(step: Step, policy: ConfirmationPolicy, home: Home, language: str, states: Mapping[str, State]) -> Step:
+def _confirmed(part: Part, step: Step, policy: ConfirmationPolicy, now: Situation) -> Step:
     if step.doubt is not None or not step.actions:
         return step
-    house = House(states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
+    home, language = now.home, now.context.language
+    house = House(now.states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
     things = [thing for action in step.actions for thing in reached(action, house)]
     if forbidden := _names(things, policy.never, home, language):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
+    if part.confirmed:
+        return step
     delicate = _names(things, policy.ask, home, language) or _many(step, policy, language)
     if not delicate and policy.hidden:
         delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
     if not delicate:
         return step
-    choices = (phrase(language, "yes") or "yes", phrase(language, "no") or "no")
+    yes = Choice(phrase(language, "yes") or "yes", (replace(part, confirmed=True),))
+    choices = (yes, Choice(phrase(language, "no") or "no"))
     return replace(step, doubt=Doubt("pin" if policy.pin else "confirm", {"what": delicate}, choices))
 
 

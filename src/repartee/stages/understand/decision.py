@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
-from repartee.core.intent import Intent, Reading
+from repartee.core.intent import Choice, Doubt, Intent, Reading
 from repartee.core.plan import Action, Plan, Step
 
 FREE = frozenset({"item", "message", "search_query"})
@@ -77,7 +77,7 @@ class DecisionThresholds:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Chosen:
     """What an utterance is taken for."""
 
     text: str
@@ -121,29 +121,29 @@ def choose(
     read: Callable[[str], Reading | None],
     prior: Callable[[Reading], Prior],
     thresholds: DecisionThresholds,
-) -> Choice:
+) -> Chosen:
     """`read`: the one reading of a text; `prior`: how usual it is. What was heard without steering is read as it is."""
     if not hearing.home:
-        return Choice(hearing.text, read(hearing.text))
+        return Chosen(hearing.text, read(hearing.text))
     options = [
         Option(heard, reading, prior(reading), thresholds.character * len(heard.text))
         for heard in hearing.home
         if heard.finished and (reading := read(heard.text)) is not None
     ]
     if not options:
-        return Choice(hearing.text, None, Clarity.DOUBTFUL)
+        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
     ranked = sorted(options, key=lambda option: -option.score)
     best = ranked[0]
     gap, limit = hearing.free.log_likelihood - best.posterior, thresholds.limit(best.heard.text)
     if gap > limit + thresholds.gap_ask:
-        return Choice(hearing.text, None, Clarity.DOUBTFUL)
+        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
     rivals = _rivals(ranked, thresholds.margin)
     begun = _begun(hearing, best.heard.log_likelihood, thresholds)
     unclear = thresholds.unclear(best.heard) or thresholds.doubts(best.heard, best.reading)
     if gap > limit or rivals or begun or unclear:
-        return Choice(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
+        return Chosen(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
     clarity = Clarity.CLEAR if gap <= thresholds.sure else Clarity.FAINT
-    return Choice(best.heard.text, best.reading, clarity, best.prior.sensible)
+    return Chosen(best.heard.text, best.reading, clarity, best.prior.sensible)
 
 
 def under_way(hearing: Hearing, thresholds: DecisionThresholds) -> str:
@@ -178,10 +178,11 @@ def _meaning(reading: Reading) -> object:
 
 
 def _asking(best: Option, rivals: Sequence[Option]) -> Reading:
-    if best.reading.question:
+    if best.reading.doubt:
         return best.reading
-    texts = dict.fromkeys(option.heard.text.strip(" .,?!") for option in (best, *rivals[:1]))
-    return replace(best.reading, question="did_you_mean", alternatives=tuple(texts))
+    options = {option.heard.text.strip(" .,?!"): option.reading.parts for option in (best, *rivals[:1])}
+    choices = tuple(Choice(text, parts) for text, parts in options.items())
+    return replace(best.reading, doubt=Doubt("did_you_mean", {}, choices))
 
 
 def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], thresholds: DecisionThresholds) -> Prior:
@@ -191,7 +192,7 @@ def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], th
     for step in plan.steps:
         if step.delay or COMMAND in step.intent.slots:
             total -= thresholds.clause
-        if (step.doubt is not None and not step.doubt.choices) or _out_of_place(step, states):
+        if (step.doubt is not None and not step.doubt.asks) or _out_of_place(step, states):
             senseless += thresholds.impossible
         elif _is_so(step, states):
             senseless += thresholds.redundant

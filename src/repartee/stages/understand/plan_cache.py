@@ -88,11 +88,11 @@ class _Noted(Mapping[str, State]):
 def _key(reading: Reading, situation: Situation) -> Hashable:
     """ "It" stands here as the device that was meant; the text is no part of it."""
     context, versions = situation.context, (situation.home.version, situation.household.version)
-    return tuple(map(_part, reading.parts)), reading.confirmed, context.area, context.language, versions
+    return tuple(map(_part, reading.parts)), context.area, context.language, versions
 
 
 def _part(part: Part) -> Hashable:
-    return identity(part.intent), part.group, part.after, part.delay
+    return identity(part.intent), part.group, part.after, part.delay, part.confirmed
 
 
 def _is_lasting(plan: Plan, routes: Mapping[str, object]) -> bool:

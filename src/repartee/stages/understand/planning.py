@@ -1,12 +1,12 @@
-"""Readings to one decision, a reading to a plan. Pure: it also runs on every guess while the person still speaks."""
+"""Ranked readings to one reading, and a reading to a plan. Pure: it also runs on guesses."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from repartee.core.intent import Intent, Part, Reading
-from repartee.core.plan import Action, Doubt, Plan, Step
+from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
+from repartee.core.plan import Action, Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
 
 
@@ -20,14 +20,14 @@ def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, marg
         return None
     best = readings[0]
     rivals = [other for other in readings[1:] if other.score > best.score - margin and other.parts != best.parts]
-    if best.question or (best.score >= act and not rivals):
+    if best.doubt or (best.score >= act and not rivals):
         return best
-    choices = tuple(dict.fromkeys(_says(reading) for reading in (best, *rivals[:2])))
-    return replace(best, question="did_you_mean", alternatives=choices)
+    choices = {says(reading): Choice(says(reading), reading.parts) for reading in (best, *rivals[:2])}
+    return replace(best, doubt=Doubt("did_you_mean", {}, tuple(choices.values())))
 
 
 def plan(reading: Reading, skills: Skills, situation: Situation) -> Plan:
-    """What is going to be done. A part that can't be done becomes a step with a doubt, the others stay."""
+    """What is going to be done, a step a part. A part that can't be done is a step with a doubt, the others stay."""
     return Plan(tuple(_step(part, skills, situation) for part in reading.parts))
 
 
@@ -50,7 +50,7 @@ def _later(step: Step, seconds: float, situation: Situation) -> Step:
     return Step(Intent("HassStartTimer", length, response="command"), (keep,))
 
 
-def _says(reading: Reading) -> str:
+def says(reading: Reading) -> str:
     """What a reading is about, in the names that people gave: `Bed Light`, `Kitchen`."""
     slots = [part.intent.slots for part in reading.parts]
     named = [str(s.get("name") or s.get("area") or s.get("floor") or "") for s in slots]

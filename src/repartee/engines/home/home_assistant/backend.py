@@ -60,11 +60,11 @@ class HomeAssistant(RemoteHome):
         name: str = "home_assistant",
         confirm_within: float = 3.0,
         connect_within: float = 10.0,
-        line: PriorityLimiter | None = None,
+        limiter: PriorityLimiter | None = None,
     ) -> None:
         """`url` as in the browser; the two limits in seconds."""
         socket_url(url)
-        super().__init__(name, "Home Assistant", line)
+        super().__init__(name, "Home Assistant", limiter)
         self.url = url
         self.server = ""
         """Version of Home Assistant, once connected."""
@@ -215,7 +215,7 @@ class HomeAssistant(RemoteHome):
             await self._something.wait()
             await asyncio.sleep(TOGETHER)
             with background(), contextlib.suppress(Overloaded):  # then it is tried again
-                async with self.line:
+                async with self.limiter:
                     await self._read_again(socket)
 
     async def _read_again(self, socket: Socket) -> None:

@@ -82,10 +82,10 @@ class Mqtt(RemoteHome):
         *,
         name: str = "mqtt",
         confirm_within: float = 3.0,
-        line: PriorityLimiter | None = None,
+        limiter: PriorityLimiter | None = None,
     ) -> None:
         """`areas`: a device's friendly name to the name of its area, for brokers know none."""
-        super().__init__(name, "the MQTT broker", line)
+        super().__init__(name, "the MQTT broker", limiter)
         self._broker, self._topics, self._confirm_within = broker, topics or Topics(), confirm_within
         self._areas = areas or {}
         self._zigbee = Zigbee(self._topics.zigbee2mqtt, self._areas) if self._topics.zigbee2mqtt else None

@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 
 from repartee.core.errors import BadText
 from repartee.core.home import State
-from repartee.core.plan import Data
+from repartee.core.intent import Data
 from repartee.core.untrusted import mend_json, mended
 from repartee.homes.device_services import ANY_DOMAIN, SERVICES
 from repartee.homes.expectations import UNAVAILABLE

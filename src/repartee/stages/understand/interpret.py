@@ -1,0 +1,184 @@
+"""What a sentence comes to: something to do, a question to the person, something to say, or nothing.
+
+An ordered chain decides: the answer to an open question, then the grammar. The first that knows wins. Pure and quick,
+so that it also runs on every guess while the person still speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from repartee.core.conversation import Question
+from repartee.core.hearing import Clarity, Hearing, Hypothesis
+from repartee.core.intent import Context, Doubt, Reading, Status
+from repartee.core.plan import Plan
+from repartee.core.ports import Understanding
+from repartee.core.skill import Situation, Skills
+from repartee.grammar.cache import CachedUnderstanding
+
+from .clarification import Listener, answered, ask, continued
+from .confirmation import ConfirmationPolicy, confirm
+from .decision import DecisionThresholds, Prior, choose, prior, under_way
+from .plan_cache import CachedPlan, PlanCache
+from .planning import decide, plan
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """To be done. A part that can't be is a step with a doubt, and told."""
+
+    made: CachedPlan
+
+    @property
+    def plan(self) -> Plan:
+        return self.made.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Only the person can settle it; nothing is done before."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """An answer in words, as they come."""
+
+    words: AsyncIterator[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Nothing is to be done."""
+
+    reason: Doubt
+    told: bool = True
+    """False: it was not for us, or nobody spoke."""
+
+
+Meaning = Act | Ask | Say | Ignore
+SILENCE, UNKNOWN = Doubt("silence"), Doubt("no_intent")
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What a sentence is taken for."""
+
+    text: str
+    """The words that it is taken for; of a hearing, the likeliest ones."""
+    meaning: Meaning
+    reading: Reading | None = None
+    clarity: Clarity = Clarity.CLEAR
+    """How much hearing more could change it."""
+    sensible: bool = True
+    """It makes sense in the home as it is."""
+
+
+NOTHING_SAID = Interpretation("", Ignore(SILENCE, told=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """What interprets the sentences of one home in one language. It remembers nothing of a conversation."""
+
+    understanding: Understanding
+    skills: Skills
+    policy: ConfirmationPolicy = field(default_factory=ConfirmationPolicy)
+    """What wants a yes first, and what may not be done at all."""
+    plans: PlanCache = field(default_factory=PlanCache)
+    """Those that worked, remembered."""
+    thresholds: DecisionThresholds = field(default_factory=DecisionThresholds)
+    """When what was heard is acted on."""
+    confidence: float = 0.8
+    """Score from which a reading is acted on."""
+
+    def interpret(self, said: Hearing, now: Situation, turn: str) -> Interpretation:
+        """`turn`: its id, from which a question gets its own."""
+        for link in (self._answer, self._grammar):
+            found = link(said, now, turn)
+            if found is not None:
+                return found
+        return _nothing(said)
+
+    def typed(self, text: str, now: Situation, turn: str) -> Interpretation:
+        return self.interpret(Hearing(Hypothesis(text, 0.0), final=True), now, turn)
+
+    def chosen(self, question: str, choice: int, now: Situation, turn: str) -> Interpretation:
+        """An answer by button: the id of the question, and which of its choices."""
+        asked = now.conversation.question
+        if asked is None or asked.id != question or not 0 <= choice < len(asked.doubt.choices):
+            return Interpretation("", Ignore(Doubt("question_closed")))
+        if asked.doubt.key == "pin" and asked.doubt.choices[choice].parts:
+            return Interpretation("", Ask(replace(asked, id=_question_id(turn))), asked.reading)  # a click is no PIN
+        picked = asked.doubt.choices[choice]
+        return self.settled(picked.label, continued(asked, picked), now, turn)
+
+    def status(self, said: Hearing, now: Situation) -> Status:
+        """How far the sentence has got."""
+        return self.understanding.status(under_way(said, self.thresholds), now.context)
+
+    def settled(self, text: str, reading: Reading, now: Situation, turn: str) -> Interpretation:
+        """What this reading comes to, in the home as it is now."""
+        doubt = reading.doubt
+        if doubt and not doubt.asks:
+            return Interpretation(text, Ignore(doubt), reading)
+        if doubt is None:
+            made = self.planned(reading, now)
+            doubt = made.plan.question
+            if doubt is None:
+                return Interpretation(text, Act(made), reading)
+        return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
+
+    def correct(self, text: str, before: str, context: Context, made: CachedPlan | None) -> None:
+        """If `text` says that the sentence before (in its context) was misunderstood, what it was taken for is
+        forgotten."""
+        known = self.understanding
+        if not isinstance(known, CachedUnderstanding) or not known.corrects(text):
+            return
+        known.forget(before, context)
+        if made:
+            self.plans.forget(made)
+
+    def planned(self, reading: Reading, now: Situation) -> CachedPlan:
+        def make(situation: Situation) -> Plan:
+            return confirm(plan(reading, self.skills, situation), reading, self.policy, situation)
+
+        return self.plans.plan(reading, now, make)
+
+    def _answer(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
+        reading = self._answer_to(said.text, now)
+        return self.settled(said.text, reading, now, turn) if reading else None
+
+    def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
+        """The likeliest thing that makes sense here and now."""
+        chosen = choose(said, partial(self._read, now=now), partial(self._prior, now=now), self.thresholds)
+        found = self.settled(chosen.text, chosen.reading, now, turn) if chosen.reading else _nothing(said)
+        return replace(found, clarity=chosen.clarity, sensible=chosen.sensible)
+
+    def _read(self, text: str, now: Situation) -> Reading | None:
+        """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
+        return self._answer_to(text, now) or decide(self.understanding.parse(text, now.context), self.confidence)
+
+    def _prior(self, reading: Reading, now: Situation) -> Prior:
+        return prior(plan(reading, self.skills, now), now.states, now.context.history, self.thresholds)
+
+    def _answer_to(self, text: str, now: Situation) -> Reading | None:
+        asked = now.conversation.question
+        if asked is None:
+            return None
+        parse = partial(self.understanding.parse, context=now.context)
+        return answered(asked, text, Listener(parse, now.context.language, self.policy.pin))
+
+
+def _nothing(said: Hearing) -> Interpretation:
+    """What was heard with this home's sentences in mind and is none of them was not for us."""
+    if not said.text.strip():
+        return NOTHING_SAID
+    return Interpretation(said.text, Ignore(UNKNOWN, told=not said.home))
+
+
+def _question_id(turn: str) -> str:
+    return f"{turn}-q"
