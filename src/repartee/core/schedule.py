@@ -68,7 +68,7 @@ def next_moment(
     times = (at for day in _days(moment, now.date(), repeat) for at in _times(moment, day, now, sun, first))
     soonest = next((at for at in times if at.timestamp() > now.timestamp()), None)
     if soonest is None:
-        raise NoSun if moment.sun and not moment.has_day else PastTime
+        raise NoSun if moment.sun and sun and sun(now.date(), moment.sun) is None else PastTime
     return soonest
 
 

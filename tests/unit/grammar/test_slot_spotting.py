@@ -63,7 +63,13 @@ def plan(
     reading = grammar.parse(text, context)[0]
     assert reading.acts
     return [
-        (p.intent.name, p.intent.slots.get("name", p.intent.slots.get("area")), p.group, p.after, p.delay)
+        (
+            p.intent.name,
+            p.intent.slots.get("name", p.intent.slots.get("area")),
+            p.group,
+            p.after,
+            p.when.after if p.when else 0,
+        )
         for p in reading.parts
     ]
 
