@@ -19,7 +19,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from repartee.app import socket as door
-from repartee.app.guard import MAX_BODY
+from repartee.app.bodies import MAX_BODY
 from repartee.app.server import Address, bind
 from repartee.core.errors import BadSettings
 from repartee.core.home import State
@@ -122,7 +122,7 @@ async def test_a_body_is_limited_whether_it_says_its_length_or_not() -> None:
         answer = await http.post("/api/ask", content=b"x" * (MAX_BODY + 1))
         assert answer.status_code == 413
         answer = await http.post("/api/ask", content=endless(), headers={"content-type": "application/json"})
-        assert answer.status_code == 400
+        assert answer.status_code == 413
         assert (await http.get("/api/health")).status_code == 200
 
 

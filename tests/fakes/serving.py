@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from repartee.app.ports import Assistant, OpsRoutes
 from repartee.app.server import Address, serve
+from repartee.core.rate import RateLimit
 
 IN_TIME = 10.0
 """Seconds after which a test gives up waiting."""
@@ -21,12 +22,16 @@ IN_TIME = 10.0
 
 @asynccontextmanager
 async def serving(
-    assistant: Assistant, address: Address | None = None, sessions: int = 32, ops: OpsRoutes | None = None
+    assistant: Assistant,
+    address: Address | None = None,
+    sessions: int = 32,
+    ops: OpsRoutes | None = None,
+    limit: RateLimit | None = None,
 ) -> AsyncIterator[str]:
     """Gives the page's address; the server ends as it does for a person, on a signal."""
     said: asyncio.Queue[str] = asyncio.Queue()
     running = asyncio.create_task(
-        serve(assistant, address or Address(port=0), sessions=sessions, ops=ops, announce=said.put_nowait)
+        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, ops=ops, announce=said.put_nowait)
     )
     line = asyncio.create_task(said.get())
     await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)

@@ -8,15 +8,19 @@ from importlib.resources import files
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Response, WebSocket
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from repartee import __version__
 from repartee.contract import Profile
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
+from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
 from .budgets import turn_budgets
@@ -31,6 +35,38 @@ MAX_ASKS: Final = 4
 """Sentences handed in over HTTP that may be answered at the same time."""
 
 
+LANGUAGE: Final = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$"
+"""`en`, `pt-BR`, `zh-Hans`."""
+
+
+class Answer(JSONResponse):
+    """Valid JSON, whatever a home or a turn has in it."""
+
+    def render(self, content: Any) -> bytes:
+        return write_json(content).encode()
+
+
+class Told(BaseModel):
+    """What went wrong."""
+
+    detail: str
+
+
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": Told, "description": "not HTTP as it should be"},
+    401: {"model": Told, "description": "the token is needed"},
+    403: {"model": Told, "description": "another page, or a name that is not this server's"},
+    404: {"model": Told, "description": "there is no such thing"},
+    408: {"model": Told, "description": "the body did not come in time"},
+    413: {"model": Told, "description": "the body is too large"},
+    422: {"model": Told, "description": "what was sent makes no sense: where, and why"},
+    429: {"model": Told, "description": "too many requests; `Retry-After` says when to come back"},
+    502: {"model": Told, "description": "the home did not do it"},
+    503: {"model": Told, "description": "the home is away, an engine is missing, or all are busy"},
+}
+"""What any route may answer instead."""
+
+
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -39,16 +75,16 @@ class Ask(Body):
     """A typed sentence."""
 
     text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-    area: str | None = None
+    area: Annotated[str, Field(max_length=200)] | None = None
     """Id of the area it is said in."""
-    language: str | None = None
+    language: Annotated[str, Field(pattern=LANGUAGE)] | None = None
 
 
 class Perform(Body):
     """One service call."""
 
     service: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=100)]
-    entities: Annotated[list[str], Field(min_length=1, max_length=100)]
+    entities: Annotated[list[Annotated[str, Field(max_length=300)]], Field(min_length=1, max_length=100)]
     data: Annotated[dict[str, Any], Field(max_length=50)] = {}
 
 
@@ -66,6 +102,8 @@ def create_app(
         openapi_url="/api/openapi.json",
         docs_url=None,  # their pages fetch scripts from elsewhere
         redoc_url=None,
+        default_response_class=Answer,
+        responses=REFUSALS,
     )
     app.include_router(_entrance(door))
     app.include_router(_home(assistant))
@@ -74,7 +112,8 @@ def create_app(
     if ops:
         app.include_router(ops.routes())
     app.add_exception_handler(ReparteeError, _tell)
-    app.mount("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True))
+    app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
     return app
 
 
@@ -139,8 +178,11 @@ def _turns(assistant: Assistant, profile: Profile, judged: bool) -> APIRouter:
         if asks.locked():
             raise HTTPException(503, f"{MAX_ASKS} sentences are being answered; try again", {"retry-after": "1"})
         async with asks:
-            session = assistant.session(nowhere.Sink(), body.area, body.language)
-            return (await session.ask(body.text)).as_json()
+            try:
+                session = assistant.session(nowhere.Sink(), body.area, body.language)
+                return (await session.ask(body.text)).as_json()
+            except BadInput as error:
+                raise HTTPException(404, str(error)) from error  # this home has no such place, or nobody speaks that
 
     return routes
 
@@ -160,6 +202,22 @@ def _talk(sockets: Sockets) -> APIRouter:
     return routes
 
 
-async def _tell(_: Request, error: Exception) -> JSONResponse:
+async def _tell(_: Request, error: Exception) -> Answer:
     status = {Unreachable: 503, EngineMissing: 503}.get(type(error), 422 if isinstance(error, BadInput) else 502)
-    return JSONResponse({"detail": str(error)}, status)
+    return Answer({"detail": str(error)}, status)
+
+
+async def _tell_invalid(_: Request, error: Exception) -> Answer:
+    """Where and what, without what was sent: it may be a token."""
+    assert isinstance(error, RequestValidationError)
+    wrong = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()]
+    return Answer({"detail": "; ".join(wrong)}, 422)
+
+
+class _Pages(Mount):
+    """Everything that is no route. What belongs to the routes is theirs: a wrong method is told the right ones."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["path"].startswith(("/api/", "/health/")):
+            return Match.NONE, {}
+        return super().matches(scope)

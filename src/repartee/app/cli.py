@@ -12,6 +12,7 @@ from rich.console import Console
 
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
+from repartee.core.log_rate import PerKind
 
 from . import contract_commands, grammar_commands
 
@@ -45,6 +46,8 @@ def start(
 ) -> None:
     """A local voice assistant for the home that keeps its latency promises."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(PerKind())
     if version:
         print(__version__)
         raise typer.Exit

@@ -2,8 +2,8 @@
 
 Against other sites in the same browser (cross-site requests and sockets, DNS rebinding): the `Host` must be an address,
 `localhost` or a name this server was given, and an `Origin` must be that very host. Against other people: a token,
-as `Authorization: Bearer`, or as the cookie that `POST /api/enter` sets. Against floods: a limit on every body, and on
-how many requests one client may make.
+as `Authorization: Bearer`, or as the cookie that `POST /api/enter` sets. Against floods: a limit on every body and its
+time (`bodies.py`), on headers (`protocol.py`), and on how many requests one client may make.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from starlette.websockets import WebSocket
 
 from repartee.core.rate import RateLimit, TooMany
 
-MAX_BODY: Final = 64 * 1024
-"""Bytes of any request's body."""
+from .bodies import BadBody, checked
+from .closing import close
+
 COOKIE: Final = "repartee"
 OPEN: Final = frozenset(
     {"/enter.html", "/enter.js", "/style.css", "/icon.svg", "/api/enter", "/api/health", "/health/live"}
@@ -96,7 +97,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         try:
-            if self._limit:
+            if self._limit and self._ours(Headers(scope=scope)):  # a foreign page must not use up the household's rate
                 self._limit.take((scope.get("client") or ("somebody",))[0])
         except TooMany as error:
             return await _slow_down(error, scope, receive, send)
@@ -108,10 +109,14 @@ class Guard:
         answer = _with_headers(send)
         if not self._ours(headers):
             await _refusal(403, "this server answers only to its own page")(scope, receive, answer)
-        elif int(headers.get("content-length") or 0) > MAX_BODY:
-            await _refusal(413, f"at most {MAX_BODY} bytes")(scope, receive, answer)
         elif scope["path"] in OPEN or self._door.let_in(headers):
-            await self._app(scope, _limited(receive), answer)
+            try:
+                whole = await checked(receive, headers)
+            except BadBody as error:
+                if error.status:
+                    await _refusal(error.status, error.detail)(scope, receive, answer)
+            else:
+                await self._app(scope, whole, answer)
         elif scope["path"] == "/":
             await RedirectResponse("/enter.html", 303)(scope, receive, answer)
         else:
@@ -126,7 +131,7 @@ class Guard:
             await self._app(scope, receive, send)
         else:
             await socket.accept()  # a page only sees the code of a socket that was accepted
-            await socket.close(UNAUTHORISED, "a token is needed")
+            await close(socket, UNAUTHORISED, "a token is needed")
 
     def _ours(self, headers: Headers) -> bool:
         host, origin = headers.get("host", ""), headers.get("origin")
@@ -140,7 +145,7 @@ async def _slow_down(error: TooMany, scope: Scope, receive: Receive, send: Send)
         return await refusal(scope, receive, _with_headers(send))
     socket = WebSocket(scope, receive, send)
     await socket.accept()
-    return await socket.close(SLOW_DOWN, str(error))
+    return await close(socket, SLOW_DOWN, str(error))
 
 
 def _refusal(status: int, detail: str) -> JSONResponse:
@@ -156,19 +161,6 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return answer
-
-
-def _limited(receive: Receive) -> Receive:
-    """A body that does not say its length is cut off where it grows too long: the request fails as disconnected."""
-    taken = 0
-
-    async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        return message if taken <= MAX_BODY else {"type": "http.disconnect"}
-
-    return limited
 
 
 def _host_name(host: str) -> str | None:

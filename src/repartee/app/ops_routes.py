@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import PlainTextResponse
 
 from repartee.assembly.engines import engines_health
 from repartee.assembly.homes import breakers, homes_health, limiters
@@ -81,7 +82,7 @@ class OpsRoutes:
     def routes(self) -> APIRouter:
         router, telemetry = APIRouter(), self._telemetry
 
-        @router.get("/metrics")
+        @router.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
             """For Prometheus."""
             return Response(await telemetry.exporter.scrape(), media_type=telemetry.exporter.content_type)
@@ -120,7 +121,7 @@ class OpsRoutes:
                 raise HTTPException(404, f"no turn {turn[:20]!r} among the latest")
             return judged.as_json()
 
-        @router.get("/api/profile")
+        @router.get("/api/profile", response_class=PlainTextResponse)
         async def profile() -> Response:
             """What the threads did in the last half hour and more: stacks and counts, for flame graph programs."""
             if telemetry.stacks is None:

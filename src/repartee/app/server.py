@@ -22,6 +22,7 @@ from repartee.core.rate import RateLimit
 from .api import create_app
 from .guard import Door, Guard
 from .ports import Assistant, OpsRoutes
+from .protocol import DeadlineProtocol
 from .socket import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -69,7 +70,7 @@ async def serve(
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
         Guard(create_app(assistant, door, load_profile(profile), sessions, ops), door, limit),
-        http="h11",
+        http=DeadlineProtocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=MAX_FRAME,

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from repartee import __version__
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
-from repartee.core.errors import BadAudio, BadInput, EngineMissing, ReparteeError
+from repartee.core.errors import BadAudio, BadInput, BadText, EngineMissing, ReparteeError
 from repartee.core.turn import Acted, Asking, Event, Finished, Heard, Replying, Started, TurnRecord
+from repartee.core.untrusted import read_json
 from repartee.engines.audio import browser
 from repartee.turn import Picked
 
+from .closing import close
 from .ports import Assistant, OpsRoutes, Session
 from .ptt_timing import Button, release_to_action
 from .views import as_text, home_view, household_view, state_view
@@ -36,9 +38,6 @@ SETTLING: Final = 1.0
 """Seconds an interrupted turn has to settle before it is cut off."""
 MISTAKES: Final = 10
 """Messages nobody understands before the socket is closed."""
-
-MAX_REASON: Final = 120
-"""Characters of the reason in a close frame, which holds 123 bytes."""
 
 BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
 """Close codes; docs/socket.md says what each means."""
@@ -107,10 +106,10 @@ class Sockets:
         """From the handshake to the close. `wake_words`: those that open the microphone; none: it is open."""
         await ws.accept()
         if self._open >= self._limit:
-            await ws.close(BUSY, f"{self._limit} conversations are open; try again later")
+            await close(ws, BUSY, f"{self._limit} conversations are open; try again later")
             return
         if self._ops and self._ops.full:
-            await ws.close(BUSY, "the processor has no room for another conversation; try again later")
+            await close(ws, BUSY, "the processor has no room for another conversation; try again later")
             return
         self._count(1)
         try:
@@ -119,7 +118,7 @@ class Sockets:
             session = self._assistant.session(sink, area, language, wake_words=wake_words)
             await Conversation(ws, self._assistant, session, sink, outbox, self._sources, self._ops).run()
         except (BadInput, EngineMissing) as error:
-            await ws.close(NONSENSE, str(error)[:MAX_REASON])
+            await close(ws, NONSENSE, str(error))
         finally:
             self._count(-1)
 
@@ -186,17 +185,17 @@ class Conversation:
                 async with asyncio.timeout(PATIENCE if self._source else None):
                     message = await self._ws.receive()
             except TimeoutError:
-                return await self._ws.close(GONE, f"no sound for {PATIENCE:.0f} s while listening")
+                return await close(self._ws, GONE, f"no sound for {PATIENCE:.0f} s while listening")
             if message["type"] == "websocket.disconnect":
                 return None
             try:
                 await self._take(message, group)
             except BadAudio as error:
-                return await self._ws.close(BAD_FRAME, str(error))
-            except ValidationError as error:
+                return await close(self._ws, BAD_FRAME, str(error))
+            except (ValidationError, BadText) as error:
                 mistakes += 1
                 await self._send({"type": "error", "code": "bad_message", "message": _what_is_wrong(error)})
-        return await self._ws.close(NONSENSE, f"{MISTAKES} messages that make no sense")
+        return await close(self._ws, NONSENSE, f"{MISTAKES} messages that make no sense")
 
     async def _take(self, message: MutableMapping[str, Any], group: asyncio.TaskGroup) -> None:
         sound = message.get("bytes")
@@ -204,7 +203,7 @@ class Conversation:
             if self._source:
                 self._source.feed(sound)
             return
-        match Incoming.validate_json(message["text"]):
+        match Incoming.validate_python(read_json(message["text"])):
             case Listen():
                 await self._end_turn()
                 self._source = browser.Source()
@@ -281,7 +280,7 @@ class Conversation:
         with suppress(WebSocketDisconnect):
             async for message in self._outbox:
                 if self._outbox.dropped:
-                    await self._ws.close(SLOW, "this socket is read too slowly")
+                    await close(self._ws, SLOW, "this socket is read too slowly")
                     break
                 if isinstance(message, str):
                     await self._ws.send_text(message)
@@ -331,7 +330,9 @@ def event_view(event: Event) -> dict[str, Any]:
             return {"type": "finished", "record": record.as_json()}
 
 
-def _what_is_wrong(error: ValidationError) -> str:
+def _what_is_wrong(error: ValidationError | BadText) -> str:
+    if isinstance(error, BadText):
+        return str(error)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else first["msg"]

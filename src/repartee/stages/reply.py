@@ -66,7 +66,10 @@ class StateView:
 def own_templates() -> Templates:
     """What our own skills answer, in every language that has words for it."""
     return {
-        language: {intent: {"default": text} for intent, text in own_data(language, "replies").items()}
+        language: {
+            intent: {"default": told} if isinstance(told, str) else told
+            for intent, told in own_data(language, "replies").items()
+        }
         for language in languages()
     }
 
