@@ -15,7 +15,7 @@ AGAIN = {
     "de": ("mach das noch einmal", "etwas mehr", "etwas weniger", "mach das rückgängig"),
     "fr": ("refais ça", "un peu plus", "un peu moins", "annule ça"),
     "es": ("hazlo otra vez", "un poco más", "un poco menos", "deshaz"),
-    "nl": ("doe dat nog eens", "een beetje meer", "een beetje minder", "zet dat terug"),
+    "nl": ("doe dat nog eens", "een beetje meer", "een beetje minder", "maak dat ongedaan"),
 }
 LIGHT = "light.kitchen_ceiling_light"
 
@@ -27,7 +27,7 @@ async def test_again_more_less_and_undo_as_often_as_something_was_done(language:
         service, data = "light.turn_on", {"brightness_step_pct": -10}
         await english("dim the kitchen ceiling light")
         first = english.state(LIGHT).attributes["brightness"]
-        other = english.assistant.session(english.session._sink, "Kitchen", language)  # noqa: SLF001
+        other = english.assistant.session(english.session._sink, "Kitchen", language)
         other.conversation = english.session.conversation
         english.session = other
         await english(again)
