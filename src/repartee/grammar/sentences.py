@@ -11,6 +11,8 @@ from typing import Any
 
 import home_assistant_intents
 
+from repartee.languages.data import sentences as shipped_with
+
 from .templates import BadTemplate, Template, read_template
 
 HOME_LISTS = ("name", "area", "floor")
@@ -91,13 +93,17 @@ def package_sentences(language: str) -> Sentences:
 
 
 def load_sentences(language: str, *folders: Path) -> Sentences:
-    """The package's sentences, and those of folders (`*.json`, `*.yaml`: the package's format)."""
+    """The package's sentences, and those of folders (`*.json`, `*.yaml`: the package's format).
+
+    A person's own win over all others; those that we ship beside the package's are judged like these.
+    """
     sentences = package_sentences(language)
     for folder in folders:
         if not folder.is_dir():
             raise BadTemplate(f"{folder}: there is no such folder of sentences")
         for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".yaml", ".yml"}):
-            sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own=True))
+            own = folder != shipped_with(language)
+            sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own))
     return sentences
 
 

@@ -35,6 +35,8 @@ def get_temperature(intent: Intent, situation: Situation) -> Step:
     """Of the thermostat that was named or is here; without one, of a temperature sensor there."""
     try:
         entity = _thermostats(intent, situation)[0]
+        if not _has_temperature(entity, situation):
+            raise Doubtful(Doubt("no_temperature"))
     except Doubtful:
         sensors = [e for e in targets(intent, situation, "sensor") if _measures_temperature(e, situation)]
         if not sensors:
@@ -45,6 +47,11 @@ def get_temperature(intent: Intent, situation: Situation) -> Step:
 
 def _thermostats(intent: Intent, situation: Situation) -> tuple[Entity, ...]:
     return nearby(intent, situation, "climate", lambda entity: situation.states[entity.id].value != "off")
+
+
+def _has_temperature(thermostat: Entity, situation: Situation) -> bool:
+    """Not every thermostat measures; without it its state would be told: "heat degrees"."""
+    return situation.states[thermostat.id].attributes.get("current_temperature") is not None
 
 
 def _measures_temperature(entity: Entity, situation: Situation) -> bool:

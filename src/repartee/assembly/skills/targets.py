@@ -5,8 +5,9 @@ Nothing or too much found is a doubt that says so, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from repartee.core.home import Area, Entity, Floor, Home, plain
 from repartee.core.intent import Choice, Data, Doubt, Intent, Part, SlotValue
@@ -14,6 +15,7 @@ from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
 Entities = tuple[Entity, ...]
+Value = TypeVar("Value")
 
 
 def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
@@ -226,6 +228,14 @@ def amount(intent: Intent, slot: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Doubtful(Doubt("no_number", {"slot": slot}))
     return value
+
+
+def meaning(intent: Intent, slot: str, table: Mapping[str, Value]) -> Value:
+    """What the table has for the word that the sentence must have had."""
+    word = said(intent, slot)
+    if word not in table:
+        raise Doubtful(Doubt("no_intent"))
+    return table[word]
 
 
 def said(intent: Intent, slot: str) -> str:

@@ -41,6 +41,12 @@ def status(intent: Intent, situation: Situation) -> Step:
     return step(intent, timers=[_told(timer, situation) for timer in found])
 
 
+def count(intent: Intent, situation: Situation) -> Step:
+    """How many timers there are, and which."""
+    found = sorted(_fitting(intent, situation), key=lambda timer: _left(timer, situation))
+    return step(intent, count=len(found), timers=[_told(timer, situation) for timer in found[:5]])
+
+
 def change(sign: int) -> Skill:
     def skill(intent: Intent, situation: Situation) -> Step:
         seconds = sum(value * UNITS[unit] for unit, value in _units(intent).items())
@@ -142,4 +148,5 @@ SKILLS: dict[str, Skill] = {
     "HassPauseTimer": _simple("timer.pause", "active"),
     "HassUnpauseTimer": _simple("timer.resume", "paused"),
     "HassTimerStatus": status,
+    "RepTimers": count,
 }
