@@ -122,7 +122,7 @@ def _sensible(kind: str, subject: str, value: str, words: MemoryWords) -> bool:
     if words.words["negations"] & {*subject.split(), *said} or subject.split()[0] in words.words["not_first"]:
         return False
     if kind == "place":
-        return said[-1] not in words.words["transient"]
+        return len(said) > 2 or said[-1] not in words.words["transient"]  # "in bed", but not "under the bed"
     return said[0] not in words.words["not_names" if kind == "name" else "not_first"]
 
 
