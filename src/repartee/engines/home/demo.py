@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from importlib import resources
 from types import TracebackType
 from typing import Any
 
 from repartee.core.channel import Channel
+from repartee.core.duty import Duty
 from repartee.core.home import Entity, Home, State, States
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.intent import Data
@@ -39,17 +41,25 @@ class DemoHome:
         self._media = [str(found["title"] if isinstance(found, Mapping) else found) for found in file.media]
         self._delay = delay
         self._listeners: list[Channel[str]] = []
+        self.duty = Duty("demo home")
+        self._date(datetime.now().astimezone())
         self._lit: dict[str, State] = {}
         """How a light was when it was last on."""
 
     async def __aenter__(self) -> DemoHome:
+        self.duty.start(self._each_day)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.duty.stop()
         for listener in self._listeners:
             listener.close()
+
+    @property
+    def duties(self) -> Sequence[Duty]:
+        return (self.duty,)
 
     def changes(self) -> Channel[str]:
         listener = Channel[str](1024)
@@ -129,9 +139,53 @@ class DemoHome:
             if not entity_id.startswith("script."):
                 self._call(entity_id, step["service"], step.get("data", {}))
 
+    async def _each_day(self) -> None:
+        """The days of a forecast are counted from today."""
+        while True:
+            now = datetime.now().astimezone()
+            midnight = datetime.combine(now.date() + timedelta(days=1), time()).astimezone()
+            await asyncio.sleep((midnight - now).total_seconds() + 1)
+            for entity in self._date(datetime.now().astimezone()):
+                self._tell(entity)
+
+    def _date(self, now: datetime) -> list[str]:
+        """Dates for what a home's file tells "in so many days"; the ids of the entities that tell so."""
+        dated = []
+        for entity, state in list(self.states.known.items()):
+            more = {name: on_dates(state.attributes[name], now) for name in DATED if state.attributes.get(name)}
+            if more:
+                self.states.set(entity, State(state.value, {**state.attributes, **more}))
+                dated.append(entity)
+        return dated
+
     def _tell(self, what: str) -> None:
         for listener in self._listeners:
             listener.push(what)
+
+
+DATED = ("forecast", "events")
+"""Attributes whose rows may say `in_days` instead of a date."""
+
+
+def on_dates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
+    """A forecast gets its `datetime`, an event `start` and `end` (whole days where it says no time `at`)."""
+    return [
+        _on_date(row, now.date() + timedelta(days=int(row["in_days"])), now) if "in_days" in row else row
+        for row in rows
+    ]
+
+
+def _on_date(row: Mapping[str, Any], day: date, now: datetime) -> Mapping[str, Any]:
+    if "summary" not in row:
+        return {**row, "datetime": datetime.combine(day, time(12), now.tzinfo).isoformat()}
+    if "at" not in row:
+        return {**row, "start": day.isoformat(), "end": (day + timedelta(days=1)).isoformat()}
+    start = datetime.combine(day, time.fromisoformat(str(row["at"])), now.tzinfo)
+    return {
+        **row,
+        "start": start.isoformat(),
+        "end": (start + timedelta(minutes=int(row.get("minutes", 60)))).isoformat(),
+    }
 
 
 def _service(entity: Entity, name: str) -> Service:
