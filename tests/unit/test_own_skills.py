@@ -180,7 +180,7 @@ async def test_what_rings_can_be_snoozed() -> None:
     ("sentence", "reply"),
     [
         ("set an alarm for 7:30 am", "Alarm set for tomorrow at 7:30 AM"),
-        ("wake me up at half past six", "Alarm set for 6:30 PM"),
+        ("wake me up at half past six", "Alarm set for tomorrow at 6:30 AM"),
         ("wake me up at half past six tomorrow", "Alarm set for tomorrow at 6:30 AM"),
         ("set an alarm for quarter to seven pm", "Alarm set for 6:45 PM"),
         ("set an alarm for 7 every weekday", "Alarm set for 7:00 AM on weekdays"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from repartee.core.home import Entity
 from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Action, Step
-from repartee.core.schedule import DAYTIME, NoSun, NoTime, PastTime, SunTime, next_due
+from repartee.core.schedule import NoSun, NoTime, PastTime, SunTime, hours_of, next_due
 from repartee.core.skill import Doubtful, Situation
 from repartee.core.when import EVERY_DAY, WEEKEND, Moment, Repeat, When, when_from_json
 from repartee.core.when import WEEKDAYS as WORK_DAYS
@@ -21,8 +21,6 @@ from repartee.languages.when_text import told_when
 from .targets import calls, said, step
 from .times import WEEKDAYS, spoken_time
 
-WAKING = 1
-"""First hour of the morning for who wants to be woken: tomorrow at five is five."""
 REPEATS = {"daily": EVERY_DAY, "weekdays": WORK_DAYS, "weekends": WEEKEND}
 
 
@@ -30,7 +28,7 @@ def set_alarm(intent: Intent, situation: Situation) -> Step:
     """Three hours from now is a time too."""
     language, now = situation.context.language, situation.now
     when = said_when(_with_time(intent, language))
-    at, repeat = _due_at(when, situation, WAKING), repeated(when)
+    at, repeat = _due_at(when, situation, waking=True), repeated(when)
     data = {"at": on_wall(at, when), "repeat": repeat, "area": situation.context.area or ""}
     return step(intent, Action("alarm.set", (), data), when=_told_at(language, at, now, when))
 
@@ -54,8 +52,8 @@ def cancel_alarm(intent: Intent, situation: Situation) -> Step:
     found = _things("alarm", situation)
     timed = bool({"hour", WHEN} & intent.slots.keys())
     if timed:
-        wanted = moment(intent, situation.now).time()
-        found = [e for e in found if _due(e, situation).time().replace(second=0, microsecond=0) == wanted]
+        wanted = _times_of(said_when(intent))
+        found = [e for e in found if _due(e, situation).strftime("%H:%M") in wanted]
     if not found:
         raise Doubtful(Doubt("no_alarm"))
     sure = intent.score >= 1 or timed
@@ -82,7 +80,7 @@ def list_reminders(intent: Intent, situation: Situation) -> Step:
 
 def moment(intent: Intent, now: datetime) -> datetime:
     """The next time that fits what was said."""
-    return _next(said_when(intent), now, None, WAKING)
+    return _next(said_when(intent), now, None, waking=True)
 
 
 def said_when(intent: Intent) -> When:
@@ -105,6 +103,13 @@ def said_when(intent: Intent) -> When:
     return When(at=at, repeat=Repeat(days) if days else None)
 
 
+def _times_of(when: When) -> set[str]:
+    """The times of day that may be meant, `07:00`; of an alarm that is there already, either half of the day."""
+    if when.at is None or when.at.hour is None:
+        raise Doubtful(Doubt("no_time"))
+    return {f"{hour % 24:02d}:{when.at.minute:02d}" for hour in hours_of(when.at)}
+
+
 def repeated(when: When) -> str:
     """As the household keeps it: a name, or the numbers of the days."""
     if when.repeat is None:
@@ -118,13 +123,13 @@ def on_wall(at: datetime, when: When) -> str:
     return at.isoformat() if when.after else at.replace(tzinfo=None).isoformat()
 
 
-def _due_at(when: When, situation: Situation, daytime: int = DAYTIME) -> datetime:
-    return _next(when, situation.now, situation.sun, daytime)
+def _due_at(when: When, situation: Situation, waking: bool = False) -> datetime:
+    return _next(when, situation.now, situation.sun, waking)
 
 
-def _next(when: When, now: datetime, sun: SunTime | None, daytime: int) -> datetime:
+def _next(when: When, now: datetime, sun: SunTime | None, waking: bool) -> datetime:
     try:
-        return next_due(when, now, sun, daytime)
+        return next_due(when, now, sun, waking)
     except PastTime as error:
         raise Doubtful(Doubt("time_is_over")) from error
     except NoTime as error:
