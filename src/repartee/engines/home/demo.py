@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from importlib import resources
+from time import time as wall
 from types import TracebackType
 from typing import Any
 
 from repartee.core.channel import Channel
-from repartee.core.duty import Duty
 from repartee.core.home import Entity, Home, State, States
 from repartee.core.home_file import HomeFile, home_from
 from repartee.core.intent import Data
@@ -37,29 +37,30 @@ class DemoHome:
         """`delay`: seconds that every call takes."""
         file = file or demo_home()
         self.home: Home = file.home
-        self.states: States = file.states
+        self._states: States = file.states
+        self._dated_until = 0.0
+        """Unix time (seconds) at which forecasts and calendars begin another day."""
         self._media = [str(found["title"] if isinstance(found, Mapping) else found) for found in file.media]
         self._delay = delay
         self._listeners: list[Channel[str]] = []
-        self.duty = Duty("demo home")
-        self._date(datetime.now().astimezone())
         self._lit: dict[str, State] = {}
         """How a light was when it was last on."""
 
     async def __aenter__(self) -> DemoHome:
-        self.duty.start(self._each_day)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.duty.stop()
         for listener in self._listeners:
             listener.close()
 
     @property
-    def duties(self) -> Sequence[Duty]:
-        return (self.duty,)
+    def states(self) -> States:
+        """The days of forecasts and calendars are counted from today."""
+        if wall() >= self._dated_until:
+            self._date(datetime.now().astimezone())
+        return self._states
 
     def changes(self) -> Channel[str]:
         listener = Channel[str](1024)
@@ -139,24 +140,14 @@ class DemoHome:
             if not entity_id.startswith("script."):
                 self._call(entity_id, step["service"], step.get("data", {}))
 
-    async def _each_day(self) -> None:
-        """The days of a forecast are counted from today."""
-        while True:
-            now = datetime.now().astimezone()
-            midnight = datetime.combine(now.date() + timedelta(days=1), time()).astimezone()
-            await asyncio.sleep((midnight - now).total_seconds() + 1)
-            for entity in self._date(datetime.now().astimezone()):
-                self._tell(entity)
-
-    def _date(self, now: datetime) -> list[str]:
-        """Dates for what a home's file tells "in so many days"; the ids of the entities that tell so."""
-        dated = []
-        for entity, state in list(self.states.known.items()):
+    def _date(self, now: datetime) -> None:
+        """Dates for what a home's file tells "in so many days"."""
+        tomorrow = now.date() + timedelta(days=1)
+        self._dated_until = datetime.combine(tomorrow, time()).astimezone().timestamp()
+        for entity, state in list(self._states.known.items()):
             more = {name: on_dates(state.attributes[name], now) for name in DATED if state.attributes.get(name)}
             if more:
-                self.states.set(entity, State(state.value, {**state.attributes, **more}))
-                dated.append(entity)
-        return dated
+                self._states.set(entity, State(state.value, {**state.attributes, **more}))
 
     def _tell(self, what: str) -> None:
         for listener in self._listeners:
