@@ -6,7 +6,7 @@ A rule is a mapping of templates to the values they bring; `{other}` in a templa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -39,6 +39,8 @@ class Match(NamedTuple):
     values: Values
 
 
+Outside = Callable[[Sequence[str], int], Iterable[Match]]
+"""The phrases that begin at a word."""
 Pattern = tuple[str | Slot, ...]
 
 
@@ -55,13 +57,22 @@ class _Place:
 class PhraseRules:
     """The rules of one language."""
 
-    def __init__(self, language: str, rules: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
-        """Raises `BadTemplate` for a template that can't be read."""
+    def __init__(
+        self,
+        language: str,
+        rules: Mapping[str, Mapping[str, Mapping[str, Any]]],
+        outside: Mapping[str, Outside] | None = None,
+    ) -> None:
+        """`outside`: rules whose phrases are not in the data, such as the home's names. Raises `BadTemplate` for a
+        template that can't be read."""
         self._numbers = _numbers(language)
+        self._outside = outside or {}
         self._roots = {name: _compiled(patterns) for name, patterns in rules.items()}
 
     def matches(self, rule: str, said: Sequence[str], start: int) -> list[Match]:
         """All phrases of the rule that begin at this word, in no order; linear in their length."""
+        if rule in self._outside:
+            return list(self._outside[rule](said, start))
         return list(self._from(self._roots[rule], said, start, {}))
 
     def whole(self, rule: str, said: Sequence[str]) -> Values | None:

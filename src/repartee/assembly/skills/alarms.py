@@ -39,7 +39,7 @@ def remind(intent: Intent, situation: Situation) -> Step:
     language, now = situation.context.language, situation.now
     task, when = _reminder(intent, language)
     try:
-        at = next_due(when, now, situation.sun, DAYTIME)
+        at = next_due(when, now, situation.sun)
     except NoTime as error:
         asked = Doubt("no_time") if "time" in intent.slots else Doubt("remind_when", {"task": task}, slot="time")
         raise Doubtful(asked) from error

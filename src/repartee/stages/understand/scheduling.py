@@ -92,6 +92,8 @@ def _is_so_already(when: When, now: Situation) -> bool:
 
 def _kept(step: Step, part: Part, when: When, now: Situation) -> Step:
     language = now.context.language
+    if when.condition and not when.condition.entities:
+        raise Doubtful(Doubt("condition_unknown", {"condition": when.condition.text}))
     if when.condition and (when.at or when.after or when.repeat):
         raise Doubtful(Doubt("time_and_condition"))
     due = None if when.condition else _due(part, when, now)
