@@ -102,6 +102,7 @@ def together(one: When, other: When) -> When | None:
         if first and second and first != second:
             return None
         joined[name] = first or second
+    joined["deed"] = one.deed or other.deed
     if one.at and other.at:
         at = _both(one.at, other.at)
         return None if at is None else When(at=at, **joined)

@@ -136,7 +136,7 @@ class Household:
         """What was changed, and whether that outlives us."""
         domain, _, verb = service.partition(".")
         if service == "household.schedule" or (service == "timer.start" and "order" in data):
-            order = orders.order_state(data["order"], self._wall())
+            order = orders.order_state(data.get("order"), self._wall())
             entity = self._new(orders.KIND)
             return entity, await self._keep(entity, order)
         if service == "timer.start":

@@ -16,6 +16,7 @@ from repartee.core.skill import Doubtful, Situation
 from repartee.core.when import NOW, Moment, When
 from repartee.grammar.compound import seconds
 from repartee.grammar.timed import units_of
+from repartee.grammar.when import together
 from repartee.languages.deeds import describe
 from repartee.languages.phrases import phrase
 from repartee.languages.when_text import told_moment, told_when
@@ -179,4 +180,5 @@ def _offered_waits(part: Part, now: Situation) -> tuple[Choice, ...]:
 
 
 def _at(inner: Part, outer: Part, when: When) -> Part:
-    return replace(inner, when=inner.when or when, group=outer.group, after=outer.after)
+    joined = (together(inner.when, when) if inner.when else when) or inner.when
+    return replace(inner, when=joined, group=outer.group, after=outer.after)
