@@ -16,7 +16,7 @@ from ..core.intent import Intent
 from ..core.when import Condition
 from ..languages.data import own_data
 from .lexicon import Lexicon
-from .phrase_rules import Match, Outside, PhraseRules, Values
+from .phrase_rules import Known, Match, Outside, PhraseRules, Values
 from .text import joined, words
 from .tries import TrieNode
 
@@ -113,9 +113,10 @@ class ConditionReader:
         if self._rules is None or self._leads.isdisjoint(said):
             return None
         found: list[Found] = []
+        matched: Known = {}
         for start in range(len(said)):
-            for lead in self._rules.matches("lead", said, start) if said[start] in self._leads else ():
-                for clause in self._rules.matches("clause", said, lead.stop):
+            for lead in self._rules.matches("lead", said, start, matched) if said[start] in self._leads else ():
+                for clause in self._rules.matches("clause", said, lead.stop, matched):
                     stop = self._after_then(said, clause.stop)
                     if start == 0 or stop == len(said):
                         text = joined(list(written[lead.stop : clause.stop]))
@@ -126,8 +127,9 @@ class ConditionReader:
         """What a condition at the beginning is about that the home has not got, and where the clause stops."""
         if self._rules is None or not said or said[0] not in self._leads:
             return None
-        for lead in self._rules.matches("lead", said, 0):
-            for clause in self._rules.matches(UNKNOWN, said, lead.stop):
+        matched: Known = {}
+        for lead in self._rules.matches("lead", said, 0, matched):
+            for clause in self._rules.matches(UNKNOWN, said, lead.stop, matched):
                 if clause.stop < len(said):
                     start, stop = clause.values["unknown"]
                     return joined(list(written[start:stop])), self._after_then(said, clause.stop)

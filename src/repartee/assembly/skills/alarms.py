@@ -11,16 +11,16 @@ from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Action, Step
 from repartee.core.schedule import NoSun, NoTime, PastTime, SunTime, hours_of, next_due
 from repartee.core.skill import Doubtful, Situation
-from repartee.core.when import EVERY_DAY, NOW, WEEKEND, Moment, Repeat, When, when_from_json
+from repartee.core.when import EVERY_DAY, NOW, WEEKEND, Moment, Repeat, When, when_as_json, when_from_json
 from repartee.core.when import WEEKDAYS as WORK_DAYS
 from repartee.grammar.text import without, words
 from repartee.grammar.timed import WHEN
-from repartee.grammar.when import clock_of, timing_of, together
+from repartee.grammar.when import clock_of, time_spans, timing_of, together
 from repartee.languages.clock import told_time
 from repartee.languages.when_text import told_when
 
 from .targets import calls, said, step
-from .times import WEEKDAYS, spoken_time
+from .times import WEEKDAYS
 
 REPEATS = {"daily": EVERY_DAY, "weekdays": WORK_DAYS, "weekends": WEEKEND}
 
@@ -28,7 +28,7 @@ REPEATS = {"daily": EVERY_DAY, "weekdays": WORK_DAYS, "weekends": WEEKEND}
 def set_alarm(intent: Intent, situation: Situation) -> Step:
     """Three hours from now is a time too."""
     language, now = situation.context.language, situation.now
-    when = said_when(_with_time(intent, language))
+    when = said_when(with_time(intent, language))
     at, repeat = _due_at(when, situation, waking=True), repeated(when)
     data = {"at": on_wall(at, when), "repeat": repeat, "area": situation.context.area or ""}
     return step(intent, Action("alarm.set", (), data), when=_told_at(language, at, now, when))
@@ -68,7 +68,7 @@ def cancel_alarm(intent: Intent, situation: Situation) -> Step:
     """The only one, the one at that time, or all. Where the grammar is not sure what was said, it may have missed a
     time, so even a single one is asked about."""
     language = situation.context.language
-    intent = _with_time(intent, language)
+    intent = with_time(intent, language)
     found = _things("alarm", situation)
     timed = bool({"hour", WHEN} & intent.slots.keys())
     if timed:
@@ -167,9 +167,16 @@ def _told_at(language: str, at: datetime, now: datetime, when: When, within: boo
     return told_time(language, at, now, repeat, within=within)
 
 
-def _with_time(intent: Intent, language: str) -> Intent:
-    """With the slots of a time that came as free text."""
-    return replace(intent, slots={**intent.slots, **spoken_time(str(intent.slots.get("time", "")), language)})
+def with_time(intent: Intent, language: str) -> Intent:
+    """With the time that came as free text, unless that says more than one."""
+    text = words(str(intent.slots.get("time", "")))
+    timing = timing_of(text, language, bare=True)
+    if timing is None or time_spans(timing.rest(text), language, bare=True) or timing.when.until:
+        return intent
+    when = timing.when
+    when = replace(when, after=when.after or when.lasting, lasting=0.0)  # "alarm for five minutes"
+    timing = timing._replace(when=when)
+    return replace(intent, slots={**intent.slots, WHEN: json.dumps(when_as_json(timing.when))})
 
 
 def _things(kind: str, situation: Situation) -> list[Entity]:

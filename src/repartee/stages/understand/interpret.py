@@ -6,7 +6,7 @@ so that it also runs on every guess while the person still speaks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -17,6 +17,8 @@ from repartee.core.plan import Plan
 from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.grammar.cache import CachedUnderstanding
+from repartee.grammar.text import words
+from repartee.grammar.when import says_when
 
 from .clarification import Listener, answered, ask, continued
 from .confirmation import ConfirmationPolicy, confirm
@@ -155,7 +157,9 @@ class Interpreter:
 
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""
-        chosen = choose(said, partial(self._read, now=now), partial(self._prior, now=now), self.thresholds)
+        chosen = choose(
+            said, partial(self._read, now=now), partial(self._prior, now=now), self.thresholds, _says_when(now)
+        )
         found = self.settled(chosen.text, chosen.reading, now, turn) if chosen.reading else _nothing(said)
         return replace(found, clarity=chosen.clarity, sensible=chosen.sensible)
 
@@ -177,6 +181,11 @@ class Interpreter:
             return None
         parse = partial(self.understanding.parse, context=now.context)
         return answered(asked, text, Listener(parse, now.context.language, self.policy.pin))
+
+
+def _says_when(now: Situation) -> Callable[[str], bool]:
+    language = now.context.language
+    return lambda text: says_when(words(text), language)
 
 
 def _nothing(said: Hearing) -> Interpretation:
