@@ -192,7 +192,10 @@ def _checked(path: Path) -> sqlite3.Connection:
 def _check(path: Path, connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(MIGRATIONS):
-        raise BadInput(f"{path} was written by a newer version of Repartee (schema {version}); install that one")
+        raise BadInput(
+            f"{path} was written by a newer version of Repartee (schema {version}); install that one, or choose"
+            " another folder with `data` in [system]"
+        )
     if path.stat().st_size <= CHECKED:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":

@@ -56,6 +56,8 @@ def answered(question: Question, text: str, listener: Listener) -> Reading | Non
     exact = _said(text, doubt.choices, language)
     if not exact and _is_command(text, listener):
         return None
+    if doubt.slot and not doubt.choices:
+        return filled(question, text)
     only = doubt.choices[0] if said_yes and len(doubt.choices) == 1 else None
     choice = exact or only or _chosen(text, doubt.choices, language)
     return continued(question, choice) if choice else None
@@ -71,6 +73,16 @@ def continued(question: Question, choice: Choice) -> Reading:
     return replace(reading, parts=parts, score=1.0, doubt=None) if parts else DROPPED
 
 
+def filled(question: Question, text: str) -> Reading | None:
+    """The reading that raised the question, with these words in the slot that was asked for."""
+    parts, at, slot = question.reading.parts, question.doubt.at or 0, question.doubt.slot
+    if at >= len(parts):
+        return None
+    intent = parts[at].intent
+    told = replace(parts[at], intent=replace(intent, slots={**intent.slots, slot: text.strip()}))
+    return continued(replace(question, doubt=replace(question.doubt, at=at)), Choice(text, (told,)))
+
+
 def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
     """They keep its place in the plan and its time."""
     return tuple(
@@ -78,7 +90,6 @@ def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
             new,
             group=part.group,
             after=part.after,
-            delay=part.delay,
             when=new.when or part.when,
             confirmed=part.confirmed or new.confirmed,
         )
