@@ -1,8 +1,8 @@
 """Wake words on recordings of people: misses, false accepts with their bound, latency, and what listening costs.
 
 Thresholds are the models' authors'. The first stage decides alone, as it ships. The end of a word is the last 10 ms
-that are louder than a tenth of the loudest tenth of a second around the detection. Latency is audio time from there plus
-the computing of that moment.
+that are louder than a tenth of the loudest tenth of a second around the detection. Latency is audio time from there
+plus the computing of that moment.
 """
 
 from __future__ import annotations
