@@ -273,7 +273,7 @@ class ModelSettings(Section):
         None, description="Where the server's key is: `env:NAME`, `file:PATH` or `keyring:NAME`; none: it wants none."
     )
     file: Path | None = Field(None, description="A GGUF file, run in a process of its own (extra `llm`).")
-    context: int = Field(4096, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
+    context: int = Field(2048, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
     threads: int = Field(1, ge=1, le=256, description="Threads of a file's model.")
     idle: float = Field(600, gt=0, description="Seconds without a question after which a file's memory is given back.")
 
