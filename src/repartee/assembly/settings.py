@@ -121,7 +121,8 @@ class Audio(Section):
     )
     wake: str = Field("microwakeword", description="Engine that listens for wake words.")
     wake_confirm: str = Field(
-        "openwakeword", description="Engine that is asked where the first is unsure; `none`: it decides alone."
+        "none",
+        description="Engine that is asked where the first is unsure, as `openwakeword`; `none`: it decides alone.",
     )
     wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
