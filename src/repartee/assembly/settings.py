@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from repartee.core.errors import BadSettings
+from repartee.core.errors import BadSettings, BadText
+from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
@@ -24,13 +25,15 @@ from repartee.stages.understand.decision import DecisionThresholds
 from .redaction import plain_host, plain_url, shown
 
 FILE = "repartee.toml"
+MAX_BYTES = 1_000_000
+"""Of a settings file."""
 
 
 Url = Annotated[str, AfterValidator(plain_url)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Brain(Section):
@@ -121,7 +124,8 @@ class Audio(Section):
     )
     wake: str = Field("microwakeword", description="Engine that listens for wake words.")
     wake_confirm: str = Field(
-        "openwakeword", description="Engine that is asked where the first is unsure; `none`: it decides alone."
+        "none",
+        description="Engine that is asked where the first is unsure, as `openwakeword`; `none`: it decides alone.",
     )
     wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
@@ -264,6 +268,27 @@ class System(Section):
         return SecretStr(said) if said else None
 
 
+class ModelSettings(Section):
+    """One language model: a server (`url`) or a file (`file`)."""
+
+    url: str = Field("", description="Address of an OpenAI-compatible server, with its `/v1`; empty: none.")
+    model: str = Field("", description="Name of the model on that server; empty: the first that it has.")
+    key: str | None = Field(
+        None, description="Where the server's key is: `env:NAME`, `file:PATH` or `keyring:NAME`; none: it wants none."
+    )
+    file: Path | None = Field(None, description="A GGUF file, run in a process of its own (extra `llm`).")
+    context: int = Field(2048, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
+    threads: int = Field(1, ge=1, le=256, description="Threads of a file's model.")
+    idle: float = Field(600, gt=0, description="Seconds without a question after which a file's memory is given back.")
+
+
+class LanguageModels(Section):
+    """Language models by what they are for; none: there is none, and nothing is missing for it."""
+
+    fast: ModelSettings | None = Field(None, description="Answers while somebody waits.")
+    good: ModelSettings | None = Field(None, description="Works after the reply; none: the fast one does.")
+
+
 class Contract(Section):
     """The promises, and what keeps an eye on them."""
 
@@ -298,6 +323,7 @@ class Settings(BaseSettings):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     system: System = System()
     contract: Contract = Contract()
+    llm: LanguageModels = LanguageModels()
 
     @classmethod
     def settings_customise_sources(
@@ -340,10 +366,10 @@ def _found() -> Path | None:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadSettings(f"{path}: {error.strerror}; give the path of a settings file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_text(path, MAX_BYTES))
+    except BadText as error:
+        raise BadSettings(f"{path}: {error}; give the path of a settings file") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: not TOML: {error}") from error
 
 
