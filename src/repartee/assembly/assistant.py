@@ -55,6 +55,7 @@ from repartee.languages.data import sentences
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.noise_gate import GatedVad
+from repartee.stages.read_aloud import ReadAloud
 from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
 from repartee.stages.understand.plan_cache import PlanCache
@@ -326,7 +327,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         options = {"words_per_minute": brain.words_per_minute} if brain.tts == "espeak" else {}
         with footprints.loading("tts"):
             tts, voices = with_fallback("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
-        voice = FallbackSynthesizer(voices)
+        voice = ReadAloud(FallbackSynthesizer(voices))
         stack.callback(voice.close)
         with footprints.loading("vad"):
             vad, _ = with_fallback("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
