@@ -58,6 +58,7 @@ from repartee.stages.audio_in.noise_gate import GatedVad
 from repartee.stages.read_aloud import ReadAloud
 from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
+from repartee.stages.understand.pin import PinLock
 from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
@@ -107,6 +108,8 @@ class Assistant:
     """What its parts take of the memory."""
     mitigations: Mitigations = field(default_factory=Mitigations)
     """What exceeded budgets have set off."""
+    pins: PinLock = field(default_factory=PinLock)
+    """Wrong PINs of all sessions add up."""
     duties: Sequence[Duty] = ()
     """What must live as long as it does."""
     observers: Duty = field(default_factory=lambda: Duty("observers"))
@@ -214,6 +217,7 @@ class Assistant:
             plans=self.understandings.plans,
             thresholds=self.settings.deciding.thresholds,
             confidence=self.settings.brain.confidence_threshold,
+            pins=self.pins,
         )
         return TurnServices(
             ear=self.ear,
