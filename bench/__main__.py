@@ -26,6 +26,7 @@ BENCHES = (
     "quiet_room",
     "resources",
     "measuring",
+    "memory",
 )
 
 

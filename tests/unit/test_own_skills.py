@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.assembly.skills import load_skills
-from repartee.assembly.skills.again import restored
 from repartee.assembly.skills.alarms import moment
 from repartee.assembly.skills.sums import converted, spoken
 from repartee.assembly.skills.times import spoken_time
@@ -23,6 +22,7 @@ from repartee.core.conversation import NEW
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Intent
+from repartee.core.restoring import restored
 from repartee.core.skill import Doubtful
 from repartee.engines.home.demo import DemoHome, demo_home
 from repartee.engines.home.household import DOMAINS, Household

@@ -22,7 +22,7 @@ ASKED = {
         ("what's the temperature inside", "^Between 18.5 and 20.5 "),
         ("what's the humidity outside", "^61 "),
         ("what's the battery level of the robot", "^100 percent$"),
-        ("which batteries are low", "^No battery is low$"),
+        ("which batteries are low", "^Smoke Detector Battery$"),
         ("how many things are on the shopping list", "^2$"),
         ("is milk on my list", "^Yes"),
         ("is caviar on the shopping list", "^No"),
@@ -38,7 +38,7 @@ ASKED = {
     ],
     "de": [
         ("wie kalt ist es draußen", "^12[.,]5 "),
-        ("welche Batterien sind leer", "^Keine Batterie"),
+        ("welche Batterien sind leer", "^Smoke Detector Battery$"),
         ("ist alles abgeschlossen", "^Nein, Back Door"),
         ("was läuft gerade", "^The Evening News$"),
         ("wie viele Dinge stehen auf der Einkaufsliste", "^2$"),
@@ -47,7 +47,7 @@ ASKED = {
     ],
     "fr": [
         ("quelle est la température dehors", "^12[.,]5 "),
-        ("quelles piles sont faibles", "^Aucune pile"),
+        ("quelles piles sont faibles", "^Smoke Detector Battery$"),
         ("est-ce que tout est verrouillé", "^Non, .*Back Door"),
         ("qu'est-ce qui passe", "^The Evening News$"),
         ("combien de choses y a-t-il sur la liste de courses", "^2$"),
@@ -56,7 +56,7 @@ ASKED = {
     ],
     "es": [
         ("qué temperatura hace fuera", "^12[.,]5 "),
-        ("qué pilas están bajas", "^Ninguna batería"),
+        ("qué pilas están bajas", "^Smoke Detector Battery$"),
         ("está todo cerrado con llave", "^No, .*Back Door"),
         ("qué está sonando", "^The Evening News$"),
         ("cuántas cosas hay en la lista de la compra", "^2$"),
@@ -65,7 +65,7 @@ ASKED = {
     ],
     "nl": [
         ("hoe koud is het buiten", "^12[.,]5 "),
-        ("welke batterijen zijn leeg", "^Geen enkele batterij"),
+        ("welke batterijen zijn leeg", "^Smoke Detector Battery$"),
         ("zit alles op slot", "^Nee, Back Door"),
         ("wat speelt er", "^The Evening News$"),
         ("hoeveel dingen staan er op de boodschappenlijst", "^2$"),

@@ -34,6 +34,7 @@ from repartee.core.ports import (
     Understanding,
     VoiceActivity,
 )
+from repartee.core.schedule import SunTime
 from repartee.core.skill import Skills
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
@@ -68,8 +69,10 @@ from .footprint import Footprints
 from .gc_schedule import settle, tidy
 from .homes import is_real, of_file, open_home
 from .mitigation import Mitigations
+from .orders import ConditionWatch, OrderRunner
 from .settings import Settings
 from .skills import load_skills
+from .sun import by_home, by_place
 from .wake import NONE, waker
 
 log = logging.getLogger(__name__)
@@ -185,7 +188,7 @@ class Assistant:
         """
         fresh = of_file(as_it_is) if as_it_is else open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
-        async with Household(None, fresh.timers) as household:
+        async with Household(None, fresh.timers, sun=sun_of(self.settings, backend)) as household:
             yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
@@ -203,7 +206,12 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household), self.sun)
+
+    @property
+    def sun(self) -> SunTime | None:
+        """When the sun rises and sets here; None where nobody knows where the home is."""
+        return sun_of(self.settings, self.backend)
 
     def _gate(self) -> VoiceActivity:
         wanted = dict.fromkeys((self.engines["vad"], VAD_OTHERWISE))
@@ -322,7 +330,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        household = await stack.enter_async_context(Household(notebook, home.timers))
+        household = await stack.enter_async_context(Household(notebook, home.timers, sun=sun_of(settings, backend)))
         breakers = Breakers()
         with footprints.loading("stt"):
             stt, ears = with_fallback("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
@@ -342,13 +350,23 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, limiter,
             footprints=footprints,
         )  # fmt: skip
-        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, limiter)
+        runner = OrderRunner(skills, settings.confirmation.policy, replies, lambda: assistant.backends)
+        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, runner, limiter)
         await stack.enter_async_context(attendant)
+        watch = await stack.enter_async_context(ConditionWatch(household, lambda: assistant.backends))
         collecting = Duty("gc_schedule")
         collecting.start(lambda: tidy(assistant.answering))
         stack.push_async_callback(collecting.stop)
-        duties = (*duties_of(backend, household, store), attendant.duty, collecting, assistant.observers)
+        duties = (*duties_of(backend, household, store), attendant.duty, watch.duty, collecting, assistant.observers)
         yield replace(assistant, joined=attendant.join, duties=duties)
+
+
+def sun_of(settings: Settings, backend: HomeBackend) -> SunTime | None:
+    """By the home's place where it is set, else by the home's own sun."""
+    home = settings.home
+    if home.latitude is not None and home.longitude is not None:
+        return by_place(home.latitude, home.longitude)
+    return by_home(backend.states)
 
 
 def _store(settings: Settings) -> TurnStore:

@@ -200,6 +200,8 @@ class HomeSettings(Section):
         "home", description="Shopping and to-do lists: the home's where it has any, or the assistant's own."
     )
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
+    latitude: float | None = Field(None, ge=-90, le=90, description="Degrees north; with `longitude` for the sun.")
+    longitude: float | None = Field(None, ge=-180, le=180, description="Degrees east.")
 
 
 class ConfirmationSettings(Section):

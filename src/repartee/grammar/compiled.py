@@ -23,6 +23,7 @@ from .readings import UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences
 from .slot_spotting import SlotSpotter, spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
+from .timed import TimedReader
 
 CLEAR = 0.12
 """By how much the cheapest reading must beat another one, to be acted on without asking."""
@@ -33,6 +34,8 @@ SURE = 0.8
 """Score from which a near miss needs no other opinion."""
 
 
+SEARCH = "search_query"
+"""The slot of what is to be played: free text that a time must not vanish in."""
 FEW_WORDS = 0.6
 """What a near miss costs more of which hardly a word was said as it is."""
 
@@ -79,6 +82,7 @@ class CompiledHome:
         self._places = PlaceTree(self.speaking)
         self._reader = Reader(home, lexicon.kinds, language_data_of(language.sentences.language).get("articles", ()))
         self._follow = FollowupReader(home, lexicon, language.sentences.language)
+        self._timed = TimedReader(language.sentences.language, self._timeless)
         self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
         self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)
 
@@ -102,6 +106,10 @@ class CompiledHome:
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
         exact = self.exact(found, text, context)
+        if not exact or SEARCH in exact[0].slots:
+            taken = self._timed.taken(text, found)
+            if taken is not None:
+                return [taken]
         cuts = self._cuts(found, text)
         if exact:
             cuts = [] if _is_later(exact[0], found) else [cut for cut in cuts if _inside(cut, exact[0].free)]
@@ -110,7 +118,14 @@ class CompiledHome:
             return [compound]
         if exact:
             return self._reader.readings(exact, context)
+        timed = self._timed.read(text, found, context)
+        if timed:
+            return timed
         return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
+
+    def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
+        """Of a sentence whose words of time were taken out."""
+        return self.parse(text, context)
 
     def _cuts(self, found: Sequence[str], text: str) -> list[Joint]:
         language = self.language.sentences.language
@@ -133,7 +148,10 @@ class CompiledHome:
     def _refers_loosely(self, found: Sequence[str], context: Context) -> list[Reading]:
         """A clause that need not be a sentence as it stands; only what is sure."""
         text = joined(list(found))
-        readings = self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        timed = self._timed.read(text, found, context)
+        readings = (
+            timed or self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
+        )
         return [reading for reading in readings if reading.score >= SURE]
 
     def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:

@@ -17,8 +17,9 @@ from .templates import Choice, ListReference, Permutation, RuleReference, Templa
 from .templates import Sequence as InOrder
 from .tries import TrieNode, Value
 
-NUMBER, TWO_DIGITS = "number", "two_digits"
-"""Rules of their own: any number; one that in words is ten or more, as minutes are that follow an hour."""
+NUMBER, TWO_DIGITS, TEXT = "number", "two_digits", "text"
+"""Rules of their own: any number; one that in words is ten or more, as minutes are that follow an hour; any words, of
+which the slot gets the first and the one after the last."""
 LARGEST = 199
 """Number that is understood in words; digits may say more."""
 Values = dict[str, Any]
@@ -63,6 +64,10 @@ class PhraseRules:
         """All phrases of the rule that begin at this word, in no order; linear in their length."""
         return list(self._from(self._roots[rule], said, start, {}))
 
+    def whole(self, rule: str, said: Sequence[str]) -> Values | None:
+        """What all of these words bring as one phrase of the rule; None where they are none."""
+        return next((match.values for match in self.matches(rule, said, 0) if match.stop == len(said)), None)
+
     def first_words(self, rules: Iterable[str]) -> frozenset[str]:
         """Words that phrases of these rules may begin with; those in digits apart."""
         found: set[str] = set()
@@ -74,6 +79,8 @@ class PhraseRules:
             seen.add(rule)
             if rule in (NUMBER, TWO_DIGITS):
                 found.update(self._numbers.children)
+                continue
+            if rule == TEXT:
                 continue
             steps = self._roots[rule].next
             found.update(step for step in steps if isinstance(step, str))
@@ -93,6 +100,9 @@ class PhraseRules:
                 yield from self._from(after, said, at + 1, values)
 
     def _fills(self, slot: Slot, said: Sequence[str], at: int) -> Iterator[Match]:
+        if slot.rule == TEXT:
+            yield from (Match(stop, {slot.name: (at, stop)}) for stop in range(at + 1, len(said) + 1))
+            return
         if slot.rule not in (NUMBER, TWO_DIGITS):
             for match in self.matches(slot.rule, said, at):
                 yield match if slot.name == slot.rule else match._replace(values=_bound(slot.name, match.values))

@@ -12,6 +12,7 @@ from repartee.core.errors import ReparteeError, Unreachable
 from repartee.core.home import NOTHING, State
 from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
+from repartee.core.schedule import SunTime
 from repartee.core.skill import Situation
 
 CONCURRENCY = 16
@@ -25,6 +26,8 @@ class Backends:
     main: HomeBackend
     routes: Mapping[str, HomeBackend] = field(default_factory=dict)
     """Domains that the home itself has not: timers, alarms, our own lists."""
+    sun: SunTime | None = None
+    """When the sun rises and sets here."""
 
     def of(self, service: str) -> HomeBackend:
         """`service` may be an entity's id as well."""
@@ -35,7 +38,9 @@ class Backends:
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
         now = now or datetime.now().astimezone()
-        return Situation(self.main.home, _Everywhere(self), conversation.context, now, household, conversation)
+        return Situation(
+            self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun
+        )
 
 
 @dataclass(frozen=True)

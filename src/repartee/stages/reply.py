@@ -105,7 +105,8 @@ class Replies:
 
     def alert(self, alert: Alert, language: str = "en") -> str:
         """What the household has to say by itself. Of a command: that it was missed; others are just done."""
-        keys = {"timer": "timer_done" if alert.name else "timer_over", "command": "missed"}
+        done = "timer_done" if alert.name else "timer_over"
+        keys = {"timer": done, "command": "missed", "order": "order_missed"}
         key = keys.get(alert.kind, alert.kind)
         text = phrase(language, key, name=alert.name, message=alert.message) or ""
         if text and alert.late >= TOLD_LATE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from repartee.core.home import Entity
 from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Action, Step
@@ -24,6 +26,13 @@ def _changed(entity: Entity, intent: Intent, situation: Situation) -> Action:
     if isinstance(now, bool) or not isinstance(now, int | float):
         raise Doubtful(Doubt("no_number", {"slot": "temperature"}))
     return calls("climate.set_temperature", (entity,), {"temperature": now + amount(intent, "temperature_step")})
+
+
+def warmer(intent: Intent, situation: Situation) -> Step:
+    """By a degree; tells what it is set to then."""
+    made = set_temperature(intent, situation)
+    wanted = [f"{action.data['temperature']:g}" for action in made.actions]
+    return replace(made, facts={**made.facts, "temperatures": list(dict.fromkeys(wanted))})
 
 
 def set_fan_mode(intent: Intent, situation: Situation) -> Step:
@@ -60,6 +69,7 @@ def _measures_temperature(entity: Entity, situation: Situation) -> bool:
 
 
 SKILLS = {
+    "RepWarmer": warmer,
     "HassClimateSetTemperature": set_temperature,
     "HassClimateSetFanMode": set_fan_mode,
     "HassClimateGetTemperature": get_temperature,

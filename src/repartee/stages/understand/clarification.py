@@ -82,7 +82,6 @@ def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
             new,
             group=part.group,
             after=part.after,
-            delay=part.delay,
             when=new.when or part.when,
             confirmed=part.confirmed or new.confirmed,
         )

@@ -174,7 +174,7 @@ def _rivals(ranked: Sequence[Option], margin: float) -> list[Option]:
 
 
 def _meaning(reading: Reading) -> object:
-    return [(part.intent.name, dict(part.intent.slots), part.group, part.delay) for part in reading.parts]
+    return [(part.intent.name, dict(part.intent.slots), part.group, part.when) for part in reading.parts]
 
 
 def _asking(best: Option, rivals: Sequence[Option]) -> Reading:
@@ -190,7 +190,7 @@ def prior(plan: Plan, states: Mapping[str, State], history: Sequence[Intent], th
     total = -thresholds.clause * max(0, len(plan.steps) - 1)
     senseless = 0.0
     for step in plan.steps:
-        if step.delay or COMMAND in step.intent.slots:
+        if step.later or COMMAND in step.intent.slots:
             total -= thresholds.clause
         if (step.doubt is not None and not step.doubt.asks) or _out_of_place(step, states):
             senseless += thresholds.impossible

@@ -24,6 +24,7 @@ from .decision import DecisionThresholds, Prior, choose, prior, under_way
 from .pin import MASK, PIN, PinLock, mask_pin
 from .plan_cache import CachedPlan, PlanCache
 from .planning import decide, plan
+from .scheduling import unfolded
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,12 @@ class Interpreter:
 
     def _read(self, text: str, now: Situation) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
-        return self._answer_to(text, now) or decide(self.understanding.parse(text, now.context), self.confidence)
+        return self._answer_to(text, now) or self._sentence(text, now)
+
+    def _sentence(self, text: str, now: Situation) -> Reading | None:
+        """With what it says is to be done in a while."""
+        found = decide(self.understanding.parse(text, now.context), self.confidence)
+        return unfolded(found, partial(self._sentence, now=now)) if found else None
 
     def _prior(self, reading: Reading, now: Situation) -> Prior:
         return prior(plan(reading, self.skills, now), now.states, now.context.history, self.thresholds)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
-from repartee.core.plan import Action, Plan, Step
+from repartee.core.intent import Choice, Doubt, Part, Reading
+from repartee.core.plan import Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
+
+from .scheduling import scheduled
 
 
 def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, margin: float = 0.1) -> Reading | None:
@@ -35,19 +37,10 @@ def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     skill = skills.get(part.intent.name)
     try:
         step = skill(part.intent, situation) if skill else Step(part.intent, doubt=Doubt("no_intent"))
+        step = scheduled(step, part, situation)
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
-    if part.delay and step.actions:
-        step = _later(step, part.delay, situation)
-    return replace(step, group=part.group, after=part.after, delay=part.delay)
-
-
-def _later(step: Step, seconds: float, situation: Situation) -> Step:
-    """What is to be done "in ten minutes": the household keeps the calls. Told as a timer with a command is."""
-    units = (("hours", seconds // 3600), ("minutes", seconds % 3600 // 60), ("seconds", seconds % 60))
-    length = {unit: int(count) for unit, count in units if count}
-    keep = Action("timer.start", (), {**length, "actions": step.actions, "area": situation.context.area or ""})
-    return Step(Intent("HassStartTimer", length, response="command"), (keep,))
+    return replace(step, group=part.group, after=part.after)
 
 
 def says(reading: Reading) -> str:
