@@ -100,3 +100,44 @@ def test_days_are_counted_from_today() -> None:
     assert rows[0]["datetime"].startswith("2027-01-01")
     assert rows[1]["start"].startswith("2026-12-31T18:00")
     assert on_dates([{"datetime": "2026-01-01"}], now + timedelta(days=1)) == [{"datetime": "2026-01-01"}]
+
+
+REMIND = {
+    "en": ("remind me to feed the cat", "tomorrow at seven", "feed the cat"),
+    "de": ("erinnere mich daran die Katze zu füttern", "morgen um sieben", "die Katze zu füttern"),
+    "fr": ("rappelle-moi de nourrir le chat", "demain à sept heures", "nourrir le chat"),
+    "es": ("recuérdame dar de comer al gato", "mañana a las siete", "dar de comer al gato"),
+    "nl": ("herinner me eraan om de kat te voeren", "morgen om zeven uur", "de kat te voeren"),
+}
+
+
+@pytest.mark.parametrize("language", REMIND)
+async def test_a_reminder_without_a_time_asks_when(language: str) -> None:
+    asked, answer, task = REMIND[language]
+    async with talk(language=language) as say:
+        assert (await say(asked)).endswith("?")
+        assert say.calls == []
+        await say(answer)
+        assert [service for service, _ in say.calls] == ["reminder.set"]
+        (kept,) = [s for e, s in say.assistant.household.states.items() if e.startswith("reminder.")]
+        assert kept.attributes["message"] == task
+        due = datetime.now() + timedelta(days=1)
+        assert str(kept.attributes["at"]).startswith(f"{due:%Y-%m-%d}T07:00")
+
+
+async def test_what_was_said_of_the_time_is_kept_when_the_rest_is_asked_for() -> None:
+    async with talk() as say:
+        assert (await say("remind me of the dentist on friday")).endswith("?")
+        assert "Friday at 10:00" in await say("at ten in the morning")
+
+
+async def test_no_time_no_reminder_and_another_command_is_none() -> None:
+    async with talk() as say:
+        await say("remind me to feed the cat")
+        await say("turn on the counter light")
+        assert say.calls == [("light.turn_on", "light.counter_light")]
+        await say("remind me to feed the cat")
+        assert "time" in await say("purple")
+        await say("remind me to feed the cat")
+        await say("no")
+        assert not [e for e in say.assistant.household.states if e.startswith("reminder.")]

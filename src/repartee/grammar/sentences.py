@@ -12,6 +12,7 @@ from typing import Any
 import home_assistant_intents
 
 from repartee.languages.data import sentences as shipped_with
+from repartee.languages.package import package_data
 
 from .templates import BadTemplate, Template, read_template
 
@@ -85,7 +86,7 @@ class Sentences:
 @cache
 def package_sentences(language: str) -> Sentences:
     """Of the installed intents package. Raises `BadTemplate` for a language it does not have."""
-    data = home_assistant_intents.get_intents(language)
+    data = package_data(language)
     if data is None:
         known = ", ".join(sorted(home_assistant_intents.get_languages()))
         raise BadTemplate(f"there are no sentences for the language {language!r}; there are: {known}")

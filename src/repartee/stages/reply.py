@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from home_assistant_intents import get_intents
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -19,6 +18,7 @@ from repartee.core.home import NOTHING, UNKNOWN, Home, State
 from repartee.core.intent import Doubt
 from repartee.core.plan import Alert, Outcome
 from repartee.languages.data import ENGLISH, fallbacks, languages, own_data
+from repartee.languages.package import package_data
 from repartee.languages.phrases import counted, enumerated, phrase, spoken_error
 
 TOLD_LATE = 30.0
@@ -221,8 +221,7 @@ def _as_said(value: object) -> object:
 
 @lru_cache(maxsize=8)
 def _responses(language: str) -> Mapping[str, Any]:
-    found = (get_intents(tag) for tag in (*fallbacks(language), ENGLISH))
-    data = next((each for each in found if each), {})
+    data = package_data(language) or package_data(ENGLISH) or {}
     responses: Mapping[str, Any] = data.get("responses", {})
     return responses
 

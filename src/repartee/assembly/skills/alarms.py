@@ -11,10 +11,11 @@ from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Action, Step
 from repartee.core.schedule import DAYTIME, NoSun, NoTime, PastTime, SunTime, next_due
 from repartee.core.skill import Doubtful, Situation
-from repartee.core.when import EVERY_DAY, WEEKEND, Moment, Repeat, When, when_from_json
+from repartee.core.when import EVERY_DAY, NOW, WEEKEND, Moment, Repeat, When, when_from_json
 from repartee.core.when import WEEKDAYS as WORK_DAYS
+from repartee.grammar.text import without, words
 from repartee.grammar.timed import WHEN
-from repartee.grammar.when import clock_of
+from repartee.grammar.when import clock_of, timing_of, together
 from repartee.languages.clock import told_time
 from repartee.languages.when_text import told_when
 
@@ -36,14 +37,33 @@ def set_alarm(intent: Intent, situation: Situation) -> Step:
 
 
 def remind(intent: Intent, situation: Situation) -> Step:
+    """Without a time it asks for one."""
     language, now = situation.context.language, situation.now
-    when = said_when(intent)
-    at = _due_at(when, situation)
-    data: dict[str, object] = {"at": on_wall(at, when), "message": said(intent, "task")}
+    task, when = _reminder(intent, language)
+    try:
+        at = next_due(when, now, situation.sun, DAYTIME)
+    except NoTime as error:
+        asked = Doubt("no_time") if "time" in intent.slots else Doubt("remind_when", {"task": task}, slot="time")
+        raise Doubtful(asked) from error
+    except (PastTime, NoSun):
+        at = _due_at(when, situation)  # says why not
+    data: dict[str, object] = {"at": on_wall(at, when), "message": task}
     if repeat := repeated(when):
         data["repeat"] = repeat
     data["area"] = situation.context.area or ""
-    return step(intent, Action("reminder.set", (), data), when=_told_at(language, at, now, when, within=True))
+    told = _told_at(language, at, now, when, within=True)
+    return step(intent, Action("reminder.set", (), data), when=told)
+
+
+def _reminder(intent: Intent, language: str) -> tuple[str, When]:
+    """What of, and when: in slots, among the words of the task, or as the answer to our question."""
+    task, slots = said(intent, "task"), intent.slots
+    when = said_when(intent) if {"hour", "hours", "minutes", WHEN} & slots.keys() else NOW
+    if when == NOW and (timing := timing_of(words(task), language)):
+        left = without(task, [(span.start, span.stop) for span in timing.spans])
+        task, when = left or task, timing.when
+    answer = timing_of(words(str(slots.get("time", ""))), language, bare=True)
+    return task, (together(when, answer.when) or answer.when) if answer else when
 
 
 def cancel_alarm(intent: Intent, situation: Situation) -> Step:

@@ -60,6 +60,8 @@ def answered(question: Question, text: str, listener: Listener) -> Reading | Non
     exact = _said(text, doubt.choices, language)
     if not exact and _is_command(text, listener):
         return None
+    if doubt.slot and not doubt.choices:
+        return filled(question, text)
     only = doubt.choices[0] if said_yes and len(doubt.choices) == 1 else None
     choice = exact or only or _chosen(text, doubt.choices, language)
     return continued(question, choice) if choice else None
@@ -73,6 +75,16 @@ def continued(question: Question, choice: Choice) -> Reading:
     else:
         parts = (*reading.parts[:at], *_in_place_of(reading.parts[at], choice.parts), *reading.parts[at + 1 :])
     return replace(reading, parts=parts, score=1.0, doubt=None) if parts else DROPPED
+
+
+def filled(question: Question, text: str) -> Reading | None:
+    """The reading that raised the question, with these words in the slot that was asked for."""
+    parts, at, slot = question.reading.parts, question.doubt.at or 0, question.doubt.slot
+    if at >= len(parts):
+        return None
+    intent = parts[at].intent
+    told = replace(parts[at], intent=replace(intent, slots={**intent.slots, slot: text.strip()}))
+    return continued(replace(question, doubt=replace(question.doubt, at=at)), Choice(text, (told,)))
 
 
 def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
