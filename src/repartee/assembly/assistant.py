@@ -74,6 +74,7 @@ from .settings import Settings
 from .skills import load_skills
 from .sun import by_home, by_place
 from .wake import NONE, waker
+from .zone import zone_of
 
 log = logging.getLogger(__name__)
 LOOKED_BACK = 1_000
@@ -188,7 +189,9 @@ class Assistant:
         """
         fresh = of_file(as_it_is) if as_it_is else open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
-        async with Household(None, fresh.timers, sun=sun_of(self.settings, backend)) as household:
+        async with Household(
+            None, fresh.timers, zone=self.household.zone, sun=sun_of(self.settings, backend)
+        ) as household:
             yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
@@ -206,7 +209,7 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household), self.sun)
+        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household), self.sun, self.household.zone)
 
     @property
     def sun(self) -> SunTime | None:
@@ -330,7 +333,9 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        household = await stack.enter_async_context(Household(notebook, home.timers, sun=sun_of(settings, backend)))
+        household = await stack.enter_async_context(
+            Household(notebook, home.timers, zone=zone_of(settings.home.time_zone), sun=sun_of(settings, backend))
+        )
         breakers = Breakers()
         with footprints.loading("stt"):
             stt, ears = with_fallback("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
