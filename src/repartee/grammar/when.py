@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ..core.when import EVERY_DAY, NOW, Moment, Repeat, When
@@ -62,12 +62,18 @@ def time_spans(said: Sequence[str], language: str, bare: bool = False) -> list[S
 
     `bare`: also those that only stand beside what takes a time: "(an alarm) | twenty past six".
     """
+    return list(_time_spans(tuple(said), language, bare))
+
+
+@lru_cache(maxsize=4096)
+def _time_spans(said: tuple[str, ...], language: str, bare: bool) -> tuple[Span, ...]:
+    """Remembered: a sentence is looked at several times while it grows, and matching the rules is the dear part."""
     known = time_words_of(language)
     if known is None:
-        return []
+        return ()
     rules = (*TOP, BARE) if bare else TOP
     found = [span for start in range(len(said)) for span in _spans(said, start, known, rules)]
-    return sorted(found, key=lambda span: (span.start - span.stop, span.start))
+    return tuple(sorted(found, key=lambda span: (span.start - span.stop, span.start)))
 
 
 class Timing(NamedTuple):

@@ -52,6 +52,8 @@ class MemoryWords:
     months: tuple[frozenset[str], ...]
     words: Mapping[str, frozenset[str]]
     """`determiners`, `negations`, ...: words or beginnings of one kind."""
+    says: Mapping[str, str]
+    """What we say: `told` (with the fact as `text`), `kept`, `secret`, `nothing`, `unknown`, `forgotten`."""
     perspective: Mapping[str, str]
     """How what a person says of themselves is told to them."""
 
@@ -87,6 +89,7 @@ def memory_words(language: str) -> MemoryWords | None:
         re.compile(_dated(data, slots), re.IGNORECASE),
         tuple(frozenset(names.split("|")) for names in data["months"]),
         {kind: frozenset(data[kind]) for kind in kinds},
+        data["says"],
         data["perspective"],
     )
 
