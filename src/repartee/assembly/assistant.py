@@ -47,7 +47,9 @@ from repartee.engines.fallback import (
     FallbackUnderstanding,
     FallbackVad,
 )
+from repartee.engines.home import taught as taught_home
 from repartee.engines.home.household import DOMAINS, Household
+from repartee.engines.home.taught import Taught
 from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.grammar import CompiledHome, compile_home
@@ -64,6 +66,7 @@ from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
 from .alerts import AlertDispatcher
+from .corrections import Corrections
 from .engines import fallback_engine, module, with_fallback
 from .footprint import Footprints
 from .gc_schedule import settle, tidy
@@ -72,6 +75,7 @@ from .mitigation import Mitigations
 from .orders import ConditionWatch, OrderRunner
 from .settings import Settings
 from .skills import load_skills
+from .skills.teaching import Teaching, sentences_of
 from .sun import by_home, by_place
 from .wake import NONE, waker
 from .zone import zone_of
@@ -114,6 +118,8 @@ class Assistant:
     """What exceeded budgets have set off."""
     pins: PinLock = field(default_factory=PinLock)
     """Wrong PINs of all sessions add up."""
+    corrections: Corrections | None = None
+    """Learns from them; None: nobody does."""
     duties: Sequence[Duty] = ()
     """What must live as long as it does."""
     observers: Duty = field(default_factory=lambda: Duty("observers"))
@@ -141,8 +147,10 @@ class Assistant:
             wake = waker(audio, wake_words, self.breakers) if wake_words else None
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
+        corrected = self.corrections.of_session(context) if self.corrections else None
+
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.finished, finished):
+            for told in (self.store.record, self.finished, finished, corrected):
                 if told:
                     with self.observers.item():
                         told(record)
@@ -209,7 +217,14 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household), self.sun, self.household.zone)
+        taught = self.understandings.taught
+        routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
+        routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
+        return Backends(self.backend, routes, self.sun, self.household.zone)
+
+    def parse(self, text: str, context: Context) -> Sequence[Reading]:
+        """What a sentence is, here and now."""
+        return self.understandings.remembering(self.backend.home, context.language).parse(text, context)
 
     @property
     def sun(self) -> SunTime | None:
@@ -263,12 +278,14 @@ class Understandings:
         """`folder`: a person's own sentences."""
         self._engine, self._folder = engine, folder
         self._breakers = breakers or Breakers()
-        self._made: dict[tuple[str, str], tuple[object, Understanding]] = {}
+        self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
         self.plans = PlanCache()
+        self.taught: Taught | None = None
+        """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
@@ -300,11 +317,25 @@ class Understandings:
     def of(self, home: Home, language: str, engine: str | None = None) -> Understanding:
         """`engine`: another than the chosen one."""
         key = (engine or self._engine, language)
+        lessons = self._lessons(language)
+        home = self.taught.named(home) if self.taught else home
         version, understanding = self._made.get(key, (None, None))
-        if understanding is None or version != home.version:
-            understanding = self._understand(key[0], home, language, understanding)
-            self._made[key] = (home.version, understanding)
+        if understanding is None or version != (home.version, lessons):
+            same_lessons = version is not None and version[1] == lessons
+            understanding = self._understand(key[0], home, language, understanding if same_lessons else None)
+            self._made[key] = ((home.version, lessons), understanding)
         return understanding
+
+    def corrects(self, text: str, language: str) -> bool:
+        """Whether it says that the sentence before was misunderstood."""
+        known = next(
+            (u for (_, of), (_, u) in self._made.items() if of == language and isinstance(u, CompiledHome)), None
+        )
+        return known is not None and known.corrects(text)
+
+    def _lessons(self, language: str) -> Mapping[str, object] | None:
+        """What was taught, as sentences."""
+        return sentences_of(self.taught.phrases(language), self.taught.names(), language) if self.taught else None
 
     def _understand(self, engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
         """Raises `EngineMissing` for a language without sentences."""
@@ -314,7 +345,7 @@ class Understandings:
             return HassilUnderstanding(home, language, sentences(language))
         if isinstance(before, CompiledHome):
             return before.changed(home)
-        return compile_home(home, language, sentences(language), self._folder)
+        return compile_home(home, language, sentences(language), self._folder, taught=self._lessons(language))
 
 
 @asynccontextmanager
@@ -328,7 +359,6 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         with footprints.loading("action"):
             home = open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
-            skills = load_skills(own_lists=settings.home.lists == "own")
             replies = Replies()
         store = _store(settings)
         stack.push_async_callback(store.close)
@@ -336,6 +366,10 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         household = await stack.enter_async_context(
             Household(notebook, home.timers, zone=zone_of(settings.home.time_zone), sun=sun_of(settings, backend))
         )
+        taught = await stack.enter_async_context(Taught(notebook))
+        teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant.parse(text, at))
+        skills = load_skills(own_lists=settings.home.lists == "own", knowing=teaching.skills)
+        teaching.others = skills
         breakers = Breakers()
         with footprints.loading("stt"):
             stt, ears = with_fallback("stt", [brain.stt, *brain.stt_otherwise], breakers, **_stt_options(settings))
@@ -351,6 +385,7 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": tts, "home": home.name}
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         understandings = Understandings(brain.understanding, brain.sentences, breakers)
+        understandings.taught = taught
         assistant = Assistant(
             settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, limiter,
             footprints=footprints,
@@ -362,7 +397,14 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         collecting = Duty("gc_schedule")
         collecting.start(lambda: tidy(assistant.answering))
         stack.push_async_callback(collecting.stop)
-        duties = (*duties_of(backend, household, store), attendant.duty, watch.duty, collecting, assistant.observers)
+        duties = (
+            *duties_of(backend, household, taught, store),
+            attendant.duty,
+            watch.duty,
+            collecting,
+            assistant.observers,
+        )
+        assistant = replace(assistant, corrections=Corrections(taught, understandings.corrects))
         yield replace(assistant, joined=attendant.join, duties=duties)
 
 

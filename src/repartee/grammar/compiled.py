@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Doubt, Reading, Status
@@ -19,8 +20,8 @@ from .language_data import joiners_of, language_data_of
 from .lexicon import Lexicon, make_lexicon
 from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
-from .readings import UNKNOWN, Candidate, Reader
-from .sentences import Sentences, load_sentences
+from .readings import LESSON, UNKNOWN, Candidate, Reader
+from .sentences import Sentences, load_sentences, merged, read_sentences
 from .slot_spotting import SlotSpotter, spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
 from .timed import TimedReader
@@ -64,9 +65,23 @@ def compile_language(language: str, *folders: pathlib.Path) -> Language:
     return Language(sentences, Nfa(sentences), id(sentences))
 
 
-def compile_home(home: Home, language: str, *folders: pathlib.Path | None) -> CompiledHome:
-    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md)."""
+_NUMBERS = count(1)
+
+
+def with_sentences(language: Language, data: Mapping[str, Any], where: str) -> Language:
+    """The language with a person's own sentences, in the package's format. Raises `BadTemplate`."""
+    sentences = merged(language.sentences, read_sentences(data, language.sentences.language, where, own=True))
+    return Language(sentences, Nfa(sentences), -next(_NUMBERS))
+
+
+def compile_home(
+    home: Home, language: str, *folders: pathlib.Path | None, taught: Mapping[str, Any] | None = None
+) -> CompiledHome:
+    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md); `taught` are
+    some that are in no file."""
     compiled = compile_language(language, *(folder for folder in folders if folder is not None))
+    if taught:
+        compiled = with_sentences(compiled, taught, "what was taught")
     return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
 
 
@@ -253,8 +268,11 @@ class CompiledHome:
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:
-    """Whether it is a time and then, to its end, what is to be done: "in ten minutes lock the door and ..."."""
-    return COMMAND.slot in candidate.slots and any(stop == len(found) for _, stop in candidate.free)
+    """Whether it is a time and then, to its end, what is to be done: "in ten minutes lock the door and ..."; or what a
+    sentence of one's own shall do."""
+    return bool({COMMAND.slot, LESSON} & candidate.slots.keys()) and any(
+        stop == len(found) for _, stop in candidate.free
+    )
 
 
 def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:

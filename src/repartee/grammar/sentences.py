@@ -104,7 +104,7 @@ def load_sentences(language: str, *folders: Path) -> Sentences:
             raise BadTemplate(f"{folder}: there is no such folder of sentences")
         for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".yaml", ".yml"}):
             own = folder != shipped_with(language)
-            sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own))
+            sentences = merged(sentences, read_sentences(_read_file(path), language, str(path), own))
     return sentences
 
 
@@ -140,7 +140,7 @@ def _read_file(path: Path) -> Any:
         raise BadTemplate(f"{path}: not YAML: {error}") from error
 
 
-def _merged(first: Sentences, second: Sentences) -> Sentences:
+def merged(first: Sentences, second: Sentences) -> Sentences:
     return Sentences(
         first.language,
         (*second.blocks, *first.blocks),

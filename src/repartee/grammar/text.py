@@ -63,6 +63,15 @@ def without(text: str, spans: Iterable[tuple[int, int]]) -> str | None:
     return " ".join((kept + plain[at:]).split()).strip(" ,;")
 
 
+def between(text: str, start: int, stop: int) -> str | None:
+    """The text from one token up to another, as a person wrote it, pauses and all; None where they don't align."""
+    plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
+    found = list(_WORD.finditer(plain))
+    if len(found) != len(_WORD.findall(fold(text))):
+        return None
+    return plain[found[start].start() : found[stop - 1].end()]
+
+
 def joined(tokens: list[str]) -> str:
     """Tokens as one text again: a space after each word, none after an apostrophe."""
     return "".join(t if t.endswith("'") else t + " " for t in tokens).rstrip()
