@@ -42,11 +42,12 @@ class AlertDispatcher:
         do: Callable[[Alert], Awaitable[object]],
         orders: OrderRunner,
         limiter: PriorityLimiter | None = None,
+        told: Callable[[Alert], None] = lambda _: None,
     ) -> None:
         """`do` acts on a sentence that waited (`Alert.message`). `limiter`: where announcements wait for people."""
         self._limiter = limiter or PriorityLimiter("turns")
         self._household, self._replies, self._backends, self._do = household, replies, backends, do
-        self._orders = orders
+        self._orders, self._told = orders, told
         self._sessions: WeakSet[Session] = WeakSet()
         self._somebody = asyncio.Event()
         self._alerts: Channel[Alert] | None = None
@@ -101,6 +102,7 @@ class AlertDispatcher:
             log.warning("a %s was due, but: %s", alert.kind, error)
 
     async def _tell_all(self, alert: Alert) -> None:
+        self._told(alert)
         while not self._sessions:
             self._somebody.clear()
             await self._somebody.wait()

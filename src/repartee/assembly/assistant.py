@@ -17,6 +17,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.causes import CauseLog
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty, duties_of
 from repartee.core.errors import BadSettings
@@ -66,6 +67,7 @@ from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
 from .alerts import AlertDispatcher
+from .cause_watch import CauseWatch
 from .corrections import Corrections
 from .engines import fallback_engine, module, with_fallback
 from .footprint import Footprints
@@ -75,6 +77,7 @@ from .mitigation import Mitigations
 from .orders import ConditionWatch, OrderRunner
 from .settings import Settings
 from .skills import load_skills
+from .skills.reasons import Reasons
 from .skills.teaching import Teaching, sentences_of
 from .sun import by_home, by_place
 from .wake import NONE, waker
@@ -118,6 +121,8 @@ class Assistant:
     """What exceeded budgets have set off."""
     pins: PinLock = field(default_factory=PinLock)
     """Wrong PINs of all sessions add up."""
+    causes: CauseWatch | None = None
+    """Notes who changed what; None: nobody does."""
     corrections: Corrections | None = None
     """Learns from them; None: nobody does."""
     duties: Sequence[Duty] = ()
@@ -134,9 +139,11 @@ class Assistant:
         language: str | None = None,
         finished: Callable[[TurnRecord], None] | None = None,
         wake_words: Sequence[str] = (),
+        person: bool = True,
     ) -> Session:
         """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not.
 
+        `person`: somebody is there; False: a sentence that waited for its time.
         `wake_words`: those that open the microphone; none: it is open.
         """
         brain = self.settings.brain
@@ -147,10 +154,11 @@ class Assistant:
             wake = waker(audio, wake_words, self.breakers) if wake_words else None
         ear = Ear(lambda: self._gate(), audio.timing, audio.barge_in, echo, wake)
 
-        corrected = self.corrections.of_session(context) if self.corrections else None
+        learns = self.corrections.of_session(context) if self.corrections and person else None
+        notes = self.causes.of_session(context, person) if self.causes else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.finished, finished, corrected):
+            for told in (self.store.record, self.finished, finished, learns, notes):
                 if told:
                     with self.observers.item():
                         told(record)
@@ -164,7 +172,7 @@ class Assistant:
 
     async def later(self, alert: Alert) -> None:
         """Does what somebody said to do at this time; nobody is there to hear a reply."""
-        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
+        await self.session(nowhere.Sink(), alert.area, person=False).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -368,7 +376,9 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         )
         taught = await stack.enter_async_context(Taught(notebook))
         teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant.parse(text, at))
-        skills = load_skills(own_lists=settings.home.lists == "own", knowing=teaching.skills)
+        causes = CauseWatch(backend, CauseLog())
+        knowing = {**teaching.skills, **Reasons(causes.log).skills}
+        skills = load_skills(own_lists=settings.home.lists == "own", knowing=knowing)
         teaching.others = skills
         breakers = Breakers()
         with footprints.loading("stt"):
@@ -390,8 +400,12 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
             settings, backend, household, store, ear, voice, understandings, skills, replies, names, breakers, limiter,
             footprints=footprints,
         )  # fmt: skip
-        runner = OrderRunner(skills, settings.confirmation.policy, replies, lambda: assistant.backends)
-        attendant = AlertDispatcher(household, replies, lambda: assistant.backends, assistant.later, runner, limiter)
+        policy = settings.confirmation.policy
+        runner = OrderRunner(skills, policy, replies, lambda: assistant.backends, causes.carried_out)
+        attendant = AlertDispatcher(
+            household, replies, lambda: assistant.backends, lambda alert: assistant.later(alert), runner, limiter,
+            causes.told,
+        )  # fmt: skip
         await stack.enter_async_context(attendant)
         watch = await stack.enter_async_context(ConditionWatch(household, lambda: assistant.backends))
         collecting = Duty("gc_schedule")
@@ -399,12 +413,14 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         stack.push_async_callback(collecting.stop)
         duties = (
             *duties_of(backend, household, taught, store),
+            causes.duty,
             attendant.duty,
             watch.duty,
             collecting,
             assistant.observers,
         )
-        assistant = replace(assistant, corrections=Corrections(taught, understandings.corrects))
+        await stack.enter_async_context(causes)
+        assistant = replace(assistant, corrections=Corrections(taught, understandings.corrects), causes=causes)
         yield replace(assistant, joined=attendant.join, duties=duties)
 
 

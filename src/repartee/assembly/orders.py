@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from repartee.core.conditions import holds
@@ -13,7 +13,7 @@ from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
 from repartee.core.home import Home
 from repartee.core.intent import Context, Intent, Part, Reading
-from repartee.core.plan import Alert, Order, Plan, Step
+from repartee.core.plan import Alert, Order, Outcome, Plan, Step
 from repartee.core.skill import Situation, Skills
 from repartee.core.when import When
 from repartee.engines.home.household import Household
@@ -40,12 +40,15 @@ class OrderRunner:
     policy: ConfirmationPolicy
     replies: Replies
     backends: Callable[[], Backends]
+    done: Callable[[Order, Sequence[Outcome]], None] = lambda _order, _outcomes: None
+    """Told what came of each."""
 
     async def carry_out(self, order: Order) -> str:
         """What is to be told; nothing where all went well."""
         now = self.backends().situation(Conversation(Context(order.area, language=order.language)))
         made = self._plan(order, now)
         outcomes = await act(made, self.backends())
+        self.done(order, outcomes)
         if made.question:
             return self.replies.error(made.question, order.language)
         wrong = [

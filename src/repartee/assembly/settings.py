@@ -122,7 +122,8 @@ class Audio(Section):
     )
     wake: str = Field("microwakeword", description="Engine that listens for wake words.")
     wake_confirm: str = Field(
-        "openwakeword", description="Engine that is asked where the first is unsure; `none`: it decides alone."
+        "none",
+        description="Engine that is asked where the first is unsure, as `openwakeword`; `none`: it decides alone.",
     )
     wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
@@ -268,6 +269,27 @@ class System(Section):
         return SecretStr(said) if said else None
 
 
+class ModelSettings(Section):
+    """One language model: a server (`url`) or a file (`file`)."""
+
+    url: str = Field("", description="Address of an OpenAI-compatible server, with its `/v1`; empty: none.")
+    model: str = Field("", description="Name of the model on that server; empty: the first that it has.")
+    key: str | None = Field(
+        None, description="Where the server's key is: `env:NAME`, `file:PATH` or `keyring:NAME`; none: it wants none."
+    )
+    file: Path | None = Field(None, description="A GGUF file, run in a process of its own (extra `llm`).")
+    context: int = Field(2048, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
+    threads: int = Field(1, ge=1, le=256, description="Threads of a file's model.")
+    idle: float = Field(600, gt=0, description="Seconds without a question after which a file's memory is given back.")
+
+
+class LanguageModels(Section):
+    """Language models by what they are for; none: there is none, and nothing is missing for it."""
+
+    fast: ModelSettings | None = Field(None, description="Answers while somebody waits.")
+    good: ModelSettings | None = Field(None, description="Works after the reply; none: the fast one does.")
+
+
 class Contract(Section):
     """The promises, and what keeps an eye on them."""
 
@@ -302,6 +324,7 @@ class Settings(BaseSettings):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     system: System = System()
     contract: Contract = Contract()
+    llm: LanguageModels = LanguageModels()
 
     @classmethod
     def settings_customise_sources(

@@ -40,7 +40,15 @@ def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = No
 
 
 def waker(settings: Audio, words: Sequence[str], breakers: Breakers) -> Callable[[AudioSource], WakeGate]:
-    """Closes a microphone until one of the words is said. Raises as `waking` does, and at once."""
+    """Closes a microphone until one of the words is said. Raises as `waking` does, and at once.
+
+    A model's path is taken only where a person has written it into the settings: `words` may come in by a door, and
+    whoever stands there must not choose which files are opened here, nor learn which there are.
+    """
+    known = [*known_words(settings), *settings.wake_words]
+    for word in words:
+        if word not in known:
+            raise BadSettings(f"no such wake word here; there are {', '.join(known_words(settings))}")
     ear = waking(settings, words, breakers)
     return lambda source: WakeGate(source, ear, settings.wake_window)
 
@@ -58,7 +66,7 @@ def _second(settings: Audio, words: Sequence[str]) -> WakeWord | None:
     try:
         engine = module("wake", settings.wake_confirm)
     except EngineMissing as error:
-        log.warning("wake words are not confirmed: %s", error)
+        log.error("wake words are not confirmed: %s", error)
         return None
     known = [word for word in words if word in engine.WORDS]
     second: WakeWord | None = engine.Engine(known) if known else None
