@@ -14,7 +14,7 @@ from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 from repartee.core.log_rate import PerKind
 
-from . import contract_commands, grammar_commands
+from . import contract_commands, data_commands, grammar_commands
 
 app = typer.Typer(
     name="repartee",
@@ -26,6 +26,7 @@ app = typer.Typer(
 errors = Console(stderr=True, highlight=False)
 app.add_typer(contract_commands.contract, name="contract")
 app.add_typer(contract_commands.profile, name="profile")
+app.add_typer(data_commands.data, name="data")
 app.command()(contract_commands.bench)
 app.command()(contract_commands.report)
 app.command()(contract_commands.capacity)
@@ -220,6 +221,26 @@ def voices(
         listed.play(play, text, chosen, output)
     else:
         listed.run(chosen, every, json)
+
+
+models = typer.Typer(help="Language models.", no_args_is_help=True)
+app.add_typer(models, name="llm")
+
+
+@models.command("check")
+def llm_check(
+    url: Annotated[str | None, typer.Option(help="A server other than that of the settings.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A GGUF file other than that of the settings.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Which language model answers, how fast, and whether it can be held to a form."""
+    from repartee.assembly.settings import read_settings
+
+    from .commands.llm import run
+
+    chosen = {"fast": {"url": url or "", "file": file}} if url or file else {}
+    raise typer.Exit(run(read_settings(config, {"llm": chosen}), json))
 
 
 @app.command("settings")
