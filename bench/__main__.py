@@ -27,6 +27,8 @@ BENCHES = (
     "resources",
     "measuring",
     "memory",
+    "voices",
+    "llm",
 )
 
 

@@ -222,6 +222,26 @@ def voices(
         listed.run(chosen, every, json)
 
 
+models = typer.Typer(help="Language models.", no_args_is_help=True)
+app.add_typer(models, name="llm")
+
+
+@models.command("check")
+def llm_check(
+    url: Annotated[str | None, typer.Option(help="A server other than that of the settings.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A GGUF file other than that of the settings.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Which language model answers, how fast, and whether it can be held to a form."""
+    from repartee.assembly.settings import read_settings
+
+    from .commands.llm import run
+
+    chosen = {"fast": {"url": url or "", "file": file}} if url or file else {}
+    raise typer.Exit(run(read_settings(config, {"llm": chosen}), json))
+
+
 @app.command("settings")
 def settings_() -> None:
     """Every setting with its default and unit: a repartee.toml to start from."""

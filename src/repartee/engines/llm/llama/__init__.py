@@ -38,7 +38,7 @@ class Usage:
 class Llama:
     """How the model is run."""
 
-    context: int = 4_096
+    context: int = 2_048
     """Tokens of prompt and answer together."""
     threads: int = 1
     batch: int = 256
