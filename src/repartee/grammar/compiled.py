@@ -298,19 +298,19 @@ class CompiledHome:
         return moves
 
 
-ASKING = ("HassGet", "HassTimerStatus", "HassClimateGet", "HassRespond", "HassNevermind", "ListStatus", "AlarmStatus",
-          "Calculate", "RepForecast", "RepListItems", "RepAlarms", "RepReminders", "RepSum", "RepAnything")  # fmt: skip
-"""How the intents begin that change nothing."""
+IN_THE_HOME = ("HassTurn", "HassLight", "HassSet", "HassClimateSet", "HassFan", "HassMedia", "HassVacuum", "HassLawn",
+               "RepToggle", "RepHalt", "RepTurnOffAll", "RepLockAll")  # fmt: skip
+"""How the intents begin that change something in the home."""
 
 
-def asks_only(reading: Reading) -> bool:
-    """Whether nothing can change by it."""
-    return all(part.intent.name.startswith(ASKING) for part in reading.parts)
+def spares_the_home(reading: Reading) -> bool:
+    """Whether nothing in the home changes by it."""
+    return not any(part.intent.name.startswith(IN_THE_HOME) for part in reading.parts)
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
-    """Only those that change nothing, where words are left that stand in the way of a command."""
-    return [r for r in readings if asks_only(r)] if command.markers & BLOCKING else readings
+    """Only those that spare the home, where words are left that stand in the way of a command."""
+    return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:

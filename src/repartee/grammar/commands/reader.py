@@ -118,7 +118,7 @@ class CommandReader:
         return Reading(tuple(parts), ASKS if doubt else SCORE, doubt, _cover(way, said))
 
     def _clause(self, clause: Clause, deed: str, context: Context) -> Made | None:
-        if not deed and clause.amounts and not clause.heads:
+        if not deed and clause.amounts and not clause.heads and (clause.stem or clause.target):
             deed = "set"
         if not deed:
             return None
