@@ -80,6 +80,7 @@ from .skills.reasons import Reasons
 from .skills.teaching import Teaching, sentences_of
 from .sun import by_home, by_place
 from .wake import NONE, waker
+from .wake import names as wake_names
 
 log = logging.getLogger(__name__)
 LOOKED_BACK = 1_000
@@ -244,6 +245,7 @@ class Assistant:
             plans=self.understandings.plans,
             thresholds=self.settings.deciding.thresholds,
             confidence=self.settings.brain.confidence_threshold,
+            names=wake_names(self.settings.audio),
         )
         return TurnServices(
             ear=self.ear,
