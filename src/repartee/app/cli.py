@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 from repartee.core.log_rate import PerKind
+from repartee.core.untrusted import mended_text
 
 from . import contract_commands, data_commands, grammar_commands
 
@@ -156,7 +158,7 @@ def ask(
     """Act on a typed sentence."""
     from .commands.ask import run
 
-    raise typer.Exit(run(" ".join(text), settings(config, home, area, language), json))
+    raise typer.Exit(run(mended_text(" ".join(text)), settings(config, home, area, language), json))
 
 
 homes = typer.Typer(help="What is in the home, and in what state.", invoke_without_command=True)
@@ -200,7 +202,7 @@ def say(
     """Speak a text."""
     from .commands.say import run
 
-    run(" ".join(text), settings(config, None, None, language), output)
+    run(mended_text(" ".join(text)), settings(config, None, None, language), output)
 
 
 @app.command()
@@ -282,6 +284,9 @@ def settings(
 
 def main() -> None:
     """Exit codes: 0, 1 something failed, 2 bad use."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without an é shows a question mark, not a traceback
     try:
         app()
     except (BadInput, EngineMissing) as error:

@@ -81,6 +81,7 @@ from .skills.reasons import Reasons
 from .skills.teaching import Teaching, sentences_of
 from .sun import by_home, by_place
 from .wake import NONE, waker
+from .wake import names as wake_names
 from .zone import zone_of
 
 log = logging.getLogger(__name__)
@@ -252,6 +253,7 @@ class Assistant:
             thresholds=self.settings.deciding.thresholds,
             confidence=self.settings.brain.confidence_threshold,
             pins=self.pins,
+            names=wake_names(self.settings.audio),
         )
         return TurnServices(
             ear=self.ear,

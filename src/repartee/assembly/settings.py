@@ -15,7 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from repartee.core.errors import BadSettings
+from repartee.core.errors import BadSettings, BadText
+from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
@@ -25,13 +26,15 @@ from .redaction import plain_host, plain_url, shown
 from .zone import known_zone
 
 FILE = "repartee.toml"
+MAX_BYTES = 1_000_000
+"""Of a settings file."""
 
 
 Url = Annotated[str, AfterValidator(plain_url)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Brain(Section):
@@ -367,10 +370,10 @@ def _found() -> Path | None:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadSettings(f"{path}: {error.strerror}; give the path of a settings file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_text(path, MAX_BYTES))
+    except BadText as error:
+        raise BadSettings(f"{path}: {error}; give the path of a settings file") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: not TOML: {error}") from error
 
 

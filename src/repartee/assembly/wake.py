@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from repartee.core.errors import BadSettings, EngineMissing
@@ -23,6 +26,19 @@ def known_words(settings: Audio) -> Sequence[str]:
     """All that the first stage has a model for."""
     words: Sequence[str] = module("wake", settings.wake).WORDS
     return words
+
+
+@cache
+def bundled_words() -> tuple[str, ...]:
+    """The words of the package of the first stage, without loading it: a typed sentence may begin with one too."""
+    spec = find_spec("pymicro_wakeword")
+    folder = Path(spec.origin).parent / "models" if spec and spec.origin else None
+    return tuple(sorted(file.stem.replace("_", " ") for file in folder.glob("*.json"))) if folder else ()
+
+
+def names(settings: Audio) -> tuple[str, ...]:
+    """What we are called: the words that are set, else all that could be."""
+    return tuple(word for word in settings.wake_words if not word.endswith(".json")) or bundled_words()
 
 
 def waking(settings: Audio, words: Sequence[str], breakers: Breakers | None = None) -> WakeDetector:

@@ -18,6 +18,7 @@ from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.grammar.cache import CachedUnderstanding
 
+from .addressed import unaddressed
 from .clarification import Listener, answered, ask, continued
 from .confirmation import ConfirmationPolicy, confirm
 from .decision import DecisionThresholds, Prior, choose, prior, under_way
@@ -98,9 +99,12 @@ class Interpreter:
     """Score from which a reading is acted on."""
     pins: PinLock = field(default_factory=PinLock)
     """What the whole house shares: wrong PINs add up."""
+    names: tuple[str, ...] = ()
+    """What we are called: wake words, which a sentence may begin with."""
 
     def interpret(self, said: Hearing, now: Situation, turn: str) -> Interpretation:
         """`turn`: its id, from which a question gets its own."""
+        said = unaddressed(said, self.names, now.home) if self.names else said
         for link in (self._answer, self._grammar):
             found = link(said, now, turn)
             if found is not None:
@@ -122,6 +126,7 @@ class Interpreter:
 
     def status(self, said: Hearing, now: Situation) -> Status:
         """How far the sentence has got."""
+        said = unaddressed(said, self.names, now.home) if self.names else said
         return self.understanding.status(under_way(said, self.thresholds), now.context)
 
     def settled(self, text: str, reading: Reading, now: Situation, turn: str) -> Interpretation:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from repartee.core.errors import BadSettings, BadText, EngineMissing
 from repartee.core.model_file import check_model
-from repartee.core.untrusted import number, read_json
+from repartee.core.untrusted import number, read_json, read_text
 
 LONGEST: Final = 64 * 1024
 """Bytes of the JSON file."""
@@ -49,8 +49,7 @@ def described(path: Path) -> Description:
 
 
 def _read(path: Path) -> Description:
-    check_json(path)
-    told = _object(read_json(path.read_bytes()))
+    told = _object(read_json(read_text(path, LONGEST)))
     word, model, settings = told["wake_word"], told["model"], _object(told["micro"])
     if not isinstance(word, str) or not 0 < len(word.strip()) <= 100 or not isinstance(model, str):
         raise BadText("it needs a `wake_word` and the name of a `model`")
@@ -59,14 +58,6 @@ def _read(path: Path) -> Description:
     if not 1 <= number(settings["sliding_window_size"]) <= 1000:
         raise BadText("its sliding_window_size is no number of frames")
     return Description(word.strip(), path.parent / model)
-
-
-def check_json(path: Path) -> None:
-    """Raises `BadText` for what is no small ordinary file: a pipe would be waited for."""
-    if not path.is_file():
-        raise BadText("no such file" if not path.exists() else "no ordinary file")
-    if path.stat().st_size > LONGEST:
-        raise BadText(f"larger than {LONGEST} bytes")
 
 
 def _object(value: object) -> dict[str, Any]:
