@@ -84,6 +84,34 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """What some words of a sentence became."""
+
+    start: int
+    """Index of the first word."""
+    stop: int
+    """Index after the last."""
+    role: str
+    """`deed`, `target`, `place`, `except`, `amount`, `when`, `free` (politeness), `left` (nothing), ..."""
+    value: str = ""
+    """What it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Which words of a sentence became which part of the plan."""
+
+    words: tuple[str, ...]
+    """Normalised."""
+    uses: tuple[Use, ...]
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Words that are no part of the plan; with any, nothing is done."""
+        return tuple(word for use in self.uses if use.role == "left" for word in self.words[use.start : use.stop])
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One way to understand a whole sentence."""
 
@@ -91,6 +119,8 @@ class Reading:
     score: float = 1.0
     doubt: Doubt | None = None
     """Why it is not safe to act; None: act."""
+    cover: Cover | None = field(default=None, compare=False)
+    """What each word became, where the reader said so. Templates account for all their words by themselves."""
 
     @property
     def acts(self) -> bool:

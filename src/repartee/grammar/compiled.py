@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Doubt, Reading, Status
 from .backtrace import derivations
-from .compound import CompoundReader, Joint, joints
+from .commands.reader import CommandReader, Remainder
+from .commands.words import command_words_of
+from .compound import CompoundReader, Joint, joints, pauses_in
 from .conditions import ConditionReader
 from .cursor import Place, PlaceTree
 from .dfa import Dfa, Move
@@ -34,6 +36,10 @@ CLEAR = 0.12
 UNSURE = 0.5
 SURE = 0.8
 """Score from which a near miss needs no other opinion."""
+
+
+BLOCKING = frozenset(("report", "negation", "question", "condition", "time", "comparison"))
+"""Words that no near miss and no loose frame may pass over: with them left, nothing is done."""
 
 
 SEARCH = "search_query"
@@ -155,13 +161,33 @@ class CompiledHome:
     def _loosely(self, found: Sequence[str], text: str, cuts: list[Joint], context: Context) -> list[Reading]:
         """What is no sentence of this home as it stands: it leans on what was said before, was misheard, or has parts
         that say enough."""
-        readings = self._follow.read(found, context, self._alone) or self.near(found, text, context)
-        if readings and readings[0].score >= SURE:
+        command = self._command(found, text, context)
+        if isinstance(command, Reading):
+            return [command]
+        readings = self._follow.read(found, context, self._alone)
+        if readings:
             return readings
+        readings = self.near(found, text, context)
+        if readings and readings[0].score >= SURE:
+            return _harmless(readings, command)
         compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
         if compound is not None:
             return [compound]
-        return (readings + self.parts(found, context, cuts))[:1]
+        readings = (_harmless(readings, command) + self.parts(found, context, cuts))[:1]
+        sure = any(r.acts and r.score >= SURE for r in readings)
+        if command.reading is not None and not sure and (command.clear or not readings):
+            return [command.reading]
+        return readings
+
+    def _command(self, found: Sequence[str], text: str, context: Context) -> Reading | Remainder:
+        """A command by its parts, every word accounted for; or what is in its way."""
+        return self._commands.read(found, pauses_in(text), context) if self._commands else Remainder()
+
+    @cached_property
+    def _commands(self) -> CommandReader | None:
+        language = self.language.sentences.language
+        known = command_words_of(language)
+        return CommandReader(self.home, self.lexicon, language, known) if known else None
 
     def _refers(self, found: Sequence[str], context: Context) -> list[Reading]:
         return self._follow.read(found, context, self._alone)
@@ -169,16 +195,20 @@ class CompiledHome:
     def _refers_loosely(self, found: Sequence[str], context: Context) -> list[Reading]:
         """A clause that need not be a sentence as it stands; only what is sure."""
         text = joined(list(found))
-        timed = self._timed.read(text, found, context)
-        readings = (
-            timed or self._refers(found, context) or self.near(found, text, context) or self.parts(found, context)
-        )
-        return [reading for reading in readings if reading.score >= SURE]
+        command = self._command(found, text, context)
+        if isinstance(command, Reading):
+            return [command] if command.acts else []
+        near = self._timed.read(text, found, context) or self._refers(found, context)
+        near = near or _harmless(self.near(found, text, context), command)
+        return [reading for reading in near or self.parts(found, context) if reading.score >= SURE]
 
     def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:
         """A sentence by itself: by the templates, else by its parts."""
         exact = self.exact(found, joined(list(found)), context)
-        return self._reader.readings(exact, context) if exact else self.parts(found, context)
+        if exact:
+            return self._reader.readings(exact, context)
+        command = self._command(found, joined(list(found)), context)
+        return [command] if isinstance(command, Reading) else self.parts(found, context)
 
     def _unknown(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
         """A command for something that is not there: says so."""
@@ -200,7 +230,8 @@ class CompiledHome:
     @cached_property
     def _parts(self) -> SlotSpotter | None:
         data = spotting_data_of(self.language.sentences.language)
-        return SlotSpotter(self.home, self.lexicon, data) if data is not None else None
+        known = command_words_of(self.language.sentences.language)
+        return SlotSpotter(self.home, self.lexicon, data, known) if data is not None else None
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""
@@ -275,6 +306,21 @@ class CompiledHome:
             moves.append(move)
             states = move.target
         return moves
+
+
+IN_THE_HOME = ("HassTurn", "HassLight", "HassSet", "HassClimateSet", "HassFan", "HassMedia", "HassVacuum", "HassLawn",
+               "RepToggle", "RepHalt", "RepTurnOffAll", "RepLockAll")  # fmt: skip
+"""How the intents begin that change something in the home."""
+
+
+def spares_the_home(reading: Reading) -> bool:
+    """Whether nothing in the home changes by it."""
+    return not any(part.intent.name.startswith(IN_THE_HOME) for part in reading.parts)
+
+
+def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
+    """Only those that spare the home, where words are left that stand in the way of a command."""
+    return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:

@@ -54,10 +54,7 @@ Refers = Callable[[Sequence[str], Context], list[Reading]]
 
 def joints(text: str, said: Sequence[str], joiners: TrieNode, thens: TrieNode) -> list[Joint]:
     """Where the sentence may be cut."""
-    pauses, count = set(), 0
-    for segment in _PAUSE.split(text)[:-1]:
-        count += len(words(segment))
-        pauses.add(count)
+    pauses = pauses_in(text)
     found: list[Joint] = []
     at = 1
     while at < len(said):
@@ -66,6 +63,15 @@ def joints(text: str, said: Sequence[str], joiners: TrieNode, thens: TrieNode) -
             found.append(Joint(at, at + length, bool(length) and _longest(thens, said, at) == length))
         at += length or 1
     return found
+
+
+def pauses_in(text: str) -> set[int]:
+    """The words before which a comma or a full stop was written."""
+    pauses, count = set[int](), 0
+    for segment in _PAUSE.split(text)[:-1]:
+        count += len(words(segment))
+        pauses.add(count)
+    return pauses
 
 
 def _longest(trie: TrieNode, said: Sequence[str], start: int) -> int:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 
 from ..core.home import Home
-from ..core.intent import Context, Intent, Part, Reading
+from ..core.intent import Context, Doubt, Intent, Part, Reading
 from ..languages.data import own_data
+from .commands.words import CommandWords, use_of
 from .followup import TARGET, last_target
 from .lexicon import Lexicon
 from .text import joined, words
@@ -32,6 +33,7 @@ LEAST = 0.5
 """Below this score it is nobody's business."""
 THING = "thing:"
 """Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
+TIMED = frozenset(("time", "condition"))
 MAX_PART_WORDS = 40
 
 
@@ -64,6 +66,11 @@ class Frame:
     """A slot that takes the words between two concepts."""
     harmless: bool = False
 
+    @property
+    def about_home(self) -> bool:
+        """It does something in the home, rather than to lists, alarms and music."""
+        return not self.intent.startswith(("Alarm", "HassList", "ListStatus", "HassMediaSearch", "Calculate"))
+
 
 @dataclass(frozen=True)
 class SpottingData:
@@ -73,6 +80,10 @@ class SpottingData:
     fillers: frozenset[str]
     nouns: frozenset[str]
     """Concepts that are things: an unknown word before one is part of a name we do not know."""
+    links: frozenset[str]
+    """Words of grammar that say nothing: pronouns, "to be"."""
+    leading: frozenset[str]
+    """Prepositions and articles: part of what follows."""
     switching: frozenset[str]
     """Concepts of switching: with them "the red lamp" is a name, without them a wish for red."""
     frames: tuple[Frame, ...]
@@ -90,7 +101,13 @@ def spotting_data_of(language: str) -> SpottingData | None:
             trie.insert(words(phrase), Value(concept, 0))
     fillers = frozenset(word for text in data["fillers"] for word in words(text))
     return SpottingData(
-        trie, fillers, frozenset(data["nouns"]), frozenset(data["switching"]), tuple(map(_frame, data["frames"]))
+        trie,
+        fillers,
+        frozenset(data["nouns"]),
+        frozenset(word for text in data["links"] for word in words(text)),
+        frozenset(word for text in data["leading"] for word in words(text)),
+        frozenset(data["switching"]),
+        tuple(map(_frame, data["frames"])),
     )
 
 
@@ -112,11 +129,19 @@ def _frame(row: Mapping[str, Any]) -> Frame:
 class SlotSpotter:
     """Reads by parts in one home."""
 
-    def __init__(self, home: Home, lexicon: Lexicon, data: SpottingData) -> None:
+    def __init__(self, home: Home, lexicon: Lexicon, data: SpottingData, known: CommandWords | None = None) -> None:
         self.home = home
         self.lexicon = lexicon
         self.data = data
         self._numbers = next((n for n in ("brightness", "volume", "position") if n in lexicon.tries), None)
+        self._free, self._markers = TrieNode(), TrieNode()
+        if known is not None:
+            for key, values in known.phrases.items():
+                for role, kind in map(use_of, values):
+                    if role in ("fillers", "wishes", "now"):
+                        self._free.insert(key, Value("free", 0))
+                    elif role == "markers":
+                        self._markers.insert(key, Value(kind, 0))
         self._domains = {entity.domain for entity in home.entities}
         self._named_with: dict[str, list[str]] = defaultdict(list)
         common = {key[0] for key, _ in data.concepts.items() if len(key) == 1}
@@ -148,6 +173,15 @@ class SlotSpotter:
         if best is None:
             return []
         score, frame = best
+        told: Doubt | None = None
+        if not frame.harmless and (left := self._left(frame, tags, said)):
+            score = min(score, DOUBT)
+            marked = self._marked(said, left)
+            if frame.about_home and marked:
+                if marked - TIMED:
+                    return []
+                key = "no_condition" if "condition" in marked else "no_such_time"
+                told = Doubt(key, {"what": joined([said[at] for at in sorted(left)])})
         taken = self._taken(frame.take, tags, said) if frame.take else (0, 0)
         if any(not taken[0] <= cut < taken[1] for cut in cuts):
             score = min(score, DOUBT)
@@ -155,7 +189,43 @@ class SlotSpotter:
             self._names_the_unknown(frame, tags, said) or self._leaves_a_value(frame, tags, said)
         ):
             score = min(score, DOUBT)
-        return [self._reading(frame, score, tags, said, context)]
+        reading = self._reading(frame, score, tags, said, context)
+        if self._is_elsewhere(reading, tags):
+            return []
+        return [replace(reading, doubt=told) if told else reading]
+
+    def _is_elsewhere(self, reading: Reading, tags: Sequence[Tag]) -> bool:
+        """Whether what it is about is known to stand in another place than was said."""
+        places = {tag.value.id for tag in tags if tag.concept == "place" and tag.value is not None}
+        things = [self.home.by_id[id] for id in reading.parts[0].intent.entities if id in self.home.by_id]
+        areas = [area for thing in things if (area := self.home.area_by_id.get(thing.area or ""))]
+        return bool(places and areas) and not any({area.id, area.floor} & places for area in areas)
+
+    def _left(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> set[int]:
+        """Words that are neither part of the frame nor mere politeness or grammar; a preposition goes with a place."""
+        explained = self._explained(frame, tags, said, self.data.links)
+        polite = [range(tag.start, tag.stop) for at in range(len(said)) for tag in _matches(self._free, said, at)]
+        explained |= {at for words in polite for at in words}
+        explained -= self._opening(said, polite)
+        for at in reversed(range(len(said) - 1)):
+            if said[at] in self.data.leading and at + 1 in explained:
+                explained.add(at)
+        return set(range(len(said))) - explained
+
+    def _opening(self, said: Sequence[str], polite: Sequence[range]) -> set[int]:
+        """The words that make it a question, where it begins with some: "is it too loud"."""
+        first = 0
+        while words := [each for each in polite if first in each]:
+            first = max(each.stop for each in words)
+        opening = (
+            [t for t in _matches(self._markers, said, first) if t.concept == "question"] if first < len(said) else []
+        )
+        return {at for tag in opening for at in range(tag.start, tag.stop)}
+
+    def _marked(self, said: Sequence[str], left: set[int]) -> set[str]:
+        """The kinds of the words left: time, condition, report, ... With them a command is not what it seems."""
+        tags = (tag for at in left for tag in _matches(self._markers, said, at))
+        return {tag.concept for tag in tags if left.issuperset(range(tag.start, tag.stop))}
 
     def _denies(self, frame: Frame, tags: Sequence[Tag]) -> bool:
         """Whether a "not" was said that is no part of what speaks for the frame ("can't see")."""
@@ -210,12 +280,15 @@ class SlotSpotter:
         missing = 1 - len(self._explained(frame, tags, said)) / len(said)
         return frame.score - missing * (HARMLESS if frame.harmless else UNEXPLAINED)
 
-    def _explained(self, frame: Frame, tags: Sequence[Tag], said: Sequence[str]) -> set[int]:
-        """The words that the frame, the home or politeness account for."""
+    def _explained(
+        self, frame: Frame, tags: Sequence[Tag], said: Sequence[str], fillers: frozenset[str] | None = None
+    ) -> set[int]:
+        """The words that the frame, the home or `fillers` (small words) account for."""
         wanted = frozenset[str]().union(*frame.all) | {"thing", "place"}
         if frame.value is not None:
             wanted |= {"number", "colour"}
-        explained = {n for n, word in enumerate(said) if word in self.data.fillers}
+        small = self.data.fillers if fillers is None else fillers
+        explained = {n for n, word in enumerate(said) if word in small}
         for tag in tags:
             if tag.concept in wanted:
                 explained.update(range(tag.start, tag.stop))

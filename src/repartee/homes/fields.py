@@ -74,7 +74,9 @@ COLORS: Mapping[str, tuple[int, int, int]] = {
     "maroon": (128, 0, 0), "navy": (0, 0, 128), "olive": (128, 128, 0), "orange": (255, 165, 0),
     "pink": (255, 192, 203), "purple": (128, 0, 128), "red": (255, 0, 0), "salmon": (250, 128, 114),
     "silver": (192, 192, 192), "skyblue": (135, 206, 235), "teal": (0, 128, 128), "turquoise": (64, 224, 208),
-    "violet": (238, 130, 238), "white": (255, 255, 255), "yellow": (255, 255, 0),
+    "lightblue": (173, 216, 230), "lightgreen": (144, 238, 144), "lightpink": (255, 182, 193),
+    "lightyellow": (255, 255, 224), "darkblue": (0, 0, 139), "darkgreen": (0, 100, 0), "darkred": (139, 0, 0),
+    "darkorange": (255, 140, 0), "violet": (238, 130, 238), "white": (255, 255, 255), "yellow": (255, 255, 0),
 }  # fmt: skip
 
 

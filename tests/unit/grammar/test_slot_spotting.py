@@ -148,7 +148,7 @@ ALL_ON = Intent("HassTurnOn", {"domain": "light", "area": "Kitchen"})
         (ALL_ON, "turn them off", "HassTurnOff", {"domain": "light", "area": "Kitchen"}),
         (ALL_ON, "and the bedroom too", "HassTurnOn", {"domain": "light", "area": "Bedroom"}),
         (ALL_ON, "what about upstairs", "HassTurnOn", {"domain": "light", "floor": "Upstairs"}),
-        (ON, "a bit brighter", "HassLightSet", {"name": "Bed Light", "brightness_step": 20}),
+        (ON, "a bit brighter", "HassLightSet", {"name": "Bed Light", "brightness_step": 10}),
         (ON, "no, the bathroom lamp", "HassTurnOn", {"name": "Bathroom Lamp"}),
         (ON, "no, the other one", "HassTurnOn", {"name": "Bedroom Lamp"}),
         (ON, "is it on", "HassGetState", {"name": "Bed Light", "state": "on"}),

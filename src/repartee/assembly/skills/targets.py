@@ -27,13 +27,24 @@ def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
     wanted = set(words(intent, "domain")) or set(domains)
     if "name" in intent.slots:
         return (named(intent, situation, wanted),)
+    if intent.entities:  # the sentence said which, with all its exceptions
+        known = (situation.home.by_id.get(entity) for entity in intent.entities)
+        return tuple(entity for entity in known if entity is not None and (not wanted or entity.domain in wanted))
     fitting = [e for e in situation.home.entities if not wanted or e.domain in wanted]
     classes = words(intent, "device_class")
     if classes:
-        fitting = [entity for entity in fitting if entity.device_class in classes]
+        fitting = _of_class(fitting, classes)
     found = placed(intent, situation, fitting)
     if not found:
         raise Doubtful(nothing(intent, situation, next(iter(words(intent, "domain") or domains), "device")))
+    return found
+
+
+def _of_class(fitting: Sequence[Entity], classes: Collection[str]) -> list[Entity]:
+    """A door may be a garage's, where there is no other."""
+    found = [entity for entity in fitting if entity.device_class in classes]
+    if not found and "door" in classes:
+        return [entity for entity in fitting if entity.device_class in ("garage", "gate")]
     return found
 
 
