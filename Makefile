@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export REPARTEE_SHARED ?= ../shared
 
-.PHONY: help env dev run test test-full check gate format bench baseline lock system clean
+.PHONY: help env dev run test test-full check gate format bench baseline lock audit system clean
 
 help:                            ## this list
 	@grep -hE "^[a-z-]+:.*##" $(MAKEFILE_LIST) | sed -E "s/:.*##/\t/" | expand -t 14
@@ -64,5 +64,10 @@ lock: dev                        ## renew the lock files (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra build --extra dev pyproject.toml -o requirements/dev.txt
 
+AUDIT := .audit
+audit: dev                       ## known faults of what is locked (needs the network; says what it could not check)
+	@test -x $(AUDIT)/bin/pip-audit || { $(BIN)/python -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.7,<3"; } || true
+	$(BIN)/python -m bench.audit $(AUDIT)/bin/pip-audit
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(AUDIT)

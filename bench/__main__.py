@@ -26,6 +26,9 @@ BENCHES = (
     "quiet_room",
     "resources",
     "measuring",
+    "memory",
+    "voices",
+    "llm",
 )
 
 

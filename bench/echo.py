@@ -30,7 +30,7 @@ from repartee.core.ports import AudioSource
 from repartee.engines.echo.kalman import Engine
 from repartee.engines.tts import espeak
 from repartee.engines.vad import silero
-from repartee.engines.wake import microwakeword, openwakeword
+from repartee.engines.wake import microwakeword
 from repartee.stages.audio_in.ducking import Ducking
 from repartee.stages.audio_in.echo import EchoCancelled, Loudspeaker
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
@@ -101,7 +101,7 @@ async def alone(
     """Nobody speaks but we."""
     room, canceller, rng = Room(response(delay, LEVEL, decay, seed), seconds, seed=seed), Engine(), random.Random(seed)
     loudspeaker = Loudspeaker(room, canceller)
-    waking = WakeDetector(microwakeword.Engine(), openwakeword.Engine(), WakeRules())
+    waking = WakeDetector(microwakeword.Engine(), None, WakeRules())
     ear = Ear(_alone_with(room, loudspeaker, canceller), waking)
 
     talking = asyncio.create_task(_talk(loudspeaker, said, rng))

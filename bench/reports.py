@@ -21,8 +21,9 @@ from unittest import mock
 
 from bench.figures import SHARED
 from bench.record import real, save
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
 from repartee.assembly.homes import of_file
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract.provenance import Origin
 from repartee.core.home_file import read_home
@@ -79,10 +80,8 @@ async def _fresh(assistant: Assistant, home: str) -> AsyncIterator[Assistant]:
 
 @contextmanager
 def _clock(zone: str | None, now: str | None) -> Iterator[None]:
-    """Another place and moment on the wall, where the row says so."""
-    if now is None:
-        yield
-        return
+    """The place and moment on the wall that the row says; else a night, so that "twenty past six" is the next one."""
+    now = now or NIGHT
     kept = os.environ.get("TZ")
     os.environ["TZ"] = zone or "UTC"
     time.tzset()
@@ -164,6 +163,7 @@ def figures(played: Sequence[Played]) -> dict[str, Any]:
     }
 
 
+NIGHT = "2026-11-25T03:00:00"
 OUTCOMES = ("right", "harmless", "wrong")
 
 

@@ -13,11 +13,13 @@ import pytest
 
 
 @asynccontextmanager
-async def small_disk(folder: Path, size: str = "1m") -> AsyncIterator[Path]:
+async def small_disk(folder: Path, size: str = "1m", read_only: bool = False) -> AsyncIterator[Path]:
     """A real file system that is soon full; a skip for who may not mount one."""
     await asyncio.to_thread(folder.mkdir)
     mounted = await asyncio.to_thread(
-        subprocess.run, ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True
+        subprocess.run,
+        ["mount", "-t", "tmpfs", "-o", f"size={size}{',ro' if read_only else ''}", "tmpfs", str(folder)],
+        capture_output=True,
     )
     if mounted.returncode:
         pytest.skip(f"no disk of our own: {mounted.stderr.decode()[:80]}")

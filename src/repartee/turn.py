@@ -89,6 +89,8 @@ class Turn:
         self._broken: Exception | None = None
         self._endpoint = Endpoint(speech_end=clock.now(), reason="text")
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
+        self._heard_by = ""
+        """Name of the recogniser that really heard it."""
         self._prepared = Prepared()
         self._halted = False
         self._interpreted = NOTHING_SAID
@@ -107,6 +109,7 @@ class Turn:
         try:
             expect = self._services.interpreter.understanding.expect(self.before.context)
             async for hearing in hear(audio, self._services.ear, expect, self._trace):
+                self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
             self._broken = error
@@ -201,7 +204,7 @@ class Turn:
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
             spans=tuple(sorted(self._trace.spans, key=lambda span: span.start)),
-            engines=self._services.names,
+            engines={**self._services.names, **({"stt": self._heard_by} if self._heard_by else {})},
             pace=self._trace.clock.pace,
             error=error or self.error,
         )
@@ -226,6 +229,7 @@ class Turn:
         with self._trace.span("understand"):
             self._interpreted = self._settled(said)
             self._decided, self.transcript = True, self._interpreted.text
+            self._services.interpreter.decided(self._interpreted, self.before)
         match self._interpreted.meaning:
             case Act(made=made):
                 await self._act(made.plan)

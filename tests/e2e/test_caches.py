@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.engines.audio import nowhere
 

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.assembly.telemetry import sampling
 from repartee.core.turn import Decision, Replying, TurnRecord

@@ -102,7 +102,7 @@ def test_secrets_are_read_from_where_they_are(tmp_path: Path, monkeypatch: pytes
         with pytest.raises(BadSettings):
             read_secret(bad)
     monkeypatch.setitem(__import__("sys").modules, "keyring", None)
-    with pytest.raises(EngineMissing, match=r"repartee\[keyring\]"):
+    with pytest.raises(EngineMissing, match=r"repartee-voice\[keyring\]"):
         read_secret("keyring:home-assistant")
 
 

@@ -22,7 +22,8 @@ from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail
 from repartee.app.ptt.keys import Key, Keys
 from repartee.app.ptt.statistics import Statistics
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.assembly.telemetry import Telemetry
 from repartee.contract import SHIPPED, Budget, Metric, Source, load_profile

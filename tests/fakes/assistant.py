@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.audio_models import AudioModels
 from repartee.assembly.homes import OpenHome
 from repartee.assembly.mitigation import Mitigations
-from repartee.assembly.models import Models
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Brain, Settings, System
 from repartee.assembly.skills import load_skills
 from repartee.assembly.telemetry import Telemetry
@@ -82,7 +83,7 @@ def fake_assistant(
     hears: str = "turn on the lamp", backend: HomeBackend | None = None, folder: Path = Path("-")
 ) -> AbstractAsyncContextManager[Assistant]:
     """`folder`: where things are kept."""
-    models = Models(stt.Engine(hears), Hum(), {"stt": "fake", "vad": "fake", "tts": "fake"})
+    models = AudioModels(stt.Engine(hears), Hum(), {"stt": "fake", "vad": "fake", "tts": "fake"})
     home = OpenHome("fake", backend or RecordingHome())
     return open_assistant(Settings(system=System(data=folder)), home=home, models=models)
 
@@ -94,7 +95,7 @@ def still_assistant(hears: str = "turn on the lamp") -> Assistant:
         RecordingHome(),
         Household(None),
         MemoryStore(),
-        Models(stt.Engine(hears), Hum(), {"stt": "fake", "vad": "fake", "tts": "fake", "home": "fake"}),
+        AudioModels(stt.Engine(hears), Hum(), {"stt": "fake", "vad": "fake", "tts": "fake", "home": "fake"}),
         Understandings(Brain(), load_skills()),
         Telemetry(load_profile(), Mitigations()),
     )

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from repartee.assembly.alerts import TOO_LATE, AlertDispatcher
+from repartee.assembly.orders import OrderRunner
 from repartee.core.plan import Action, Alert
 from repartee.core.turn import Event, Replying
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.session import Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
+from repartee.stages.understand.confirmation import ConfirmationPolicy
 from tests.house import House
 
 
@@ -38,7 +40,8 @@ async def home() -> AsyncIterator[Home]:
     wall = asyncio.get_running_loop().time
     async with Household(wall=wall) as household:
         backends = Backends(house.home, dict.fromkeys(DOMAINS, household))
-        attendant = AlertDispatcher(household, Replies(), lambda: backends, lambda alert: do(alert))
+        runner = OrderRunner({}, ConfirmationPolicy(), Replies(), lambda: backends)
+        attendant = AlertDispatcher(household, Replies(), lambda: backends, lambda alert: do(alert), runner)
         made = Home(house, household, attendant)
 
         async def do(alert: Alert) -> None:

@@ -20,6 +20,7 @@ from repartee.core.home_file import home_from
 from repartee.core.intent import Choice, Context, Doubt, Intent, Part, Reading
 from repartee.core.plan import Action, Effect
 from repartee.core.turn import INTERRUPTED, Acted, Asking, Decision
+from repartee.core.when import When
 from repartee.engines.audio.fake import Source
 from repartee.engines.home.demo import DemoHome
 from repartee.grammar import compile_home
@@ -151,24 +152,24 @@ class Unsure:
         return getattr(self._inner, name)
 
 
-LATER = Part(Intent("HassTurnOn", {"name": "Coffee Maker"}), group=2, after=(1,), delay=600)
+LATER = Part(Intent("HassTurnOn", {"name": "Coffee Maker"}), group=2, after=(1,), when=When(after=600))
 AMOUNT = Part(Intent("HassClimateSetTemperature", {"temperature": 22}))
 
 
 def test_an_answer_keeps_time_amount_and_order() -> None:
     named = replace(AMOUNT.intent, slots={"temperature": 22, "area": "Living Room"})
     doubt = Doubt("which_area", {}, (Choice("Living Room", (Part(named),)),), at=1)
-    question = ask(doubt, Reading((LATER, replace(AMOUNT, group=1, delay=60))), "...", "q")
+    question = ask(doubt, Reading((LATER, replace(AMOUNT, group=1, when=When(after=60)))), "...", "q")
     settled = answered(question, "yes", Listener(lambda _: ()))
     assert settled is not None
-    assert settled.parts == (LATER, replace(AMOUNT, intent=named, group=1, delay=60))
+    assert settled.parts == (LATER, replace(AMOUNT, intent=named, group=1, when=When(after=60)))
 
 
 parts = st.builds(
     Part,
     st.builds(Intent, st.sampled_from(["A", "B"])),
     group=st.integers(0, 3),
-    delay=st.sampled_from([0.0, 60.0]),
+    when=st.sampled_from([None, When(after=60)]),
     confirmed=st.booleans(),
 )
 
@@ -184,7 +185,10 @@ def test_whatever_is_answered_the_other_parts_stay(whole: list[Part], data: st.D
         return
     assert settled.parts[:at] == tuple(whole[:at])
     assert settled.parts[at + len(chosen) :] == tuple(whole[at + 1 :])
-    assert all((p.group, p.delay) == (whole[at].group, whole[at].delay) for p in settled.parts[at : at + len(chosen)])
+    assert all(
+        p.group == whole[at].group and (p.when or None) == (q.when or whole[at].when)
+        for p, q in zip(settled.parts[at:], chosen, strict=False)
+    )
 
 
 # ---------------------------------------------------------------- speech and deeds

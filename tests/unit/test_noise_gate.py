@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
-from repartee.engines.vad import fake
+from repartee.engines.vad import fake, silero
 from repartee.stages.audio_in.noise_gate import AFTER, GATHERED, HOLD, GatedVad, NoiseGate, QuietBatcher
 from tests import sound
 
@@ -52,6 +52,29 @@ def test_speech_opens_it_and_it_closes_after(level: float) -> None:
     assert open_share(gate, sound.noisy(words, level)) > 0.9
     after = sound.noisy(sound.silence(3), level)
     assert open_share(gate, after) == pytest.approx(HOLD / 3, abs=0.1)
+
+
+@pytest.mark.parametrize("hertz", [50, 60, 100, 120, 150])
+@pytest.mark.parametrize("level", [0.05, 0.2, 0.4])
+def test_beside_a_steady_hum_speech_opens_it_and_the_hum_alone_does_not(hertz: float, level: float) -> None:
+    """Of a fridge, a transformer, a bad cable; `level` of full scale."""
+    gate, words = NoiseGate(), sound.spoken("turn on the kitchen lights")
+    long = hum(20, level * 32767, hertz)
+    room = sound.noisy(long, 20)
+    assert open_share(gate, room[: 4 * SAMPLE_RATE]) < 0.05
+    both = np.clip(room[: len(words)].astype(np.int32) + words // 3, -32767, 32767).astype(np.int16)
+    assert open_share(gate, both) > 0.8
+    assert open_share(gate, room[: 8 * SAMPLE_RATE]) < 0.2
+
+
+def test_a_voice_beside_a_hum_is_speech_for_the_detector_behind_the_gate() -> None:
+    vad, words = GatedVad(silero.Engine()), sound.spoken("turn on the kitchen lights")
+    room = sound.noisy(hum(20, 0.2 * 32767, 100), 20)
+    both = np.clip(room[: len(words)].astype(np.int32) + words // 2, -32767, 32767).astype(np.int16)
+    samples = np.concatenate([room[: 4 * SAMPLE_RATE], both])
+    speech = [vad.speech(samples[at : at + FRAME]) for at in range(0, len(samples) - FRAME + 1, FRAME)]
+    assert max(speech[: 4 * SAMPLE_RATE // FRAME]) < 0.5
+    assert np.mean(np.array(speech[4 * SAMPLE_RATE // FRAME :]) > 0.5) > 0.5
 
 
 def test_a_room_that_becomes_louder_is_learnt() -> None:

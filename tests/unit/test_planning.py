@@ -60,8 +60,8 @@ def on(intent: Intent, _situation: Situation) -> Step:
 
 def test_parts_become_steps_in_their_groups() -> None:
     ghost = Part(Intent("HassTurnOn", {"name": "Ghost"}), group=1, after=(0,))
-    unknown = Part(Intent("HassLevitate"), group=2, delay=600)
+    unknown = Part(Intent("HassLevitate"), group=2)
     steps = plan(Reading((*LAMP.parts, ghost, unknown)), {"HassTurnOn": on}, HERE).steps
-    assert [(step.group, step.after, step.delay) for step in steps] == [(0, (), 0), (1, (0,), 0), (2, (), 600)]
+    assert [(step.group, step.after) for step in steps] == [(0, ()), (1, (0,)), (2, ())]
     assert [step.doubt and step.doubt.key for step in steps] == [None, "no_entity", "no_intent"]
     assert [len(step.actions) for step in steps] == [1, 0, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,56 @@ def test_every_key_is_documented() -> None:
         assert issubclass(kind, Section)
         for key, field in kind.model_fields.items():
             assert field.description, f"{name}.{key} has no description"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[system]\ntoken = ["hunter2hunter2"]\n',
+        '[system]\ntoken = {a = "hunter2hunter2"}\n',
+        '[confirmation]\npin = "hunter2"\n',
+        '[confirmation]\npin = ["hunter2"]\n',
+        '[system]\nnames = {a = "hunter2"}\n',
+        '[system]\nport = ["hunter2"]\n',
+        'system = "hunter2"\n',
+        '[home]\nmqtt = "hunter2"\n',
+        '[home.mqtt]\npassword = ["hunter2"]\n',
+        '[home.mqtt]\nhost = "mqtt://me:hunter2@broker"\n',
+        '[home.home_assistant]\nurl = "http://me:hunter2@ha:8123"\n',
+        '[home.home_assistant]\nurl = 7\ntoken = "hunter2"\n',
+        '[contract]\ntraces = "https://hunter2@host/v1/traces"\n',
+        '[brain]\nunderstanding = "https://me:hunter2@host/x"\n',
+        '[brain]\nunderstanding = "https://host/x?token=hunter2"\n',
+    ],
+)
+def test_a_mistake_never_tells_a_secret(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadSettings) as told:
+        read_settings(written(tmp_path, text))
+    assert "hunter2" not in str(told.value)
+    assert told.value.__cause__ is None
+    assert told.value.__suppress_context__
+
+
+def test_an_environment_that_is_no_json_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPARTEE_SYSTEM__NAMES", "hunter2")
+    with pytest.raises(BadSettings) as told:
+        read_settings(written(tmp_path, ""))
+    assert "hunter2" not in str(told.value)
+    assert "system" in str(told.value)
+
+
+def test_a_pin_of_digits_may_be_written_as_a_number_only_in_quotes(tmp_path: Path) -> None:
+    assert read_settings(written(tmp_path, '[confirmation]\npin = " 0471 "\n')).confirmation.policy.pin == "0471"
+    with pytest.raises(BadSettings, match="pin") as told:
+        read_settings(written(tmp_path, "[confirmation]\npin = 4711\n"))
+    assert "4711" not in str(told.value)
+
+
+@pytest.mark.parametrize("blanks", ["", " " * 16, "\t \u00a0\u2003" * 8])
+def test_a_token_of_blanks_is_none(tmp_path: Path, blanks: str) -> None:
+    settings = read_settings(written(tmp_path, f'[system]\nhost = "0.0.0.0"\ntoken = {json.dumps(blanks)}\n'))
+    assert settings.system.token is None
+
+
+def test_words_are_kept_for_thirty_days(tmp_path: Path) -> None:
+    assert read_settings(written(tmp_path, "")).system.retention_days == 30

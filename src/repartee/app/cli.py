@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from pathlib import Path
@@ -13,8 +14,9 @@ from rich.console import Console
 from repartee import __version__
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 from repartee.core.log_rate import PerKind
+from repartee.core.untrusted import mended_text
 
-from . import contract_commands, grammar_commands
+from . import contract_commands, data_commands, grammar_commands
 
 app = typer.Typer(
     name="repartee",
@@ -26,6 +28,7 @@ app = typer.Typer(
 errors = Console(stderr=True, highlight=False)
 app.add_typer(contract_commands.contract, name="contract")
 app.add_typer(contract_commands.profile, name="profile")
+app.add_typer(data_commands.data, name="data")
 app.command()(contract_commands.bench)
 app.command()(contract_commands.report)
 app.command()(contract_commands.capacity)
@@ -155,7 +158,7 @@ def ask(
     """Act on a typed sentence."""
     from .commands.ask import run
 
-    raise typer.Exit(run(" ".join(text), settings(config, home, area, language), json))
+    raise typer.Exit(run(mended_text(" ".join(text)), settings(config, home, area, language), json))
 
 
 homes = typer.Typer(help="What is in the home, and in what state.", invoke_without_command=True)
@@ -199,7 +202,7 @@ def say(
     """Speak a text."""
     from .commands.say import run
 
-    run(" ".join(text), settings(config, None, None, language), output)
+    run(mended_text(" ".join(text)), settings(config, None, None, language), output)
 
 
 @app.command()
@@ -220,6 +223,26 @@ def voices(
         listed.play(play, text, chosen, output)
     else:
         listed.run(chosen, every, json)
+
+
+models = typer.Typer(help="Language models.", no_args_is_help=True)
+app.add_typer(models, name="llm")
+
+
+@models.command("check")
+def llm_check(
+    url: Annotated[str | None, typer.Option(help="A server other than that of the settings.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A GGUF file other than that of the settings.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Which language model answers, how fast, and whether it can be held to a form."""
+    from repartee.assembly.settings import read_settings
+
+    from .commands.llm import run
+
+    chosen = {"fast": {"url": url or "", "file": file}} if url or file else {}
+    raise typer.Exit(run(read_settings(config, {"llm": chosen}), json))
 
 
 @app.command("settings")
@@ -261,6 +284,9 @@ def settings(
 
 def main() -> None:
     """Exit codes: 0, 1 something failed, 2 bad use."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without an é shows a question mark, not a traceback
     try:
         app()
     except (BadInput, EngineMissing) as error:

@@ -19,6 +19,8 @@ from repartee.session import Session
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
 
+from .orders import OrderRunner, failed
+
 log = logging.getLogger(__name__)
 TOO_LATE = 300.0
 """Seconds after which a command is no longer done: nobody wants the lights off an hour late. It is told instead."""
@@ -38,11 +40,14 @@ class AlertDispatcher:
         replies: Replies,
         backends: Callable[[], Backends],
         do: Callable[[Alert], Awaitable[object]],
+        orders: OrderRunner,
         limiter: PriorityLimiter | None = None,
+        told: Callable[[Alert], None] = lambda _: None,
     ) -> None:
-        """`do` acts on a sentence that waited (`Alert.message`). `line`: where announcements wait for people."""
+        """`do` acts on a sentence that waited (`Alert.message`). `limiter`: where announcements wait for people."""
         self._limiter = limiter or PriorityLimiter("turns")
         self._household, self._replies, self._backends, self._do = household, replies, backends, do
+        self._orders, self._told = orders, told
         self._sessions: WeakSet[Session] = WeakSet()
         self._somebody = asyncio.Event()
         self._alerts: Channel[Alert] | None = None
@@ -84,8 +89,11 @@ class AlertDispatcher:
             if alert.kind == "announcement":
                 async with self._limiter:
                     await self._tell_all(alert)
-            elif alert.kind != "command" or alert.late > TOO_LATE:
+            elif alert.kind not in ("command", "order") or alert.late > TOO_LATE:
                 await self._tell_all(alert)
+            elif alert.order:
+                if why := await self._orders.carry_out(alert.order):
+                    await self._tell_all(failed(alert, why))
             elif alert.actions:
                 await act(Plan((Step(Intent("HassStartTimer"), alert.actions),)), self._backends())
             else:
@@ -94,6 +102,7 @@ class AlertDispatcher:
             log.warning("a %s was due, but: %s", alert.kind, error)
 
     async def _tell_all(self, alert: Alert) -> None:
+        self._told(alert)
         while not self._sessions:
             self._somebody.clear()
             await self._somebody.wait()

@@ -1,13 +1,12 @@
-"""The one place that turns settings into a running assistant, its telemetry included."""
+"""A running assistant: what all its sessions share. `opening.py` makes one of settings."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakSet
@@ -15,47 +14,46 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
-from repartee.core.channel import Channel
 from repartee.core.conversation import Conversation
-from repartee.core.duty import Duty, duties_of
+from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings, ReparteeError
-from repartee.core.feed import Feed, Happening, HomeChanged, HouseholdChanged
+from repartee.core.feed import Feed
 from repartee.core.home_file import HomeFile
-from repartee.core.intent import Context
+from repartee.core.intent import Context, Reading
 from repartee.core.limiter import PriorityLimiter, background
 from repartee.core.plan import Alert
 from repartee.core.ports import AudioSink, HomeBackend, TurnStore
+from repartee.core.schedule import SunTime
 from repartee.core.spans import UnderWay
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
-from repartee.engines.fallback import Breakers
+from repartee.engines.home import taught as taught_home
 from repartee.engines.home.household import DOMAINS, Household
-from repartee.engines.store.memory import MemoryStore
-from repartee.engines.store.sqlite import SqliteStore
 from repartee.session import Ear, Limits, Session
 from repartee.stages.act import Backends
 from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
+from repartee.stages.understand.pin import PinLock
 from repartee.turn import TurnServices
 
 from .alerts import AlertDispatcher
+from .audio_models import AudioModels
+from .cause_watch import CauseWatch
+from .corrections import Corrections
 from .engines import module
-from .gc_schedule import settle, tidy
-from .homes import OpenHome, is_real, of_file, open_home
-from .models import Models, open_models
+from .gc_schedule import settle
+from .homes import is_real, of_file, open_home
 from .settings import Settings
-from .skills import load_skills
-from .telemetry import Telemetry, open_telemetry
+from .sun import by_home, by_place
+from .telemetry import Telemetry
 from .understandings import Understandings
 from .wake import NONE, waker
+from .wake import names as wake_names
 
-log = logging.getLogger(__name__)
 LOOKED_BACK = 1_000
 """Turns by which to tell what this home says most."""
 WARMED = 200
 """Sentences that are parsed before they are said."""
-SETTLING = 5.0
-"""Seconds that turns under way have to be done and recorded when the assistant ends."""
 
 
 @dataclass(slots=True)
@@ -76,7 +74,7 @@ class Assistant:
     household: Household
     """Timers, alarms, reminders and lists that the home itself has not."""
     store: TurnStore
-    models: Models
+    models: AudioModels
     understandings: Understandings
     telemetry: Telemetry
     replies: Replies = field(default_factory=Replies)
@@ -93,6 +91,12 @@ class Assistant:
     sessions: WeakSet[Session] = field(default_factory=WeakSet)
     """All that there are."""
     readiness: Readiness = field(default_factory=Readiness)
+    pins: PinLock = field(default_factory=PinLock)
+    """Wrong PINs of all sessions add up."""
+    causes: CauseWatch | None = None
+    """Notes who changed what; None: nobody does."""
+    corrections: Corrections | None = None
+    """Learns from them; None: nobody does."""
 
     def session(
         self,
@@ -101,10 +105,12 @@ class Assistant:
         language: str | None = None,
         finished: Callable[[TurnRecord], None] | None = None,
         wake_words: Sequence[str] = (),
+        person: bool = True,
     ) -> Session:
         """One person in one place. `area`: id, name or alias. Raises `BadSettings` for an area this home has not.
 
-        `wake_words`: those that open the microphone; none: it is open.
+        `wake_words`: those that open the microphone; none: it is open. `person`: somebody is there; False: a sentence
+        that waited for its time.
         """
         brain, audio = self.settings.brain, self.settings.audio
         context = Context(self.area_id(area or self.settings.home.area), language=language or brain.language)
@@ -112,9 +118,11 @@ class Assistant:
         with self.telemetry.footprints.loading("wake_word", again=True):
             wake = waker(audio, wake_words, self.models.breakers) if wake_words else None
         ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake)
+        learns = self.corrections.of_session(context) if self.corrections and person else None
+        notes = self.causes.of_session(context, person) if self.causes else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.telemetry.finished, finished):
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes):
                 if told:
                     with self.observers.item():
                         told(record)
@@ -129,7 +137,7 @@ class Assistant:
 
     async def later(self, alert: Alert) -> None:
         """Does what somebody said to do at this time; nobody is there to hear a reply."""
-        await self.session(nowhere.Sink(), alert.area).ask(alert.message)
+        await self.session(nowhere.Sink(), alert.area, person=False).ask(alert.message)
 
     async def warm(self) -> None:
         """Loads every model, so that the first person does not wait for it."""
@@ -170,7 +178,8 @@ class Assistant:
         """
         fresh = of_file(as_it_is) if as_it_is else open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
-        async with Household(None, fresh.timers) as household:
+        sun = sun_of(self.settings, backend)
+        async with Household(None, fresh.timers, zone=self.household.zone, sun=sun) as household:
             yield replace(self, backend=backend, household=household, alerts=None, feed=Feed())
 
     def area_id(self, name: str | None) -> str | None:
@@ -197,7 +206,19 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        return Backends(self.backend, dict.fromkeys(DOMAINS, self.household))
+        taught = self.understandings.taught
+        routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
+        routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
+        return Backends(self.backend, routes, self.sun, self.household.zone)
+
+    def parse(self, text: str, context: Context) -> Sequence[Reading]:
+        """What a sentence is, here and now."""
+        return self.understandings.remembering(self.backend.home, context.language).parse(text, context)
+
+    @property
+    def sun(self) -> SunTime | None:
+        """When the sun rises and sets here; None where nobody knows where the home is."""
+        return sun_of(self.settings, self.backend)
 
     def _services(self, language: str) -> TurnServices:
         settings = self.settings
@@ -208,6 +229,8 @@ class Assistant:
             plans=self.understandings.plans,
             thresholds=settings.deciding.thresholds,
             confidence=settings.brain.confidence_threshold,
+            pins=self.pins,
+            names=wake_names(settings.audio),
         )
         return TurnServices(
             ear=self.models.ear,
@@ -235,80 +258,12 @@ def usual(turns: Sequence[TurnRecord]) -> Sequence[str]:
     return [text for text, _ in said.most_common(WARMED)]
 
 
-@asynccontextmanager
-async def open_assistant(
-    settings: Settings, *, patient: bool = False, home: OpenHome | None = None, models: Models | None = None
-) -> AsyncIterator[Assistant]:
-    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
-
-    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
-    `home`, `models`: others than the settings'.
-    """
-    data = data_folder(settings)
-    telemetry = open_telemetry(settings.contract, data)
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(asyncio.to_thread, telemetry.close)
-        models_stack = stack.enter_context(ExitStack())
-        breakers = Breakers()
-        models = models or open_models(settings, breakers, data, telemetry.footprints, models_stack)
-        with telemetry.footprints.loading("action"):
-            home = home or open_home(settings.home, patient=patient)
-            backend = await stack.enter_async_context(home.backend)
-            skills = load_skills(own_lists=settings.home.lists == "own")
-        store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()
-        stack.push_async_callback(store.close)
-        notebook = store if isinstance(store, SqliteStore) else None
-        household = await stack.enter_async_context(Household(notebook, home.timers))
-        models = replace(models, names={**models.names, "home": home.name})
-        understandings = Understandings(settings.brain, skills, breakers)
-        limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
-        replies, feed = Replies(), Feed(settings.system.event_queue_size)
-        alerts = AlertDispatcher(household, replies, lambda: assistant.backends, lambda a: assistant.later(a), limiter)
-        collecting, relaying = Duty("gc_schedule"), Duty("feed")
-        duties = (*duties_of(backend, household, store), alerts.duty, collecting, relaying, *telemetry.duties)
-        assistant = Assistant(
-            settings, backend, household, store, models, understandings, telemetry,
-            replies=replies, alerts=alerts, feed=feed, limiter=limiter, duties=duties,
-        )  # fmt: skip
-        telemetry.watches(assistant.answering, lambda: store.connections, assistant.under_way)
-        for name, cache in {**understandings.caches(), **models.caches}.items():
-            telemetry.cached(name, cache)
-        await stack.enter_async_context(alerts)
-        for duty, work in ((collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant))):
-            duty.start(work)
-            stack.push_async_callback(duty.stop)
-        stack.push_async_callback(_settled, assistant)
-        yield assistant
-
-
-async def _relay(assistant: Assistant) -> None:
-    """What changes at home and in the household, into the feed."""
-    states, things = assistant.backend.changes(), assistant.household.changes()
-
-    async def home(changes: Channel[str]) -> None:
-        async for entity in changes:
-            assistant.feed.publish(Happening(HomeChanged(entity)))
-
-    async def household(changes: Channel[str]) -> None:
-        async for _ in changes:
-            assistant.feed.publish(Happening(HouseholdChanged()))
-
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(home(states))
-            tasks.create_task(household(things))
-    finally:
-        states.close()
-        things.close()
-
-
-async def _settled(assistant: Assistant) -> None:
-    """What was begun is done and recorded before anything is closed."""
-    for session in list(assistant.sessions):
-        session.stop()
-    settling = [asyncio.ensure_future(session.settled()) for session in assistant.sessions]
-    if settling:
-        await asyncio.wait(settling, timeout=SETTLING)
+def sun_of(settings: Settings, backend: HomeBackend) -> SunTime | None:
+    """By the home's place where it is set, else by the home's own sun."""
+    home = settings.home
+    if home.latitude is not None and home.longitude is not None:
+        return by_place(home.latitude, home.longitude)
+    return by_home(backend.states)
 
 
 def data_folder(settings: Settings) -> Path | None:

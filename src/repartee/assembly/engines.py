@@ -11,6 +11,7 @@ from typing import Any
 
 from repartee import engines
 from repartee.core.breaker import Circuit
+from repartee.core.distribution import remedy
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.engines.fallback import Breakers, Fallback, FallbackEngine
 
@@ -31,7 +32,7 @@ def module(kind: str, name: str) -> Any:
     try:
         return import_module(f"{engines.__name__}.{kind}.{name}")
     except ImportError as error:
-        raise EngineMissing(name, f"{error}; pip install 'repartee[{name}]'") from error
+        raise EngineMissing(name, f"{error}; {remedy(name)}") from error
 
 
 def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[str, Any]:
@@ -41,10 +42,11 @@ def first_available(kind: str, wanted: Sequence[str], **options: Any) -> tuple[s
         try:
             engine = module(kind, name).Engine(**options)
         except EngineMissing as error:
-            log.warning("%s", error)
             failures.append(error)
             options = {}
         else:
+            for failure in failures:  # at a level that is told without -v: it hears or speaks another way than asked
+                log.error("%s; %s serves instead", failure, name)
             return name, engine
     raise failures[0]
 

@@ -4,8 +4,11 @@ sentences that is 90 ms, and by itself it comes in the middle of a turn, for tha
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 EVERY = 300.0
 """Seconds."""
@@ -17,11 +20,20 @@ only if nobody was silent for eight million objects."""
 
 
 def settle() -> None:
-    """What lives now need not be looked at again soon: models, grammar, what was learnt of it."""
+    """What lives now need not be looked at again soon: models, grammar, what was learnt of it. What loading them took
+    beside them goes back."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+    give_back()
+
+
+def give_back() -> None:
+    """What is free inside goes back to the system; glibc keeps it otherwise."""
+    if sys.platform == "linux":
+        with suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 async def tidy(answering: Callable[[], int]) -> None:

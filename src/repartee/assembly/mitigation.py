@@ -4,19 +4,18 @@ begins and ends. Nothing happens that is not allowed in the settings."""
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import logging
-import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from repartee.contract.budgets import Level
 from repartee.contract.files import read_data
 from repartee.contract.verdict import Outcome, Verdict
 from repartee.core.errors import BadSettings
+
+from .gc_schedule import give_back
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -93,12 +92,5 @@ class Mitigations:
             begin()
         if action == "memory_peak":
             gc.collect()
-            _give_back()
+            give_back()
         return mitigation
-
-
-def _give_back() -> None:
-    """What is free inside goes back to the system; glibc keeps it otherwise."""
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from repartee.core.distribution import install
 from repartee.core.errors import BadSettings, EngineMissing
 
 SERVICE = "repartee"
@@ -58,5 +59,5 @@ def _keyring() -> Any:
     try:
         import keyring
     except ImportError as error:
-        raise EngineMissing("keyring", "pip install 'repartee[keyring]', or keep the token in a file") from error
+        raise EngineMissing("keyring", f"{install('keyring')}, or keep the token in a file") from error
     return keyring

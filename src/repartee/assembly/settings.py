@@ -11,21 +11,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from repartee.core.errors import BadSettings
+from repartee.core.errors import BadSettings, BadText
+from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 from repartee.stages.understand.decision import DecisionThresholds
 
+from .redaction import plain_host, plain_url, shown
+from .zone import known_zone
+
 FILE = "repartee.toml"
+MAX_BYTES = 1_000_000
+"""Of a settings file."""
+
+
+Url = Annotated[str, AfterValidator(plain_url)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Brain(Section):
@@ -116,7 +125,8 @@ class Audio(Section):
     )
     wake: str = Field("microwakeword", description="Engine that listens for wake words.")
     wake_confirm: str = Field(
-        "openwakeword", description="Engine that is asked where the first is unsure; `none`: it decides alone."
+        "none",
+        description="Engine that is asked where the first is unsure, as `openwakeword`; `none`: it decides alone.",
     )
     wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
@@ -150,7 +160,7 @@ class Audio(Section):
 class HomeAssistantSettings(Section):
     """A Home Assistant; `repartee home connect URL` writes this down."""
 
-    url: str = Field(description="Its address, as in the browser.")
+    url: Url = Field(description="Its address, as in the browser.")
     token: str = Field(
         "env:REPARTEE_HOME_TOKEN",
         description="Where its long-lived token is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the token itself.",
@@ -163,7 +173,7 @@ class HomeAssistantSettings(Section):
 class MqttSettings(Section):
     """An MQTT broker with Zigbee2MQTT, or with devices that announce themselves as to Home Assistant."""
 
-    host: str = Field("127.0.0.1", description="The broker's address.")
+    host: Annotated[str, AfterValidator(plain_host)] = Field("127.0.0.1", description="The broker's address.")
     port: int = Field(1883, ge=1, le=65535, description="The broker's port.")
     tls: bool = Field(False, description="Speak TLS; usually on port 8883.")
     username: str | None = Field(None, description="User name on the broker.")
@@ -187,6 +197,9 @@ class HomeSettings(Section):
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
+    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
+        None, description="Zone of its clocks, as in `Europe/Berlin`; none: the machine's."
+    )
     calls_at_once: int = Field(16, ge=1, le=1000, description="Calls to one back end under way at once.")
     calls_waiting: int = Field(
         64, ge=0, le=10_000, description="Calls that may wait for it; further ones are refused. People go first."
@@ -195,6 +208,8 @@ class HomeSettings(Section):
         "home", description="Shopping and to-do lists: the home's where it has any, or the assistant's own."
     )
     area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
+    latitude: float | None = Field(None, ge=-90, le=90, description="Degrees north; with `longitude` for the sun.")
+    longitude: float | None = Field(None, ge=-180, le=180, description="Degrees east.")
 
 
 class ConfirmationSettings(Section):
@@ -211,6 +226,14 @@ class ConfirmationSettings(Section):
         0, ge=0, description="Ask before one sentence that is about more devices than this; 0: however many."
     )
     pin: SecretStr = Field(SecretStr(""), description="Digits to say instead of yes; empty: a yes will do.")
+
+    @field_validator("pin")
+    @classmethod
+    def _digits(cls, pin: SecretStr) -> SecretStr:
+        said = pin.get_secret_value().strip()
+        if said and not (said.isascii() and said.isdigit() and 4 <= len(said) <= 12):
+            raise ValueError("a PIN is 4 to 12 digits")
+        return SecretStr(said)
 
     @property
     def policy(self) -> ConfirmationPolicy:
@@ -231,7 +254,7 @@ class System(Section):
     data: Path | None = Field(
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
-    retention_days: float = Field(365, gt=0, description="Days for which finished turns are kept.")
+    retention_days: float = Field(30, gt=0, description="Days for which turns, and with them words, are kept.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
     requests_per_second: float = Field(
         50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."
@@ -241,6 +264,33 @@ class System(Section):
     turns_at_once: int = Field(32, ge=1, le=1000, description="Turns answered at once; further ones wait.")
     turns_waiting: int = Field(64, ge=0, le=10_000, description="Turns that may wait; further ones are told so.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
+
+    @field_validator("token")
+    @classmethod
+    def _blanks_are_none(cls, token: SecretStr | None) -> SecretStr | None:
+        said = token.get_secret_value().strip() if token else ""
+        return SecretStr(said) if said else None
+
+
+class ModelSettings(Section):
+    """One language model: a server (`url`) or a file (`file`)."""
+
+    url: str = Field("", description="Address of an OpenAI-compatible server, with its `/v1`; empty: none.")
+    model: str = Field("", description="Name of the model on that server; empty: the first that it has.")
+    key: str | None = Field(
+        None, description="Where the server's key is: `env:NAME`, `file:PATH` or `keyring:NAME`; none: it wants none."
+    )
+    file: Path | None = Field(None, description="A GGUF file, run in a process of its own (extra `llm`).")
+    context: int = Field(2048, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
+    threads: int = Field(1, ge=1, le=256, description="Threads of a file's model.")
+    idle: float = Field(600, gt=0, description="Seconds without a question after which a file's memory is given back.")
+
+
+class LanguageModels(Section):
+    """Language models by what they are for; none: there is none, and nothing is missing for it."""
+
+    fast: ModelSettings | None = Field(None, description="Answers while somebody waits.")
+    good: ModelSettings | None = Field(None, description="Works after the reply; none: the fast one does.")
 
 
 class Contract(Section):
@@ -258,7 +308,7 @@ class Contract(Section):
         5.0, ge=0, le=50, description="Samples a second of the profile that is always on (`/api/profile`); 0: none."
     )
     log: bool = Field(True, description="Keep a performance log (times and verdicts, no words) in the data folder.")
-    traces: str | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
+    traces: Url | None = Field(None, description="Address of an OTLP receiver, http://127.0.0.1:4318/v1/traces.")
 
 
 class Settings(BaseSettings):
@@ -277,6 +327,7 @@ class Settings(BaseSettings):
     confirmation: ConfirmationSettings = ConfirmationSettings()
     system: System = System()
     contract: Contract = Contract()
+    llm: LanguageModels = LanguageModels()
 
     @classmethod
     def settings_customise_sources(
@@ -305,7 +356,10 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
             merged = {**getattr(settings, section).model_dump(), **given}
             settings = settings.model_copy(update={section: type(getattr(settings, section))(**merged)})
     except ValidationError as error:
-        raise BadSettings(_explain(error, str(file or "settings"))) from error
+        raise BadSettings(_explain(error, str(file or "settings"))) from None  # the cause has the values in it
+    except SettingsError as error:
+        key = str(error).partition('"')[2].partition('"')[0]
+        raise BadSettings(f"the environment: what is given for {key or 'a setting'} is no JSON") from None
     return settings
 
 
@@ -316,10 +370,10 @@ def _found() -> Path | None:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadSettings(f"{path}: {error.strerror}; give the path of a settings file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(read_text(path, MAX_BYTES))
+    except BadText as error:
+        raise BadSettings(f"{path}: {error}; give the path of a settings file") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: not TOML: {error}") from error
 
 
@@ -333,7 +387,9 @@ def _line(detail: ErrorDetails) -> str:
     if detail["type"] == "extra_forbidden":
         known = _keys(place[:-1])
         return f"{key}: unknown key; {'.'.join(place[:-1]) or 'the file'} may have {', '.join(known)}"
-    return f"{key}: {detail['msg']}, not {detail['input']!r}"
+    if detail["type"].startswith(("model_", "dict_")):  # in place of a table of which some keys are secret
+        return f"{key}: it is a table, [{key}] with keys of its own"
+    return f"{key}: {detail['msg']}, not {shown(place, detail['input'])}"
 
 
 def _keys(place: list[str]) -> list[str]:

@@ -11,12 +11,14 @@ from repartee.core.intent import Context, Reading
 from repartee.core.ports import Understanding
 from repartee.core.skill import Skills
 from repartee.engines.fallback import Breakers, Fallback, FallbackEngine, FallbackUnderstanding
+from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
 from .settings import Brain
+from .skills.teaching import sentences_of
 
 
 class Understandings:
@@ -27,12 +29,14 @@ class Understandings:
         self.skills: Skills = skills or {}
         self._engine, self._folder = brain.understanding, brain.sentences
         self._breakers = breakers or Breakers()
-        self._made: dict[tuple[str, str], tuple[object, Understanding]] = {}
+        self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
         self.plans = PlanCache()
+        self.taught: Taught | None = None
+        """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
         """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
@@ -64,11 +68,25 @@ class Understandings:
     def of(self, home: Home, language: str, engine: str | None = None) -> Understanding:
         """`engine`: another than the chosen one."""
         key = (engine or self._engine, language)
+        lessons = self._lessons(language)
+        home = self.taught.named(home) if self.taught else home
         version, understanding = self._made.get(key, (None, None))
-        if understanding is None or version != home.version:
-            understanding = self._understand(key[0], home, language, understanding)
-            self._made[key] = (home.version, understanding)
+        if understanding is None or version != (home.version, lessons):
+            same_lessons = version is not None and version[1] == lessons
+            understanding = self._understand(key[0], home, language, understanding if same_lessons else None)
+            self._made[key] = ((home.version, lessons), understanding)
         return understanding
+
+    def corrects(self, text: str, language: str) -> bool:
+        """Whether it says that the sentence before was misunderstood."""
+        known = next(
+            (u for (_, of), (_, u) in self._made.items() if of == language and isinstance(u, CompiledHome)), None
+        )
+        return known is not None and known.corrects(text)
+
+    def _lessons(self, language: str) -> Mapping[str, object] | None:
+        """What was taught, as sentences."""
+        return sentences_of(self.taught.phrases(language), self.taught.names(), language) if self.taught else None
 
     def _understand(self, engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
         """Raises `EngineMissing` for a language without sentences."""
@@ -78,4 +96,4 @@ class Understandings:
             return HassilUnderstanding(home, language, sentences(language))
         if isinstance(before, CompiledHome):
             return before.changed(home)
-        return compile_home(home, language, sentences(language), self._folder)
+        return compile_home(home, language, sentences(language), self._folder, taught=self._lessons(language))

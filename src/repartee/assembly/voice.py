@@ -13,6 +13,7 @@ from repartee.engines.fallback import Breakers, FallbackSynthesizer
 from repartee.engines.speech_cache import CachedVoice, Speech
 from repartee.engines.speech_cache.folder import SpeechFolder
 from repartee.grammar.cache import Cache
+from repartee.stages.read_aloud import ReadAloud
 
 from .engines import with_fallback
 from .settings import Brain
@@ -42,7 +43,7 @@ def open_voice(brain: Brain, breakers: Breakers, data: Path | None) -> OpenVoice
     options = engine_options(brain)
     name, engines = with_fallback("tts", [brain.tts, *brain.tts_otherwise], breakers, **options)
     said = Cache[Speech](ENTRIES, MEMORY, FOREVER)
-    voice = FallbackSynthesizer(engines)
+    voice = ReadAloud(FallbackSynthesizer(engines))
     first = engines.fallback[0]
     if name not in NEURAL:
         return OpenVoice(name, voice, said, None)

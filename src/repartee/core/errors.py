@@ -38,7 +38,7 @@ class BadInput(ReparteeError):
 
 
 class BadText(BadInput):
-    key = "bad_message"
+    key = "bad_text"
 
 
 class BadAudio(BadInput):

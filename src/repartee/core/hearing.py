@@ -41,6 +41,8 @@ class Hearing:
     """Audio seconds up to which was listened."""
     final: bool = False
     """Nothing will follow: the utterance is over."""
+    engine: str = ""
+    """Name of the engine that heard it, where several may serve."""
 
     @property
     def text(self) -> str:

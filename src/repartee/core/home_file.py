@@ -11,14 +11,14 @@ Only `name` (and `domain` of an entity) must be there. Entity ids are `domain.sl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import BadHome
+from .errors import BadHome, BadText
 from .home import Area, Entity, Floor, Home, HomeVersion, State, States, slug
+from .untrusted import read_json, read_text
 
 MAX_BYTES = 64_000_000
 """Of a home's file; 10,000 entities need about 2 MB."""
@@ -37,13 +37,9 @@ class HomeFile:
 def read_home(path: Path) -> HomeFile:
     """Raises `BadHome` that names the file and what is wrong in it."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadHome(f"{path}: larger than {MAX_BYTES} bytes; is this a home?")
-        data = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadHome(f"{path}: {error.strerror}; give the path of a home's JSON file") from error
-    except ValueError as error:
-        raise BadHome(f"{path}: not JSON: {error}") from error
+        data = read_json(read_text(path, MAX_BYTES))
+    except BadText as error:
+        raise BadHome(f"{path}: {error}; give the path of a home's JSON file") from error
     return home_from(data, path.stem, str(path))
 
 

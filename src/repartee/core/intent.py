@@ -39,8 +39,6 @@ class Part:
     """Parts of one group run at once."""
     after: tuple[int, ...] = ()
     """Groups that must be done before."""
-    delay: float = 0.0
-    """Seconds to wait first ("in ten minutes")."""
     when: When | None = None
     """All that was said about its time; None: now."""
     confirmed: bool = False

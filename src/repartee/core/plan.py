@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .home import State
-from .intent import Data, Doubt, Intent
+from .intent import Data, Doubt, Intent, Part
+from .when import NOW, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Step:
     group: int = 0
     after: tuple[int, ...] = ()
     """Groups that must be done before this step."""
-    delay: float = 0.0
-    """Seconds to wait first."""
+    later: tuple[Action, ...] = ()
+    """What it comes to once its time has come; asked about now where that has to be."""
     facts: Data = field(default_factory=dict)
     """What the reply's template needs beyond slots and states: `state` (an entity id), `matched` and `unmatched`
     (entity ids), `tells_failure` (it has words for what did not work); anything else joins the slots."""
@@ -85,11 +86,32 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A standing order: to be done later, again and again, or as soon as something is so."""
+
+    name: str
+    """Made from the sentence: "turn on the oven"."""
+    when: When = NOW
+    part: Part | None = None
+    """What was meant; it is planned anew at its time, in the home as it is then."""
+    actions: tuple[Action, ...] = ()
+    """Calls, where they are known already: what takes a deed back."""
+    area: str | None = None
+    """Id of the area in which it was said."""
+    language: str = "en"
+    due: float | None = None
+    """Unix seconds; None: it waits for its condition."""
+    was: bool | None = None
+    """Whether its condition held when last looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """The household speaks up by itself: something is due."""
 
     kind: str
-    """`timer`, `alarm`, `reminder`, `announcement`, `command` (a sentence to act on now)."""
+    """`timer`, `alarm`, `reminder`, `announcement`, `notice` (for all, wherever they are), `command` (a sentence to act
+    on now), `order`, `order_failed` (`message` says why)."""
     entity: str = ""
     name: str = ""
     """What it was called: "pizza"; for a timer without a name, nothing."""
@@ -99,6 +121,8 @@ class Alert:
     """To be said, or the sentence to act on."""
     actions: tuple[Action, ...] = ()
     """Of a `command`: what to do now, where it was known when it was said."""
+    order: Order | None = None
+    """What is to be done now, or was not done in time."""
     seconds: float = 0.0
     """How long the timer was set for."""
     late: float = 0.0

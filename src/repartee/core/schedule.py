@@ -2,14 +2,15 @@
 
 Wall times are reckoned in the zone of `now`; seven stays seven when summer time comes. An hour that may be of either
 half of the day is the next one; where a day was said, 1 to 5 is the afternoon, 6 to 12 is as it was said. A part of a
-day without an hour has usual ones, of which the next counts.
+day without an hour has usual ones, of which the next counts. People are woken in the morning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from .wall import unix
 from .when import Moment, Repeat, When
 
 SunTime = Callable[[date, str], datetime | None]
@@ -24,8 +25,8 @@ USUAL = {
 """What a part of the day means without an hour; the later ones where the first is over."""
 LOOK_AHEAD = 370
 """Days."""
-DAYTIME = 6
-"""First hour that is taken for the morning where a day was said."""
+DAYTIME, WAKING, ANY = 6, 4, 1
+"""First hour that is taken for the morning: where a day was said; for who wants to be woken; and where both are so."""
 
 
 class NoSun(ValueError):
@@ -40,44 +41,59 @@ class PastTime(ValueError):
     """It is over already."""
 
 
-def next_due(when: When, now: datetime, sun: SunTime | None = None) -> datetime:
-    """The next time at which the deed is to be done. Raises `NoSun`, `NoTime` or `PastTime`."""
-    if when.after:
-        return later(now, when.after)
-    if when.repeat and when.repeat.every:
-        return later(now, when.repeat.every)
-    return next_moment(when.at or Moment(), now, sun, when.repeat)
+def next_due(when: When, now: datetime, sun: SunTime | None = None, waking: bool = False) -> datetime:
+    """The next time at which the deed is to be done; `waking`: somebody wants to be woken.
+
+    Raises `NoSun`, `NoTime` or `PastTime`.
+    """
+    wait = when.after or (when.repeat.every if when.repeat else 0.0)
+    if wait:
+        return seconds_on(now, wait)
+    return next_moment(when.at or Moment(), now, sun, when.repeat, waking)
 
 
 def end_of(when: When, begin: datetime, sun: SunTime | None = None) -> datetime | None:
     """When what began then is taken back; None: never."""
     if when.lasting:
-        return later(begin, when.lasting)
+        return seconds_on(begin, when.lasting)
     return next_moment(when.until, begin, sun) if when.until else None
 
 
-def later(now: datetime, seconds: float) -> datetime:
-    """So many seconds on, whatever the wall clock does meanwhile."""
-    return datetime.fromtimestamp(now.timestamp() + seconds, now.tzinfo)
-
-
-def next_moment(moment: Moment, now: datetime, sun: SunTime | None = None, repeat: Repeat | None = None) -> datetime:
+def next_moment(
+    moment: Moment, now: datetime, sun: SunTime | None = None, repeat: Repeat | None = None, waking: bool = False
+) -> datetime:
     """The next time after `now` that fits. Raises `NoSun`, `NoTime` or `PastTime`."""
     if not moment.has_time:
         raise NoTime
     if moment.sun and sun is None:
         raise NoSun
     on_a_day = moment.has_day or repeat is not None
-    times = (at for day in _days(moment, now.date(), repeat) for at in _times(moment, day, now, sun, on_a_day))
+    first = (ANY if on_a_day else WAKING) if waking else DAYTIME if on_a_day else None
+    times = (at for day in _days(moment, now.date(), repeat) for at in _times(moment, day, now, sun, first))
     soonest = next((at for at in times if at.timestamp() > now.timestamp()), None)
     if soonest is None:
-        raise NoSun if moment.sun and not moment.has_day else PastTime
+        raise NoSun if moment.sun and sun and sun(now.date(), moment.sun) is None else PastTime
     return soonest
 
 
-def on_wall(day: date, at: time, now: datetime) -> datetime:
-    """That time of that day in the zone of `now`; one that the clocks skip is as much later as they do."""
-    return datetime.fromtimestamp(datetime.combine(day, at, now.tzinfo).timestamp(), now.tzinfo)
+def seconds_on(now: datetime, seconds: float) -> datetime:
+    """So many seconds later, whatever the clock on the wall does meanwhile."""
+    return _shown(now.timestamp() + seconds, _zone(now))
+
+
+def on_day(day: date, at: time, now: datetime) -> datetime:
+    """That time of that day, where `now` is."""
+    zone = _zone(now)
+    return _shown(unix(datetime.combine(day, at), zone), zone)
+
+
+def _zone(now: datetime) -> tzinfo | None:
+    """None is the machine's own, of which `astimezone` tells only how far it is from UTC now."""
+    return None if isinstance(now.tzinfo, timezone) and now.tzinfo is not UTC else now.tzinfo
+
+
+def _shown(at: float, zone: tzinfo | None) -> datetime:
+    return datetime.fromtimestamp(at, zone) if zone else datetime.fromtimestamp(at).astimezone()
 
 
 def _days(moment: Moment, today: date, repeat: Repeat | None) -> Iterator[date]:
@@ -91,22 +107,23 @@ def _days(moment: Moment, today: date, repeat: Repeat | None) -> Iterator[date]:
             yield day
 
 
-def _times(moment: Moment, day: date, now: datetime, sun: SunTime | None, on_a_day: bool) -> Iterator[datetime]:
+def _times(moment: Moment, day: date, now: datetime, sun: SunTime | None, daytime: int | None) -> Iterator[datetime]:
     """Those of one day that may be meant, in order."""
     if moment.sun:
         event = sun(day, moment.sun) if sun else None
         if event is not None:
-            yield later(event.astimezone(now.tzinfo), moment.offset)
+            yield _shown(event.timestamp() + moment.offset, _zone(now))
         return
     if moment.hour is None:
-        yield from (on_wall(day, time.fromisoformat(usual), now) for usual in USUAL[moment.part])
+        yield from (on_day(day, time.fromisoformat(usual), now) for usual in USUAL[moment.part])
         return
-    for hour in hours_of(moment, on_a_day):
-        yield on_wall(day + timedelta(days=hour // 24), time(hour % 24, moment.minute), now)
+    for hour in hours_of(moment, daytime):
+        yield on_day(day + timedelta(days=hour // 24), time(hour % 24, moment.minute), now)
 
 
-def hours_of(moment: Moment, on_a_day: bool = False) -> Sequence[int]:
-    """The hours of a day that may be meant; 24 is the midnight that ends it."""
+def hours_of(moment: Moment, daytime: int | None = None) -> Sequence[int]:
+    """The hours of a day that may be meant; 24 is the midnight that ends it. `daytime`: of an hour that may be of
+    either half, the first that is taken for the morning; None: both halves may be meant."""
     assert moment.hour is not None
     hour = moment.hour
     if not 1 <= hour <= 12:
@@ -115,8 +132,8 @@ def hours_of(moment: Moment, on_a_day: bool = False) -> Sequence[int]:
     if half:
         ends_day = hour == 12 and moment.part in ("night", "tonight", "evening") and half == "am"
         return (24,) if ends_day else (hour % 12 + (12 if half == "pm" else 0),)
-    if on_a_day:
-        return (hour + 12,) if hour < DAYTIME else (hour,)
+    if daytime is not None:
+        return (hour + 12,) if hour < daytime else (hour,)
     return (hour % 12, hour % 12 + 12)
 
 

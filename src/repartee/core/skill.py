@@ -11,6 +11,7 @@ from .conversation import NEW, Conversation
 from .home import NOTHING, Home, State
 from .intent import Context, Doubt, Intent
 from .plan import Step
+from .schedule import SunTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Situation:
     """What the home itself has not and we keep: running timers, alarms, lists."""
     conversation: Conversation = NEW
     """What was said and done before."""
+    sun: SunTime | None = None
+    """When the sun rises and sets; None: nobody knows where the home is."""
 
 
 class Skill(Protocol):

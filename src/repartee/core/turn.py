@@ -10,6 +10,7 @@ from typing import Any
 from .intent import Reading
 from .plan import Effect
 from .spans import Span
+from .when import when_as_json
 
 INTERRUPTED = "interrupted"
 """The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
@@ -72,7 +73,13 @@ class TurnRecord:
             "intent": parts[0].intent.name if parts else None,
             "slots": dict(parts[0].intent.slots) if parts else {},
             "plan": [
-                {"intent": p.intent.name, "slots": dict(p.intent.slots), "group": p.group, "after": list(p.after)}
+                {
+                    "intent": p.intent.name,
+                    "slots": dict(p.intent.slots),
+                    "group": p.group,
+                    "after": list(p.after),
+                    "when": when_as_json(p.when) if p.when else None,
+                }
                 for p in parts
             ],
             "decision": self.decision.value,

@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import math
 import re
+import stat
 from collections.abc import Mapping, Set
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from .errors import BadText
@@ -87,6 +89,22 @@ def mended(value: object, levels: int = DEEPEST) -> Any:
 def mended_text(text: str) -> str:
     """Two surrogates that belong together become their character, a lone one becomes U+FFFD."""
     return text if _encodes(text) else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def read_text(path: Path, most: int) -> str:
+    """The text of an ordinary file of at most `most` bytes. Raises `BadText` that says what is wrong with it: a pipe
+    would be waited for, a folder has none."""
+    try:
+        told = path.stat()
+        if not stat.S_ISREG(told.st_mode):
+            raise BadText("a folder, not a file" if stat.S_ISDIR(told.st_mode) else "no ordinary file")
+        if told.st_size > most:
+            raise BadText(f"larger than {most} bytes")
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise BadText(str(error.strerror or error)) from error
+    except ValueError as error:  # not UTF-8, or a path that no file can have
+        raise BadText(str(error)) from error
 
 
 def number(value: object) -> float:

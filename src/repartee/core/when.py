@@ -91,6 +91,8 @@ class When:
     condition: Condition | None = None
     vague: str = ""
     """Words for a time that do not say which: "later"."""
+    deed: str = ""
+    """What is to be done, in the words of whoever said it: "turn on the oven"."""
 
     @property
     def waits(self) -> bool:

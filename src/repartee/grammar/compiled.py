@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from itertools import count
+from typing import Any, NamedTuple
 
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Doubt, Reading, Status
@@ -13,6 +14,7 @@ from .backtrace import derivations
 from .commands.reader import CommandReader, Remainder
 from .commands.words import command_words_of
 from .compound import CompoundReader, Joint, joints, pauses_in
+from .conditions import ConditionReader
 from .cursor import Place, PlaceTree
 from .dfa import Dfa, Move
 from .followup import FollowupReader
@@ -21,10 +23,11 @@ from .language_data import joiners_of, language_data_of
 from .lexicon import Lexicon, make_lexicon
 from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
-from .readings import UNKNOWN, Candidate, Reader
-from .sentences import Sentences, load_sentences
+from .readings import LESSON, UNKNOWN, Candidate, Reader
+from .sentences import Sentences, load_sentences, merged, read_sentences
 from .slot_spotting import SlotSpotter, spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
+from .timed import TimedReader
 
 CLEAR = 0.12
 """By how much the cheapest reading must beat another one, to be acted on without asking."""
@@ -39,6 +42,10 @@ BLOCKING = frozenset(("report", "negation", "question", "condition", "time", "co
 """Words that no near miss and no loose frame may pass over: with them left, nothing is done."""
 
 
+SEARCH = "search_query"
+"""The slot of what is to be played: free text that a time must not vanish in."""
+SWALLOWING = {SEARCH, "task"}
+"""Slots of free text that a condition must not vanish in."""
 FEW_WORDS = 0.6
 """What a near miss costs more of which hardly a word was said as it is."""
 
@@ -67,9 +74,23 @@ def compile_language(language: str, *folders: pathlib.Path) -> Language:
     return Language(sentences, Nfa(sentences), id(sentences))
 
 
-def compile_home(home: Home, language: str, *folders: pathlib.Path | None) -> CompiledHome:
-    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md)."""
+_NUMBERS = count(1)
+
+
+def with_sentences(language: Language, data: Mapping[str, Any], where: str) -> Language:
+    """The language with a person's own sentences, in the package's format. Raises `BadTemplate`."""
+    sentences = merged(language.sentences, read_sentences(data, language.sentences.language, where, own=True))
+    return Language(sentences, Nfa(sentences), -next(_NUMBERS))
+
+
+def compile_home(
+    home: Home, language: str, *folders: pathlib.Path | None, taught: Mapping[str, Any] | None = None
+) -> CompiledHome:
+    """Everything sayable in this home. `folders` hold sentences beside the public ones (docs/grammar.md); `taught` are
+    some that are in no file."""
     compiled = compile_language(language, *(folder for folder in folders if folder is not None))
+    if taught:
+        compiled = with_sentences(compiled, taught, "what was taught")
     return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
 
 
@@ -85,6 +106,7 @@ class CompiledHome:
         self._places = PlaceTree(self.speaking)
         self._reader = Reader(home, lexicon.kinds, language_data_of(language.sentences.language).get("articles", ()))
         self._follow = FollowupReader(home, lexicon, language.sentences.language)
+        self._timed = TimedReader(language.sentences.language, self._timeless)
         self._clauses = CompoundReader(self.exact, self._reader.reading, self._refers)
         self._loose_clauses = CompoundReader(self.exact, self._reader.reading, self._refers_loosely)
 
@@ -108,6 +130,13 @@ class CompiledHome:
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
         exact = self.exact(found, text, context)
+        if not exact or exact[0].slots.keys() & SWALLOWING:
+            on_condition = self._timed.conditioned(text, found, context, self._conditions)
+            if on_condition:
+                return on_condition
+            taken = self._timed.taken(text, found) if not exact or SEARCH in exact[0].slots else None
+            if taken is not None:
+                return [taken]
         cuts = self._cuts(found, text)
         if exact:
             cuts = [] if _is_later(exact[0], found) else [cut for cut in cuts if _inside(cut, exact[0].free)]
@@ -116,7 +145,14 @@ class CompiledHome:
             return [compound]
         if exact:
             return self._reader.readings(exact, context)
+        timed = self._timed.read(text, found, context)
+        if timed:
+            return timed
         return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
+
+    def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
+        """Of a sentence whose words of time were taken out."""
+        return self.parse(text, context)
 
     def _cuts(self, found: Sequence[str], text: str) -> list[Joint]:
         language = self.language.sentences.language
@@ -162,7 +198,8 @@ class CompiledHome:
         command = self._command(found, text, context)
         if isinstance(command, Reading):
             return [command] if command.acts else []
-        near = self._refers(found, context) or _harmless(self.near(found, text, context), command)
+        near = self._timed.read(text, found, context) or self._refers(found, context)
+        near = near or _harmless(self.near(found, text, context), command)
         return [reading for reading in near or self.parts(found, context) if reading.score >= SURE]
 
     def _alone(self, found: Sequence[str], context: Context) -> list[Reading]:
@@ -185,6 +222,10 @@ class CompiledHome:
     def parts(self, found: Sequence[str], context: Context, cuts: Sequence[Joint] = ()) -> list[Reading]:
         """What it is by what is in it, where no template says it."""
         return self._parts.read(found, context, [cut.stop for cut in cuts]) if self._parts is not None else []
+
+    @cached_property
+    def _conditions(self) -> ConditionReader:
+        return ConditionReader(self.home, self.lexicon, self.language.sentences.language)
 
     @cached_property
     def _parts(self) -> SlotSpotter | None:
@@ -267,24 +308,27 @@ class CompiledHome:
         return moves
 
 
-ASKING = ("HassGet", "HassTimerStatus", "HassClimateGet", "HassRespond", "HassNevermind", "ListStatus", "AlarmStatus",
-          "Calculate", "RepForecast", "RepListItems", "RepAlarms", "RepReminders", "RepSum", "RepAnything")  # fmt: skip
-"""How the intents begin that change nothing."""
+IN_THE_HOME = ("HassTurn", "HassLight", "HassSet", "HassClimateSet", "HassFan", "HassMedia", "HassVacuum", "HassLawn",
+               "RepToggle", "RepHalt", "RepTurnOffAll", "RepLockAll")  # fmt: skip
+"""How the intents begin that change something in the home."""
 
 
-def asks_only(reading: Reading) -> bool:
-    """Whether nothing can change by it."""
-    return all(part.intent.name.startswith(ASKING) for part in reading.parts)
+def spares_the_home(reading: Reading) -> bool:
+    """Whether nothing in the home changes by it."""
+    return not any(part.intent.name.startswith(IN_THE_HOME) for part in reading.parts)
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
-    """Only those that change nothing, where words are left that stand in the way of a command."""
-    return [r for r in readings if asks_only(r)] if command.markers & BLOCKING else readings
+    """Only those that spare the home, where words are left that stand in the way of a command."""
+    return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:
-    """Whether it is a time and then, to its end, what is to be done: "in ten minutes lock the door and ..."."""
-    return COMMAND.slot in candidate.slots and any(stop == len(found) for _, stop in candidate.free)
+    """Whether it is a time and then, to its end, what is to be done: "in ten minutes lock the door and ..."; or what a
+    sentence of one's own shall do."""
+    return bool({COMMAND.slot, LESSON} & candidate.slots.keys()) and any(
+        stop == len(found) for _, stop in candidate.free
+    )
 
 
 def _inside(cut: Joint, spans: Sequence[tuple[int, int]]) -> bool:

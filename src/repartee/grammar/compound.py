@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..core.intent import Context, Doubt, Intent, Part, Reading
+from ..core.when import When
 from .readings import Candidate
 from .text import joined, originals, words
 from .tries import TrieNode
@@ -37,7 +38,7 @@ class Clause:
 
     words: tuple[str, ...]
     reading: Reading
-    delay: float = 0.0
+    when: When | None = None
     then: bool = False
 
     @property
@@ -168,7 +169,8 @@ class CompoundReader:
         inner = words(str(command))
         found = self._exact(inner, str(command), context)
         reading = self._resolve(found[0], context) if found else next(iter(self._refers(inner, context)), None)
-        return Clause(tuple(inner), reading, seconds(candidate.slots)) if reading is not None else None
+        when = When(after=seconds(candidate.slots), deed=str(command))
+        return Clause(tuple(inner), reading, when) if reading is not None else None
 
 
 def seconds(slots: object) -> float:
@@ -188,5 +190,5 @@ def _joined(clauses: Sequence[Clause]) -> Reading:
         if clause.then:
             group += 1
         after = (group - 1,) if group else ()
-        parts.extend(Part(part.intent, group, after, clause.delay) for part in clause.reading.parts)
+        parts.extend(Part(p.intent, group, after, p.when or clause.when) for p in clause.reading.parts)
     return Reading(tuple(parts), min(clause.reading.score for clause in clauses), doubt)

@@ -10,7 +10,7 @@ from ..core.intent import Choice, Context, Doubt, Intent, Part, Reading, SlotVal
 from .backtrace import Derivation, Filled
 from .nfa import needs_of
 from .sentences import Block
-from .text import joined, originals
+from .text import between, joined, originals
 from .tries import Kinds
 
 MAX_READINGS = 5
@@ -56,6 +56,8 @@ class Candidate:
         return self.block.intent, frozenset(self.slots.items())
 
 
+LESSON = "lesson"
+"""The slot of what a person teaches: a whole sentence, whatever is in it; its pauses are kept."""
 ITEM = "item"
 """The slot of a thing on a list."""
 
@@ -148,7 +150,8 @@ class Reader:
         free_length = 0
         for slot, (start, stop) in made.free.items():
             bare = slot == ITEM and stop - start > 1 and words[start] in self._articles
-            slots[slot] = _original(text, words, start + bare, stop, spans)
+            raw = between(text, start, stop) if slot == LESSON and spans is None else None
+            slots[slot] = raw or _original(text, words, start + bare, stop, spans)
             free_length += sum(map(len, words[start:stop])) + stop - start
         for slot, value in block.slots.items():
             if slot not in slots:

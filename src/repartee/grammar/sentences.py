@@ -11,6 +11,9 @@ from typing import Any
 
 import home_assistant_intents
 
+from repartee.languages.data import sentences as shipped_with
+from repartee.languages.package import package_data
+
 from .templates import BadTemplate, Template, read_template
 
 HOME_LISTS = ("name", "area", "floor")
@@ -83,7 +86,7 @@ class Sentences:
 @cache
 def package_sentences(language: str) -> Sentences:
     """Of the installed intents package. Raises `BadTemplate` for a language it does not have."""
-    data = home_assistant_intents.get_intents(language)
+    data = package_data(language)
     if data is None:
         known = ", ".join(sorted(home_assistant_intents.get_languages()))
         raise BadTemplate(f"there are no sentences for the language {language!r}; there are: {known}")
@@ -91,13 +94,17 @@ def package_sentences(language: str) -> Sentences:
 
 
 def load_sentences(language: str, *folders: Path) -> Sentences:
-    """The package's sentences, and those of folders (`*.json`, `*.yaml`: the package's format)."""
+    """The package's sentences, and those of folders (`*.json`, `*.yaml`: the package's format).
+
+    A person's own win over all others; those that we ship beside the package's are judged like these.
+    """
     sentences = package_sentences(language)
     for folder in folders:
         if not folder.is_dir():
             raise BadTemplate(f"{folder}: there is no such folder of sentences")
         for path in sorted(p for p in folder.iterdir() if p.suffix in {".json", ".yaml", ".yml"}):
-            sentences = _merged(sentences, read_sentences(_read_file(path), language, str(path), own=True))
+            own = folder != shipped_with(language)
+            sentences = merged(sentences, read_sentences(_read_file(path), language, str(path), own))
     return sentences
 
 
@@ -133,7 +140,7 @@ def _read_file(path: Path) -> Any:
         raise BadTemplate(f"{path}: not YAML: {error}") from error
 
 
-def _merged(first: Sentences, second: Sentences) -> Sentences:
+def merged(first: Sentences, second: Sentences) -> Sentences:
     return Sentences(
         first.language,
         (*second.blocks, *first.blocks),

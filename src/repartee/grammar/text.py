@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 MAX_CHARACTERS = 2_000
 """Of a sentence; what comes after is not looked at (and the sentence not understood)."""
@@ -47,6 +48,28 @@ def originals(text: str) -> list[str] | None:
     plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
     found = _WORD.findall(plain)
     return found if len(found) == len(_WORD.findall(fold(text))) else None
+
+
+def without(text: str, spans: Iterable[tuple[int, int]]) -> str | None:
+    """The text without these tokens (first, one after the last), as a person wrote the rest; None where they don't
+    align."""
+    plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
+    found = list(_WORD.finditer(plain))
+    if len(found) != len(_WORD.findall(fold(text))):
+        return None
+    kept, at = "", 0
+    for start, stop in sorted(spans):
+        kept, at = f"{kept}{plain[at : found[start].start()]} ", found[stop - 1].end()
+    return " ".join((kept + plain[at:]).split()).strip(" ,;.!?")
+
+
+def between(text: str, start: int, stop: int) -> str | None:
+    """The text from one token up to another, as a person wrote it, pauses and all; None where they don't align."""
+    plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
+    found = list(_WORD.finditer(plain))
+    if len(found) != len(_WORD.findall(fold(text))):
+        return None
+    return plain[found[start].start() : found[stop - 1].end()]
 
 
 def joined(tokens: list[str]) -> str:

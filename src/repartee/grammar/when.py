@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ..core.when import EVERY_DAY, NOW, Moment, Repeat, When
 from ..languages.data import own_data
-from .phrase_rules import PhraseRules, Values
+from .phrase_rules import Known, PhraseRules, Values
 from .text import words
 
 TOP = ("after", "lasting", "until", "repeat", "at", "vague")
 """Rules whose phrases stand by themselves in a sentence; of equally long ones the first counts."""
+BARE = "bare"
+"""A time without the word that leads to it ("twenty past six"), beside something that takes a time: "an alarm"."""
 SHORTEST_REPEAT = 60.0
 """Seconds: nobody wants a deed more often."""
 
@@ -39,6 +41,8 @@ class TimeWords:
     """A number before one of these words is an amount, not an hour."""
     first: frozenset[str]
     """Words that a phrase may begin with."""
+    takers: tuple[str, ...]
+    """Intents that take a time as their own; each is a rule of what is said beside it."""
 
 
 @cache
@@ -47,18 +51,37 @@ def time_words_of(language: str) -> TimeWords | None:
     data = own_data(language, "times")
     if not data:
         return None
-    rules = PhraseRules(language, {**data["rules"], **{name: data.get(name, {}) for name in TOP}})
+    tops = {name: data.get(name, {}) for name in (*TOP, BARE)}
+    rules = PhraseRules(language, {**data["rules"], **tops, **data.get("takers", {})})
     amounts = frozenset(word for text in data["not_before"] for word in words(text))
-    return TimeWords(rules, amounts, rules.first_words(TOP))
+    return TimeWords(rules, amounts, rules.first_words((*TOP, BARE)), tuple(data.get("takers", {})))
 
 
-def time_spans(said: Sequence[str], language: str) -> list[Span]:
-    """Every phrase of time in these (normalised) words, the longest first; they may overlap."""
+def time_spans(said: Sequence[str], language: str, bare: bool = False) -> list[Span]:
+    """Every phrase of time in these (normalised) words, the longest first; they may overlap.
+
+    `bare`: also those that only stand beside what takes a time: "(an alarm) | twenty past six".
+    """
+    return list(_time_spans(tuple(said), language, bare))
+
+
+@lru_cache(maxsize=4096)
+def _time_spans(said: tuple[str, ...], language: str, bare: bool) -> tuple[Span, ...]:
+    """Remembered: a sentence is looked at several times while it grows, and matching the rules is the dear part."""
     known = time_words_of(language)
     if known is None:
-        return []
-    found = [span for start in range(len(said)) for span in _spans(said, start, known)]
-    return sorted(found, key=lambda span: (span.start - span.stop, span.start))
+        return ()
+    rules = (*TOP, BARE) if bare else TOP
+    matched: Known = {}
+    found = [span for start in range(len(said)) for span in _spans(said, start, known, rules, matched)]
+    return tuple(sorted(found, key=lambda span: (span.start - span.stop, span.start)))
+
+
+def says_when(said: Sequence[str], language: str) -> bool:
+    """Whether it has words of time; a number alone is none."""
+    return any(span.stop - span.start > 1 for span in time_spans(said, language, bare=True)) or bool(
+        time_spans(said, language)
+    )
 
 
 class Timing(NamedTuple):
@@ -73,10 +96,10 @@ class Timing(NamedTuple):
         return [word for n, word in enumerate(said) if n not in taken]
 
 
-def timing_of(said: Sequence[str], language: str) -> Timing | None:
+def timing_of(said: Sequence[str], language: str, bare: bool = False) -> Timing | None:
     """All that the sentence says of its time; None where it says nothing, or what can't all be so."""
     chosen: list[Span] = []
-    for span in time_spans(said, language):
+    for span in time_spans(said, language, bare):
         if not any(span.start < other.stop and other.start < span.stop for other in chosen):
             chosen.append(span)
     when: When | None = NOW
@@ -93,6 +116,7 @@ def together(one: When, other: When) -> When | None:
         if first and second and first != second:
             return None
         joined[name] = first or second
+    joined["deed"] = one.deed or other.deed
     if one.at and other.at:
         at = _both(one.at, other.at)
         return None if at is None else When(at=at, **joined)
@@ -112,13 +136,13 @@ def _both(one: Moment, other: Moment) -> Moment | None:
     return replace(clock, in_days=day.in_days, weekday=day.weekday, month=day.month, day=day.day)
 
 
-def _spans(said: Sequence[str], start: int, known: TimeWords) -> list[Span]:
+def _spans(said: Sequence[str], start: int, known: TimeWords, rules: Sequence[str], matched: Known) -> list[Span]:
     """Those that begin at a word; one a length."""
     found: dict[int, Span] = {}
     if said[start] not in known.first and not said[start][0].isdigit():
         return []
-    for rule in TOP:
-        for match in known.rules.matches(rule, said, start):
+    for rule in rules:
+        for match in known.rules.matches(rule, said, start, matched):
             amount = match.stop < len(said) and said[match.stop] in known.not_before
             when = None if amount and match.values.keys() & {"hour"} else _when(rule, match.values)
             if when is not None:
@@ -140,7 +164,7 @@ def _when(rule: str, values: Values) -> When | None:
         return None
     if rule == "until":
         return When(until=moment)
-    if rule == "at":
+    if rule == "at" or (rule == BARE and not (values.get("days") or values.get("repeated"))):
         return When(at=moment) if moment != Moment() else None
     return _repeated(values, moment)
 
@@ -177,9 +201,11 @@ def _clock(values: Values) -> tuple[int, int] | None:
         hour, minute = divmod(hour, 100)
     if not (0 <= hour <= 24 and 0 <= abs(minute) < 60) or isinstance(minute, float):
         return None
-    minute = minute * values.get("sign", 1) + values.get("shift", 0)
+    return clock_of(hour, minute * values.get("sign", 1) + values.get("shift", 0))
+
+
+def clock_of(hour: int, minute: int) -> tuple[int, int]:
+    """With minutes that may go beyond the hour, either way; an hour that may be of either half stays such a one."""
     open_hour = 1 <= hour <= 12
     hour, minute = hour + minute // 60, minute % 60
-    if open_hour:
-        return (hour - 1) % 12 + 1, minute
-    return hour % 24, minute
+    return ((hour - 1) % 12 + 1 if open_hour else hour % 24), minute

@@ -122,6 +122,12 @@ class CombinedHome:
         for listener in self._listeners:
             listener.close()
 
+    def origin(self, entity: str) -> str:
+        """Who changed it last, as far as its home says."""
+        name, own = self._ids.owner(entity)
+        tells = getattr(self._homes[name].inside, "origin", None)
+        return str(tells(own)) if tells else ""
+
     async def perform(self, action: Action) -> Sequence[Effect]:
         parts: dict[str, list[str]] = {}
         for entity in action.entities:

@@ -28,7 +28,9 @@ def fallbacks(language: str) -> tuple[str, ...]:
     if match is None:
         return ()
     base, region = match[1].lower(), match[2]
-    return (f"{base}-{region.upper()}", base) if region else (base,)
+    if not region:
+        return (base,)
+    return (f"{base}-{region.title() if len(region) == 4 else region.upper()}", base)  # scripts have four letters
 
 
 @lru_cache(maxsize=1024)

@@ -56,6 +56,8 @@ def _parts(language: str, when: When) -> Iterator[str]:
         yield told["after"].format(duration=told_duration(language, when.after))
     if when.at:
         yield _moment(told, when.at, language)
+    if when.condition:
+        yield told["always" if when.condition.always else "once"].format(text=when.condition.text)
     if when.lasting:
         yield told["lasting"].format(duration=told_duration(language, when.lasting))
     if when.until:

@@ -9,12 +9,14 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from repartee.core.distribution import install
+
 try:
     import pynvml
 except ImportError:
     pynvml = None
 
-ABSENT = "no GPU is asked: pip install 'repartee[gpu]'"
+ABSENT = f"no GPU is asked: {install('gpu')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _beside(record: TurnRecord) -> Iterator[Measurement]:
 
 def confirmed_at(record: TurnRecord) -> float | None:
     """When the home had confirmed everything that was asked for; not where the person asked for it to happen later."""
-    later = record.reading is not None and any(part.delay for part in record.reading.parts)
+    later = record.reading is not None and any(part.when and part.when.waits for part in record.reading.parts)
     if later or not record.effects or not all(effect.confirmed for effect in record.effects):
         return None
     return max((s.end for s in record.spans if s.stage == "act" and s.end is not None), default=None)

@@ -18,7 +18,8 @@ import numpy as np
 import psutil
 import soundfile
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import Measurement, Outcome, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from repartee.core.distribution import install
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
 FORMATS = {".svg": "flamegraph", ".json": "speedscope", ".txt": "raw"}
@@ -42,7 +43,7 @@ def heap(output: Path, arguments: Sequence[str]) -> None:
     if output.suffix != ".html":
         raise BadInput(f"{output}: a profile of the memory is written as .html")
     if find_spec("memray") is None:
-        raise EngineMissing("memray", "pip install 'repartee[memory]' (Linux and macOS)")
+        raise EngineMissing("memray", f"{install('memory')} (Linux and macOS)")
     with tempfile.TemporaryDirectory() as folder:
         written = str(Path(folder) / "heap.bin")
         memray = [sys.executable, "-m", "memray"]
@@ -124,5 +125,5 @@ def _py_spy() -> str:
     beside = Path(sys.executable).with_name("py-spy")
     found = str(beside) if beside.is_file() else shutil.which("py-spy")
     if found is None:
-        raise EngineMissing("py-spy", "pip install 'repartee[profile]'")
+        raise EngineMissing("py-spy", install("profile"))
     return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from repartee.core.conversation import NEW, Conversation
 from repartee.core.errors import ReparteeError, Unreachable
 from repartee.core.home import NOTHING, State
 from repartee.core.plan import Action, Effect, Outcome, Plan, Step
 from repartee.core.ports import HomeBackend
+from repartee.core.schedule import SunTime
 from repartee.core.skill import Situation
 
 CONCURRENCY = 16
@@ -25,6 +26,10 @@ class Backends:
     main: HomeBackend
     routes: Mapping[str, HomeBackend] = field(default_factory=dict)
     """Domains that the home itself has not: timers, alarms, our own lists."""
+    sun: SunTime | None = None
+    """When the sun rises and sets here."""
+    zone: tzinfo | None = None
+    """Of the clocks here; None: the machine's."""
 
     def of(self, service: str) -> HomeBackend:
         """`service` may be an entity's id as well."""
@@ -34,8 +39,10 @@ class Backends:
         """What skills decide by, as it is at this moment."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
-        now = now or datetime.now().astimezone()
-        return Situation(self.main.home, _Everywhere(self), conversation.context, now, household, conversation)
+        now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
+        return Situation(
+            self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun
+        )
 
 
 @dataclass(frozen=True)

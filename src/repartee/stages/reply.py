@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-from home_assistant_intents import get_intents
 from jinja2 import Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -19,6 +18,7 @@ from repartee.core.home import NOTHING, UNKNOWN, Home, State
 from repartee.core.intent import Doubt
 from repartee.core.plan import Alert, Outcome
 from repartee.languages.data import ENGLISH, fallbacks, languages, own_data
+from repartee.languages.package import package_data
 from repartee.languages.phrases import counted, enumerated, phrase, spoken_error
 
 TOLD_LATE = 30.0
@@ -66,7 +66,10 @@ class StateView:
 def own_templates() -> Templates:
     """What our own skills answer, in every language that has words for it."""
     return {
-        language: {intent: {"default": text} for intent, text in own_data(language, "replies").items()}
+        language: {
+            intent: {"default": told} if isinstance(told, str) else told
+            for intent, told in own_data(language, "replies").items()
+        }
         for language in languages()
     }
 
@@ -105,7 +108,8 @@ class Replies:
 
     def alert(self, alert: Alert, language: str = "en") -> str:
         """What the household has to say by itself. Of a command: that it was missed; others are just done."""
-        keys = {"timer": "timer_done" if alert.name else "timer_over", "command": "missed"}
+        done = "timer_done" if alert.name else "timer_over"
+        keys = {"timer": done, "command": "missed", "order": "order_missed"}
         key = keys.get(alert.kind, alert.kind)
         text = phrase(language, key, name=alert.name, message=alert.message) or ""
         if text and alert.late >= TOLD_LATE:
@@ -220,8 +224,7 @@ def _as_said(value: object) -> object:
 
 @lru_cache(maxsize=8)
 def _responses(language: str) -> Mapping[str, Any]:
-    found = (get_intents(tag) for tag in (*fallbacks(language), ENGLISH))
-    data = next((each for each in found if each), {})
+    data = package_data(language) or package_data(ENGLISH) or {}
     responses: Mapping[str, Any] = data.get("responses", {})
     return responses
 

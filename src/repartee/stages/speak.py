@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.ports import AudioSink, Synthesizer
 from repartee.core.spans import Trace
+from repartee.languages.sentence_stream import SentenceStream, sentences_in
 
 AUDIBLE = 100
 """Of a full scale of 32767: what is softer at the beginning is left out, a person would only hear it as waiting."""
 AHEAD = 2
 """Sentences of a reply that are made before it is certain that it will be wanted."""
-_END_OF_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
 
 
 async def once(text: str) -> AsyncIterator[str]:
@@ -26,15 +26,14 @@ async def once(text: str) -> AsyncIterator[str]:
         yield text
 
 
-async def sentences(words: AsyncIterator[str]) -> AsyncIterator[str]:
+async def sentences(words: AsyncIterator[str], language: str) -> AsyncIterator[str]:
     """Whole sentences, each as soon as it is complete; what is left at the end is one, too."""
-    waiting = ""
+    stream = SentenceStream(language)
     async for piece in words:
-        *whole, waiting = _END_OF_SENTENCE.split(waiting + piece)
-        for sentence in whole:
+        for sentence in stream.add(piece):
             yield sentence
-    if waiting.strip():
-        yield waiting
+    for sentence in stream.end():
+        yield sentence
 
 
 class SpeechQueue:
@@ -87,14 +86,14 @@ class Prepared:
             return
         self.drop()
         self._text = text
-        for sentence in _END_OF_SENTENCE.split(text)[:AHEAD] if text else ():
+        for sentence in islice(sentences_in(text, language), AHEAD):
             self._made[sentence] = asyncio.create_task(_collected(voice, sentence, language))
 
     async def synthesize(
         self, words: AsyncIterator[str], language: str, voice: Synthesizer
     ) -> AsyncIterator[AudioChunk]:
         """Sentences that were prepared, and worked, from there; the others from the voice."""
-        async for sentence in sentences(words):
+        async for sentence in sentences(words, language):
             made = self._made.get(sentence)
             if made and made.done() and not made.cancelled() and not made.exception():
                 for chunk in made.result():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from repartee.core.schedule import hours_of
+from repartee.core.schedule import DAYTIME, hours_of
 from repartee.core.when import EVERY_DAY, WEEKDAYS, WEEKEND, Moment, Repeat, When
 from repartee.grammar.text import words
 from repartee.grammar.when import timing_of
@@ -74,7 +74,7 @@ def same(when: When) -> object:
     def plain(moment: Moment | None) -> object:
         if moment is None or moment.hour is None:
             return moment
-        return hours_of(moment, moment.has_day), replace(moment, hour=None, half="", part="")
+        return hours_of(moment, DAYTIME if moment.has_day else None), replace(moment, hour=None, half="", part="")
 
     return replace(when, at=None, until=None), plain(when.at), plain(when.until)
 

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from home_assistant_intents import get_languages
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.assembly.skills.sums import UNITS
 from repartee.core.breaker import CircuitOpen
 from repartee.core.errors import BadHome, NothingWorks, ReparteeError, Unreachable
+from repartee.core.home_file import home_from
+from repartee.core.intent import Context
+from repartee.engines.understanding.hassil import HassilUnderstanding
+from repartee.grammar.compiled import compile_home
+from repartee.languages import data as data_of
 from repartee.languages.clock import clock, told_time
 from repartee.languages.data import data, fallbacks, languages, own_data, sentences
+from repartee.languages.package import package_data
 from repartee.languages.phrases import counted, phrase, spoken_error, unit_name
 
 COMPLETE = ("de", "es", "fr", "nl")
@@ -92,11 +101,36 @@ def test_every_error_is_spoken_in_every_language() -> None:
         ("pt-BR", ("pt-BR", "pt")),
         ("en_us", ("en-US", "en")),
         ("zh-Hans-CN", ("zh-CN", "zh")),
+        ("sr-latn", ("sr-Latn", "sr")),
         ("", ()),
     ],
 )
 def test_a_tag_falls_back(language: str, tags: tuple[str, ...]) -> None:
     assert fallbacks(language) == tags
+
+
+@pytest.mark.parametrize("language", get_languages())
+def test_every_language_of_the_sentence_data_is_found_by_its_tag(language: str) -> None:
+    assert package_data(language) is not None
+
+
+def test_a_region_without_sentences_is_understood_in_its_language() -> None:
+    home = home_from({"areas": [{"name": "Küche"}], "entities": [{"name": "Licht", "domain": "light"}]}).home
+    understandings = (compile_home(home, "de-AT", sentences("de-AT")), HassilUnderstanding(home, "de-AT"))
+    for understanding in understandings:
+        (reading, *_) = understanding.parse("schalte das Licht aus", Context(language="de-AT"))
+        assert reading.parts[0].intent.name == "HassTurnOff"
+    assert package_data("tlh") is None
+
+
+FILES = re.compile(r"^\| `([\w.]+)/?` \|", re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", ["en", *COMPLETE])
+def test_the_docs_name_every_file_of_a_language(language: str) -> None:
+    docs = Path(__file__).parents[3] / "docs" / "languages.md"
+    there = {entry.name for entry in (Path(data_of.__file__).parent / language).iterdir()}
+    assert there | {"spotting.json"} == set(FILES.findall(docs.read_text("utf-8")))
 
 
 @given(st.text(max_size=20))

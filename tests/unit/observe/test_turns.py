@@ -15,6 +15,7 @@ from repartee.core.intent import Intent, Part, Reading
 from repartee.core.plan import Effect
 from repartee.core.spans import Span
 from repartee.core.turn import Decision, TurnRecord
+from repartee.core.when import When
 from repartee.observe import Monitor, critical_path
 from repartee.observe.critical import BETWEEN
 from repartee.observe.journal import Journal
@@ -61,7 +62,7 @@ def test_latencies_run_between_the_events_of_the_contract() -> None:
     [
         replace(spoken(), effects=(Effect("light.lamp", "light.turn_on", confirmed=False, error="away"),)),
         replace(spoken(), effects=()),
-        replace(spoken(), reading=Reading((Part(Intent("HassTurnOn"), delay=600.0),))),
+        replace(spoken(), reading=Reading((Part(Intent("HassTurnOn"), when=When(after=600.0)),))),
     ],
 )
 def test_what_was_not_confirmed_now_has_no_latency(record: TurnRecord) -> None:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.real_time
 
 def test_without_memray_it_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profiler, "find_spec", lambda _: None)
-    with pytest.raises(EngineMissing, match=r"repartee\[memory\]"):
+    with pytest.raises(EngineMissing, match=r"repartee-voice\[memory\]"):
         profiler.heap(tmp_path / "heap.html", ["ask", "hello"])
     with pytest.raises(BadInput, match=r"written as \.html"):
         profiler.heap(tmp_path / "heap.svg", ["ask", "hello"])

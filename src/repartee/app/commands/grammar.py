@@ -15,6 +15,7 @@ from repartee.core.home import Home
 from repartee.core.home_file import home_from, read_home
 from repartee.core.intent import Context, Reading, Status
 from repartee.core.ports import Understanding
+from repartee.core.when import when_as_json
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.graph import draw, sizes
 from repartee.languages.data import sentences as own_sentences
@@ -161,7 +162,7 @@ def _reading(reading: Reading | None) -> dict[str, Any]:
                 "slots": dict(part.intent.slots),
                 "group": part.group,
                 "after": list(part.after),
-                **({"delay": part.delay} if part.delay else {}),
+                **({"when": when_as_json(part.when)} if part.when else {}),
             }
             for part in parts
         ],

@@ -13,15 +13,16 @@ from repartee.assembly.settings import Settings
 from repartee.assembly.voice import engine_options
 from repartee.core.errors import BadInput
 from repartee.core.ports import AudioSink, Synthesizer
+from repartee.stages.read_aloud import ReadAloud
 
 
 def run(text: str, settings: Settings, output: Path | None) -> None:
     """Raises `BadInput` where the file can't be written or there is nothing to say."""
     brain = settings.brain
-    _, voice = first_available("tts", [brain.tts, *brain.tts_otherwise], **engine_options(brain))
+    _, engine = first_available("tts", [brain.tts, *brain.tts_otherwise], **engine_options(brain))
     if not text.strip():
         raise BadInput("there is nothing to say; give a text")
-    asyncio.run(spoken(voice, text, settings.brain.language, output))
+    asyncio.run(spoken(ReadAloud(engine), text, settings.brain.language, output))
 
 
 async def spoken(voice: Synthesizer, text: str, language: str, output: Path | None) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from repartee.app.server import Address, serve
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.assembly.telemetry import sampling
 from repartee.core.rate import RateLimit

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from repartee.core.channel import Channel
+from repartee.core.distribution import install
 from repartee.core.errors import BadInput, EngineMissing
 
 FIRST_REPEAT = 0.6
@@ -108,6 +109,6 @@ def _pynput() -> Any:
     try:
         from pynput import keyboard
     except ImportError as error:  # also where there is no desktop
-        remedy = f"pip install 'repartee[keyboard]', on a desktop ({str(error).splitlines()[0]})"
+        remedy = f"{install('keyboard')}, on a desktop ({str(error).splitlines()[0]})"
         raise EngineMissing("keyboard", remedy) from error
     return keyboard

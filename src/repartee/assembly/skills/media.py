@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from repartee.core.home import Entity
-from repartee.core.intent import Data, Intent
+from repartee.core.intent import Data, Doubt, Intent
 from repartee.core.plan import Action, Step
-from repartee.core.skill import Situation, Skill
+from repartee.core.skill import Doubtful, Situation, Skill
 
+from .language import word_list
 from .targets import amount, calls, nearby, said, step
 
 VOLUME_STEP = 0.1
@@ -57,12 +58,21 @@ def _louder(player: Entity, change: float, situation: Situation) -> Action:
 
 
 def play(intent: Intent, situation: Situation) -> Step:
+    """What begins with a word for something of the house is no music, though the verb for both may be the same: "mets
+    un minuteur", "pon la calefacción"."""
+    if any(word in word_list(situation.context.language, "no_music") for word in _first(said(intent, "search_query"))):
+        raise Doubtful(Doubt("no_intent"))
     data = {
         "media_content_id": said(intent, "search_query"),
         "media_content_type": str(intent.slots.get("media_class", "music")),
     }
     players = _players(intent, situation, "playing", "paused", "idle")
     return step(intent, calls("media_player.play_media", players, data), tells_failure=True)
+
+
+def _first(query: str) -> list[str]:
+    """The first words, without what is glued to them by an apostrophe."""
+    return query.casefold().replace("'", " ").replace("’", " ").split()[:2]
 
 
 SKILLS: dict[str, Skill] = {

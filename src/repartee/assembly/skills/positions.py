@@ -40,15 +40,6 @@ def _within(percent: float) -> float:
     return max(0, min(100, percent))
 
 
-STOPS = {"cover": "cover.stop_cover", "valve": "valve.stop_valve"}
-
-
-def stop_moving(intent: Intent, situation: Situation) -> Step:
-    found = targets(intent, situation, *STOPS)
-    by_service = ((STOPS[domain], [e for e in found if e.domain == domain]) for domain in STOPS)
-    return step(intent, *(calls(service, entities) for service, entities in by_service if entities))
-
-
 def fan_speed(intent: Intent, situation: Situation) -> Step:
     if "percentage_step" in intent.slots:
         return step(intent, *(_faster(fan, intent, situation) for fan in targets(intent, situation, "fan")))
@@ -61,4 +52,4 @@ def _faster(fan: Entity, intent: Intent, situation: Situation) -> Action:
     return calls("fan.set_percentage", (fan,), {"percentage": _within(now + amount(intent, "percentage_step"))})
 
 
-SKILLS = {"HassSetPosition": set_position, "HassFanSetSpeed": fan_speed, "HassStopMoving": stop_moving}
+SKILLS = {"HassSetPosition": set_position, "HassFanSetSpeed": fan_speed}

@@ -9,7 +9,7 @@ from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 
-from .targets import calls, place, step, targets, within
+from .targets import calls, nothing, place, step, targets, within
 
 PLAIN = (
     "light", "switch", "fan", "media_player", "input_boolean", "climate", "siren", "humidifier", "water_heater",
@@ -34,18 +34,6 @@ def turn_on(intent: Intent, situation: Situation) -> Step:
 
 def turn_off(intent: Intent, situation: Situation) -> Step:
     return _turn(intent, situation, OFF)
-
-
-def toggle(intent: Intent, situation: Situation) -> Step:
-    """On what is off, off what is on."""
-    found = targets(intent, situation)
-    for entity in found:
-        if entity.domain not in PLAIN:
-            raise Doubtful(Doubt("feature_not_supported", {"entity": entity.name}))
-    by_domain: dict[str, list[Entity]] = {}
-    for entity in found:
-        by_domain.setdefault(entity.domain, []).append(entity)
-    return step(intent, *(calls(f"{domain}.toggle", entities) for domain, entities in by_domain.items()))
 
 
 def _turn(intent: Intent, situation: Situation, services: Mapping[str, str]) -> Step:
@@ -74,5 +62,56 @@ def turn_off_all(intent: Intent, situation: Situation) -> Step:
     return step(intent, *actions, count=len(found))
 
 
+def lock_all(intent: Intent, situation: Situation) -> Step:
+    """Every lock of the place or the house that is not locked already."""
+    where = place(intent, situation)
+    locks = [e for e in situation.home.entities if e.domain == "lock" and within(e, where, situation)]
+    if not locks:
+        raise Doubtful(nothing(intent, situation, "lock"))
+    open_ones = [entity for entity in locks if situation.states[entity.id].value != "locked"]
+    return step(intent, calls("lock.lock", open_ones), count=len(open_ones))
+
+
+def toggle(intent: Intent, situation: Situation) -> Step:
+    """What is on goes off, what is off goes on; of a place: its lights."""
+    found = targets(intent, situation, *(() if "name" in intent.slots else ("light",)))
+    on = [entity for entity in found if is_on(entity, situation)]
+    services = OFF if on else ON
+    by_service: dict[str, list[Entity]] = {}
+    for entity in on or found:
+        if entity.domain not in services:
+            raise Doubtful(Doubt("feature_not_supported", {"entity": entity.name}))
+        by_service.setdefault(services[entity.domain], []).append(entity)
+    return step(intent, *(calls(service, entities) for service, entities in by_service.items()), off=bool(on))
+
+
+def is_on(entity: Entity, situation: Situation) -> bool:
+    """On, or open, playing, cleaning: what `OFF` ends."""
+    resting = ("off", "closed", "docked", "idle", "standby", "paused", "unlocked", "unavailable", "unknown", None)
+    return situation.states[entity.id].value not in resting
+
+
+def stop(intent: Intent, situation: Situation) -> Step:
+    """What moves stands still: covers, valves, robots; what plays is paused."""
+    found = targets(intent, situation, *(() if {"name", "domain"} & intent.slots.keys() else ("cover", "valve")))
+    by_service: dict[str, list[Entity]] = {}
+    for entity in found:
+        if entity.domain not in STOP:
+            raise Doubtful(Doubt("feature_not_supported", {"entity": entity.name}))
+        by_service.setdefault(STOP[entity.domain], []).append(entity)
+    return step(intent, *(calls(service, entities) for service, entities in by_service.items()))
+
+
+STOP: Mapping[str, str] = {
+    "cover": "cover.stop_cover", "valve": "valve.stop_valve", "vacuum": "vacuum.stop", "lawn_mower": "lawn_mower.pause",
+    "media_player": "media_player.media_pause", "fan": "fan.turn_off", "script": "script.turn_off",
+}  # fmt: skip
 COMFORT = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier")
-SKILLS = {"HassTurnOn": turn_on, "HassTurnOff": turn_off, "RepTurnOffAll": turn_off_all, "HassToggle": toggle}
+SKILLS = {
+    "HassTurnOn": turn_on,
+    "HassTurnOff": turn_off,
+    "RepTurnOffAll": turn_off_all,
+    "RepLockAll": lock_all,
+    "RepToggle": toggle,
+    "RepHalt": stop,
+}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Step
 from repartee.core.skill import Doubtful, Situation
 from repartee.languages.phrases import unit_name
 
-from .targets import amount, said, step
+from .targets import amount, meaning, said, step
 
 OPERATIONS: Mapping[str, Callable[[float, float], float]] = {
     "plus": lambda a, b: a + b,
@@ -60,6 +60,36 @@ def sum_up(intent: Intent, _situation: Situation) -> Step:
         raise Doubtful(Doubt("no_result")) from None
 
 
+def chain(intent: Intent, _situation: Situation) -> Step:
+    """Three or four numbers, multiplication before addition: 12 plus 30 minus 4."""
+    numbers = [amount(intent, "first")]
+    signs = []
+    for sign, value in (("sign", "second"), ("next_sign", "third"), ("last_sign", "fourth")):
+        if value in intent.slots:
+            signs.append(meaning(intent, sign, dict(zip(OPERATIONS, OPERATIONS, strict=True))))
+            numbers.append(amount(intent, value))
+    try:
+        return step(Intent("RepSum", intent.slots), result=spoken(evaluated(numbers, signs)))
+    except (ZeroDivisionError, ValueError, OverflowError):
+        raise Doubtful(Doubt("no_result")) from None
+
+
+def evaluated(numbers: Sequence[float], signs: Sequence[str]) -> float:
+    """`signs` stand between the numbers; names of `OPERATIONS`."""
+    terms = [numbers[0]]
+    later: list[str] = []
+    for sign, value in zip(signs, numbers[1:], strict=True):
+        if sign in ("times", "divided"):
+            terms[-1] = OPERATIONS[sign](terms[-1], value)
+        else:
+            later.append(sign)
+            terms.append(value)
+    total = terms[0]
+    for sign, value in zip(later, terms[1:], strict=True):
+        total = OPERATIONS[sign](total, value)
+    return total
+
+
 def convert(intent: Intent, situation: Situation) -> Step:
     value, unit, to = amount(intent, "amount"), said(intent, "unit"), said(intent, "to")
     result = converted(value, unit, to)
@@ -88,4 +118,4 @@ def spoken(value: float) -> str:
     return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:g}" if abs(rounded) < 1e5 else f"{rounded:.2f}"
 
 
-SKILLS = {"RepSum": sum_up, "RepConvert": convert}
+SKILLS = {"RepSum": sum_up, "RepSums": chain, "RepConvert": convert}

@@ -28,4 +28,10 @@ def broadcast(intent: Intent, situation: Situation) -> Step:
     return step(intent, *elsewhere, here)
 
 
-SKILLS = {"HassRespond": say, "HassNevermind": say, "HassBroadcast": broadcast}
+SKILLS = {
+    "HassRespond": say,
+    "HassNevermind": say,
+    "HassBroadcast": broadcast,
+    "RepThanks": say,
+    "RepWhoAreYou": say,
+}

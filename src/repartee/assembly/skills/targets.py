@@ -5,8 +5,9 @@ Nothing or too much found is a doubt that says so, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from repartee.core.home import Area, Entity, Floor, Home, plain
 from repartee.core.intent import Choice, Data, Doubt, Intent, Part, SlotValue
@@ -14,6 +15,7 @@ from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
 
 Entities = tuple[Entity, ...]
+Value = TypeVar("Value")
 
 
 def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
@@ -174,7 +176,7 @@ def nothing(intent: Intent, situation: Situation, domain: str) -> Doubt:
 def nearby(intent: Intent, situation: Situation, domain: str, likely: Callable[[Entity], bool]) -> Entities:
     """For "pause", "volume up", "start mowing": the one thing that is meant where nothing was named.
 
-    Those of the satellite's area first, and among them the likely ones (that play); then likely ones anywhere, if one.
+    The likely ones (that play) of the satellite's area; then the only likely one anywhere; then those of the area.
     The satellite's own area as a slot may come from the sentence or from where it was said, so it does not bind.
     """
     here_said = "area" in intent.slots and place(intent, situation) == _here(situation)
@@ -182,10 +184,12 @@ def nearby(intent: Intent, situation: Situation, domain: str, likely: Callable[[
         return targets(intent, situation, domain)
     fitting = tuple(entity for entity in situation.home.entities if entity.domain == domain)
     here = tuple(entity for entity in fitting if entity.area and entity.area == situation.context.area)
-    for pool in (here, fitting):
-        for some in (tuple(entity for entity in pool if likely(entity)), pool):
-            if len(some) == 1 or (some and pool is here):
-                return some
+    likely_here, likely_ones = ([e for e in pool if likely(e)] for pool in (here, fitting))
+    if likely_here:
+        return tuple(likely_here)
+    for some in (likely_ones, here, fitting):
+        if len(some) == 1 or (some and some is here):
+            return tuple(some)
     if not fitting:
         raise Doubtful(nothing(intent, situation, domain))
     raise Doubtful(which_one(intent, fitting))
@@ -237,6 +241,14 @@ def amount(intent: Intent, slot: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Doubtful(Doubt("no_number", {"slot": slot}))
     return value
+
+
+def meaning(intent: Intent, slot: str, table: Mapping[str, Value]) -> Value:
+    """What the table has for the word that the sentence must have had."""
+    word = said(intent, slot)
+    if word not in table:
+        raise Doubtful(Doubt("no_intent"))
+    return table[word]
 
 
 def said(intent: Intent, slot: str) -> str:

@@ -12,6 +12,7 @@ import soxr
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import LiveClock
+from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing
 from repartee.core.ring import Ring
 
@@ -21,9 +22,7 @@ log = logging.getLogger(__name__)
 BLOCK = 320
 GONE = 2.0
 """Seconds without any sound, not even silence, after which a device is taken for unplugged."""
-REMEDY = (
-    "pip install 'repartee[microphone]' (and on Debian: apt-get install libportaudio2); or use the page in the browser"
-)
+REMEDY = f"{install('microphone')} (and on Debian: apt-get install libportaudio2); or use the page in the browser"
 
 
 def _portaudio() -> Any:

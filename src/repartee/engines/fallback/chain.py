@@ -55,7 +55,7 @@ class FallbackEngine(Generic[E]):
         """Said at the first failure in a row and when it is given up; not at every frame."""
         health = self.breaker.health
         if not isinstance(error, CircuitOpen) and (health.failures <= 1 or health.retry_in):
-            log.warning("%s failed: %r", self.breaker.name, error)
+            log.error("%s failed: %r; the next of its kind serves, if there is one", self.breaker.name, error)
 
 
 class Fallback(Generic[E]):
@@ -70,6 +70,10 @@ class Fallback(Generic[E]):
     @property
     def made(self) -> Sequence[E]:
         return [fallback_engine.made for fallback_engine in self.fallback if fallback_engine.made is not None]
+
+    def name_of(self, engine: E) -> str:
+        """Of one that was made."""
+        return next((one.name for one in self.fallback if one.made is engine), "")
 
     def call(self, use: Callable[[E], T]) -> T:
         errors: list[Exception] = []

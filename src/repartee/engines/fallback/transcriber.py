@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from repartee.core.audio import AudioChunk
 from repartee.core.errors import ReparteeError
@@ -27,10 +28,16 @@ class FallbackTranscriber:
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         heard = _Kept(audio)
-        async for hearing in self._spares.stream(lambda engine: _within(engine, heard, expect)):
+        async for hearing in self._spares.stream(lambda engine: self._named(engine, _within(engine, heard, expect))):
             yield hearing
         if heard.error:
             raise heard.error
+
+    async def _named(self, engine: Transcriber, hearings: AsyncIterator[Hearing]) -> AsyncIterator[Hearing]:
+        """Each with the name of the engine that really heard it."""
+        name = self._spares.name_of(engine)
+        async for hearing in hearings:
+            yield replace(hearing, engine=name)
 
     def close(self) -> None:
         for engine in self._spares.made:

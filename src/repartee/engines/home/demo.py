@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from importlib import resources
+from time import time as wall
 from types import TracebackType
 from typing import Any
 
@@ -35,7 +37,9 @@ class DemoHome:
         """`delay`: seconds that every call takes."""
         file = file or demo_home()
         self.home: Home = file.home
-        self.states: States = file.states
+        self._states: States = file.states
+        self._dated_until = 0.0
+        """Unix time (seconds) at which forecasts and calendars begin another day."""
         self._media = [str(found["title"] if isinstance(found, Mapping) else found) for found in file.media]
         self._delay = delay
         self._listeners: list[Channel[str]] = []
@@ -50,6 +54,13 @@ class DemoHome:
     ) -> None:
         for listener in self._listeners:
             listener.close()
+
+    @property
+    def states(self) -> States:
+        """The days of forecasts and calendars are counted from today."""
+        if wall() >= self._dated_until:
+            self._date(datetime.now().astimezone())
+        return self._states
 
     def changes(self) -> Channel[str]:
         listener = Channel[str](1024)
@@ -129,9 +140,43 @@ class DemoHome:
             if not entity_id.startswith("script."):
                 self._call(entity_id, step["service"], step.get("data", {}))
 
+    def _date(self, now: datetime) -> None:
+        """Dates for what a home's file tells "in so many days"."""
+        tomorrow = now.date() + timedelta(days=1)
+        self._dated_until = datetime.combine(tomorrow, time()).astimezone().timestamp()
+        for entity, state in list(self._states.known.items()):
+            more = {name: on_dates(state.attributes[name], now) for name in DATED if state.attributes.get(name)}
+            if more:
+                self._states.set(entity, State(state.value, {**state.attributes, **more}))
+
     def _tell(self, what: str) -> None:
         for listener in self._listeners:
             listener.push(what)
+
+
+DATED = ("forecast", "events")
+"""Attributes whose rows may say `in_days` instead of a date."""
+
+
+def on_dates(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[Mapping[str, Any]]:
+    """A forecast gets its `datetime`, an event `start` and `end` (whole days where it says no time `at`)."""
+    return [
+        _on_date(row, now.date() + timedelta(days=int(row["in_days"])), now) if "in_days" in row else row
+        for row in rows
+    ]
+
+
+def _on_date(row: Mapping[str, Any], day: date, now: datetime) -> Mapping[str, Any]:
+    if "summary" not in row:
+        return {**row, "datetime": datetime.combine(day, time(12), now.tzinfo).isoformat()}
+    if "at" not in row:
+        return {**row, "start": day.isoformat(), "end": (day + timedelta(days=1)).isoformat()}
+    start = datetime.combine(day, time.fromisoformat(str(row["at"])), now.tzinfo)
+    return {
+        **row,
+        "start": start.isoformat(),
+        "end": (start + timedelta(minutes=int(row.get("minutes", 60)))).isoformat(),
+    }
 
 
 def _service(entity: Entity, name: str) -> Service:

@@ -24,17 +24,19 @@ from repartee.core.intent import Data
 from repartee.core.kept import Keeping
 from repartee.core.plan import Action, Alert, Effect
 from repartee.core.ports import Notebook
+from repartee.core.schedule import SunTime
 from repartee.core.wall import on_the_wall, unix
 from repartee.homes.device_services import SERVICES
 from repartee.homes.fields import BadCall
 
+from . import orders
 from .keeper import Keeper
 from .kept import alert_of, as_note, calls, due_of, from_note, moment, number, zone_named
 
 log = logging.getLogger(__name__)
 DOMAINS = ("timer", "alarm", "reminder", "list", "household")
 """What to route here."""
-KINDS = ("timer", "alarm", "reminder", "list")
+KINDS = ("timer", "alarm", "reminder", "list", "household")
 """Of which things are kept."""
 MAX_THINGS = 200
 """Of one kind; far more than anybody keeps, few enough to look through at once."""
@@ -54,6 +56,7 @@ class Household:
         timers: Sequence[Mapping[str, Any]] = (),
         wall: Callable[[], float] = time.time,
         zone: tzinfo | None = None,
+        sun: SunTime | None = None,
     ) -> None:
         """In a running loop. `timers`: those of a home's file. `wall`: Unix seconds. `zone`: of alarms and reminders
         that don't name their own; None: the machine's."""
@@ -62,7 +65,7 @@ class Household:
         self.keeper = Keeper(notebook)
         self.duty = Duty("household")
         self._notebook = notebook
-        self._wall, self._zone = wall, zone
+        self._wall, self.zone, self._sun = wall, zone, sun
         self._due: dict[str, float] = {}
         """Loop time at which each thing comes due."""
         self._listeners: list[Channel[str]] = []
@@ -132,6 +135,10 @@ class Household:
     async def _perform(self, entity: str, service: str, data: Data) -> tuple[str, bool]:
         """What was changed, and whether that outlives us."""
         domain, _, verb = service.partition(".")
+        if service == "household.schedule" or (service == "timer.start" and "order" in data):
+            order = orders.order_state(data.get("order"), self._wall())
+            entity = self._new(orders.KIND)
+            return entity, await self._keep(entity, order)
         if service == "timer.start":
             state = self._started(data)
             entity = self._new("timer")
@@ -142,6 +149,9 @@ class Household:
             return entity, await self._keep(entity, state)
         if service == "household.announce":
             self._alert(Alert("announcement", area=_optional(data.get("area")), message=str(data["message"])))
+            return "", True
+        if service == "household.tell":
+            self._alert(Alert("notice", message=str(data["message"])))
             return "", True
         if service == "household.stop":
             ringing = [known for known, state in self.states.known.items() if state.value == "ringing"]
@@ -157,7 +167,22 @@ class Household:
             return entity, await self._forget(entity)
         if domain == "timer":
             return entity, await self._keep(entity, self._timer(known, verb, data))
+        if service == "household.pause":
+            return entity, await self._keep(entity, orders.paused(known))
+        if service == "household.resume":
+            return entity, await self._keep(entity, orders.resumed(known, self._wall(), self.zone, self._sun))
         raise BadCall(f"there is no {service}")
+
+    def fire(self, entity: str) -> None:
+        """An order whose condition has come true."""
+        self._due[entity] = asyncio.get_running_loop().time()
+        self._changed.set()
+
+    def note(self, entity: str, was: bool) -> None:
+        """Whether the condition of an order holds, for the time after a restart."""
+        state = orders.noted(self.states[entity], was)
+        self.states.set(entity, state)
+        self.keeper.put(orders.KIND, entity, as_note(state))
 
     def _started(self, data: Data) -> State:
         seconds = sum(number(data, unit) * size for unit, size in UNITS.items())
@@ -205,8 +230,8 @@ class Household:
 
     def _set(self, data: Data) -> State:
         """`at`: ISO 8601, a time on the wall or one with its offset; `zone`: IANA name of the zone of that wall;
-        `repeat`: `daily`, `weekdays`, `weekends`, or nothing."""
-        zone = zone_named(data.get("zone")) or self._zone
+        `repeat`: `daily`, `weekdays`, `weekends`, numbers of days (`0,3`: Monday and Thursday), or nothing."""
+        zone = zone_named(data.get("zone")) or self.zone
         try:
             at = datetime.fromisoformat(str(data["at"]))
             due = unix(at, zone) if at.tzinfo is None else at.timestamp()
@@ -284,9 +309,15 @@ class Household:
 
     def _look_at_the_wall(self, now: float) -> None:
         for entity in self._due:
-            if not entity.startswith("timer."):
+            if not (entity.startswith("timer.") or self._is_a_wait(entity)):
                 with self.duty.item():
-                    self._due[entity] = now + due_of(self.states[entity], self._zone) - self._wall()
+                    self._due[entity] = now + due_of(self.states[entity], self.zone) - self._wall()
+
+    def _is_a_wait(self, entity: str) -> bool:
+        if not entity.startswith(f"{orders.KIND}."):
+            return False
+        state = self.states[entity]
+        return state.attributes["due"] is None or orders.is_a_wait(state)
 
     def _ring(self, entity: str) -> None:
         """Told first; the disk hears of it when it can."""
@@ -308,8 +339,10 @@ class Household:
     def _after_ringing(self, state: State, alert: Alert) -> State | None:
         """Set again, ringing, or (None) gone."""
         details = state.attributes
+        if alert.order:
+            return orders.after_due(state, self._wall(), self.zone, self._sun)
         if "at" in details:
-            zone = zone_named(details.get("zone")) or self._zone
+            zone = zone_named(details.get("zone")) or self.zone
             at = datetime.fromisoformat(details["at"])
             again = next_time(at, str(details.get("repeat", "")), self._wall(), zone)
             if again is not None:
@@ -327,18 +360,19 @@ class Household:
 
 
 UNITS = {"hours": 3600, "minutes": 60, "seconds": 1}
-DAYS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
+DAYS: Mapping[str, Sequence[int]] = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
 
 def next_time(at: datetime, repeat: str, now: float, zone: tzinfo | None = None) -> datetime | None:
     """When a repeated alarm rings next on the wall, at the same time of day; None: never again. `now`: Unix seconds."""
-    if repeat not in DAYS:
+    days = DAYS.get(repeat) or [int(day) for day in repeat.split(",") if day.isdigit()]
+    if not days:
         return None
     day = max(at.date(), on_the_wall(now, zone).date() - timedelta(days=1))
     for _ in range(9):
         day += timedelta(days=1)
         soon = datetime.combine(day, at.time())
-        if day.weekday() in DAYS[repeat] and unix(soon, zone) > now:
+        if day.weekday() in days and unix(soon, zone) > now:
             return soon
     return None
 

@@ -41,8 +41,8 @@ class _Note:
 class Keeper:
     """`kept` says whether it is on disk within a moment; what is not is tried again for as long as it takes."""
 
-    def __init__(self, notebook: Notebook | None) -> None:
-        """None: nothing is to outlive the process, and all is well with that."""
+    def __init__(self, notebook: Notebook | None, name: str = "household-notes") -> None:
+        """None: nothing is to outlive the process, and all is well with that. `name`: for health."""
         self._notebook = notebook
         self._notes: dict[Key, _Note] = {}
         self._in_hand: dict[Key, _Note] = {}
@@ -51,7 +51,7 @@ class Keeper:
         """Why nothing can be written now."""
         self.missed = 0
         """Changes that were told to hold only until the next restart."""
-        self.duty = Duty("household-notes")
+        self.duty = Duty(name)
 
     def start(self) -> None:
         if self._notebook:

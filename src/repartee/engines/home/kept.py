@@ -15,6 +15,8 @@ from repartee.core.plan import Action, Alert
 from repartee.core.wall import on_the_wall, unix
 from repartee.homes.fields import BadCall
 
+from . import orders
+
 
 def as_note(state: State) -> Mapping[str, object]:
     return {"state": state.value, "attributes": dict(state.attributes)}
@@ -27,6 +29,9 @@ def from_note(kind: str, entity: str, kept: Mapping[str, Any]) -> State:
     if kind == "list":
         if not all(isinstance(item["summary"], str) for item in attributes["items"]):
             raise ValueError("an item without words")
+        return state
+    if kind == orders.KIND:
+        orders.order_of(state)
         return state
     due = attributes["due"]
     seconds = attributes.get("left") if due is None else due
@@ -56,6 +61,9 @@ def due_of(state: State, zone: tzinfo | None) -> float:
 def alert_of(entity: str, state: State, late: float) -> Alert:
     """What is told, or done, when it is due; `late` seconds after that."""
     details = state.attributes
+    if entity.startswith(f"{orders.KIND}."):
+        order = orders.order_of(state)
+        return Alert("order", entity, order.name, order.area, order=order, late=late)
     actions = tuple(Action(c["service"], tuple(c["entities"]), dict(c["data"])) for c in details.get("actions") or ())
     commands = bool(actions or details.get("command"))
     return Alert(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.decode_schedule import DecodeSchedule, Due
+from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
 from repartee.core.ports import Cursor
@@ -22,7 +23,7 @@ LANGUAGES = ("en",)
 class Engine:
     def __init__(self) -> None:
         if find_spec("pocketsphinx") is None:
-            raise EngineMissing("pocketsphinx", "pip install 'repartee[pocketsphinx]'")
+            raise EngineMissing("pocketsphinx", install("pocketsphinx"))
         self._worker = Worker("stt")
         self._decoder: Any = None
         self._begun = False

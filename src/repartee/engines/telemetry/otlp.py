@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from repartee.contract.verdict import worst
+from repartee.core.distribution import install
 from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.spans import Span
@@ -30,7 +31,7 @@ try:
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import SpanContext, Status, StatusCode, TraceFlags
 except ImportError as error:
-    raise EngineMissing("otlp", "pip install 'repartee[opentelemetry]'") from error
+    raise EngineMissing("otlp", install("opentelemetry")) from error
 
 QUEUE = 500
 """Turns that wait."""

@@ -20,9 +20,13 @@ from repartee.core.audio import AudioChunk
 from repartee.core.channel import Channel
 from repartee.core.errors import EngineMissing
 from repartee.core.worker import Worker
+from repartee.languages.sentence_stream import pieces_of
 
 SYNCHRONOUS, UTF8, RATE, CHUNK_MS, OK, IPA = 2, 1, 1, 40, 0, 2
-MAX_CHARACTERS = 5_000
+PIECE = 1_000
+"""Characters that the library is given at once; the next are given when the sound of these was taken."""
+WAITING = 100_000
+"""Chunks: more than a piece ever makes, so that none is lost to a slow listener."""
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
@@ -38,15 +42,20 @@ class Engine:
 
     async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
         """Chunks of 40 ms at the library's rate (22,050 Hz). Stops the synthesis when nobody listens any more."""
-        chunks = Channel[NDArray[np.int16]](capacity=MAX_CHARACTERS)
-        speaking = _Speaking(chunks, asyncio.get_running_loop())
-        task = asyncio.ensure_future(worker().run(_speak, text[:MAX_CHARACTERS], language, self._speed, speaking))
-        task.add_done_callback(lambda _: chunks.close())
         position = 0
-        try:
-            async for samples in chunks:
+        for piece in pieces_of(text, PIECE):
+            async for samples in self._said(piece, language):
                 yield AudioChunk(samples, library().rate, position / library().rate)
                 position += len(samples)
+
+    async def _said(self, piece: str, language: str) -> AsyncIterator[NDArray[np.int16]]:
+        chunks = Channel[NDArray[np.int16]](capacity=WAITING)
+        speaking = _Speaking(chunks, asyncio.get_running_loop())
+        task = asyncio.ensure_future(worker().run(_speak, piece, language, self._speed, speaking))
+        task.add_done_callback(lambda _: chunks.close())
+        try:
+            async for samples in chunks:
+                yield samples
             await task
         finally:
             speaking.unheard = True
@@ -92,7 +101,7 @@ def phonemes(text: str, voice: str) -> Iterator[tuple[str, str]]:
         dll.espeak_SetVoiceByName(b"en")
     read = dll.espeak_TextToPhonemes
     read.restype = ctypes.c_char_p
-    data = text[:MAX_CHARACTERS].replace("\0", " ").encode("utf-8", "replace")
+    data = text.replace("\0", " ").encode("utf-8", "replace")
     buffer = ctypes.create_string_buffer(data)
     begin = ctypes.addressof(buffer)
     place = ctypes.c_void_p(begin)

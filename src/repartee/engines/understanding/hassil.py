@@ -15,11 +15,12 @@ from typing import Any
 from hassil import Intents, recognize_all
 from hassil.intents import SlotList, TextSlotList
 from hassil.recognize import RecognizeResult
-from home_assistant_intents import get_intents, get_languages
+from home_assistant_intents import get_languages
 
 from repartee.core.errors import EngineMissing
 from repartee.core.home import Home
 from repartee.core.intent import Context, Intent, Part, Reading, SlotValue, Status
+from repartee.languages.package import package_data
 
 MAX_TEXT = 500
 """Characters. Nobody says more in one command, and the time to match grows with it."""
@@ -81,10 +82,11 @@ class HassilUnderstanding:
 
 @lru_cache(maxsize=4)
 def _sentences(language: str, own: Path | None = None) -> Intents:
-    data: dict[str, Any] | None = get_intents(language)
-    if data is None:
+    found = package_data(language)
+    if found is None:
         known = ", ".join(sorted(get_languages()))
         raise EngineMissing(f"understanding of {language!r}", f"home-assistant-intents knows {known}")
+    data = dict(found)
     for path in sorted(own.glob("*.json")) if own else ():
         data = _merged(data, json.loads(path.read_text("utf-8")))
     return Intents.from_dict(data)

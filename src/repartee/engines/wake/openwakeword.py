@@ -1,6 +1,7 @@
 """openWakeWord, with the five models of the package `pyopen-wakeword`: another kind of network, so a second opinion.
 
-80 ms at a time, about 5 ms of CPU each: too much to listen with always, little to ask now and then.
+Its models are licensed CC BY-NC-SA 4.0, not for commercial use: never a dependency of ours, an engine for a person who
+installs the package knowing that. 80 ms at a time, about 5 ms of CPU each: too much to listen with always.
 """
 
 from __future__ import annotations
@@ -9,9 +10,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
 
-from repartee.core.errors import BadSettings
+from repartee.core.errors import BadSettings, EngineMissing
+
+try:
+    from pyopen_wakeword import Model, OpenWakeWord, OpenWakeWordFeatures
+except ImportError as error:
+    raise EngineMissing(
+        "openwakeword", "pip install pyopen-wakeword; its models are not for commercial use (CC BY-NC-SA 4.0)"
+    ) from error
 
 WORDS = tuple(model.value.replace("_", " ") for model in Model)
 STEP = 1280

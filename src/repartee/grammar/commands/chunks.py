@@ -6,7 +6,7 @@ A word that is nothing here is a chunk of its own, `left`, dearer than any other
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ...core.when import When
@@ -181,14 +181,19 @@ class Chunker:
         yield at, amount
         for tag in tags[at] if at < len(tags) else ():
             if tag.role == "units":
-                yield tag.stop, Amount(amount.what, amount.value, tag.value, amount.mode)
+                yield tag.stop, (measured := replace(amount, unit=tag.value))
+                for half in tags[tag.stop] if tag.stop < len(tags) and amount.what == "number" else ():
+                    if half.role == "half":
+                        more = 0.5 if float(amount.value) >= 0 else -0.5
+                        yield half.stop, replace(measured, value=float(amount.value) + more)
 
 
 def _distinct(chunks: Sequence[Chunk]) -> Iterable[Chunk]:
     """One of those that are the same, the cheapest."""
     found: dict[tuple[int, str, object], Chunk] = {}
     for chunk in sorted(chunks, key=lambda chunk: chunk.cost):
-        found.setdefault((chunk.stop, chunk.role, chunk.value), chunk)
+        value = replace(chunk.value, exact=False) if isinstance(chunk.value, Target) else chunk.value
+        found.setdefault((chunk.stop, chunk.role, value), chunk)
     return found.values()
 
 

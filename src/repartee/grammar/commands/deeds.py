@@ -72,10 +72,10 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What each deed can be done to."""
 PLAIN: Mapping[tuple[str, str], str] = {
-    ("stop", "vacuum"): "HassVacuumReturnToBase", ("stop", "lawn_mower"): "HassLawnMowerDock",
+    ("stop", "vacuum"): "RepHalt", ("stop", "lawn_mower"): "RepHalt",
     ("unclean", "vacuum"): "HassVacuumReturnToBase", ("off", "vacuum"): "HassVacuumReturnToBase",
-    ("stop", "media_player"): "HassMediaPause", ("stop", "cover"): "HassStopMoving",
-    ("stop", "valve"): "HassStopMoving",
+    ("stop", "media_player"): "HassMediaPause", ("stop", "cover"): "RepHalt",
+    ("stop", "valve"): "RepHalt",
     ("start", "vacuum"): "HassVacuumStart", ("clean", "vacuum"): "HassVacuumStart", ("on", "vacuum"): "HassVacuumStart",
     ("start", "lawn_mower"): "HassLawnMowerStartMowing", ("mow", "lawn_mower"): "HassLawnMowerStartMowing",
     ("start", "media_player"): "HassMediaUnpause", ("dock", "vacuum"): "HassVacuumReturnToBase",
@@ -87,7 +87,7 @@ PLAIN: Mapping[tuple[str, str], str] = {
 """Deed and domain to an intent without an amount."""
 SWITCHED = {"on": "HassTurnOn", "off": "HassTurnOff", "open": "HassTurnOn", "close": "HassTurnOff",
             "lock": "HassTurnOn", "unlock": "HassTurnOff", "start": "HassTurnOn", "run": "HassTurnOn",
-            "toggle": "HassToggle"}  # fmt: skip
+            "toggle": "RepToggle"}  # fmt: skip
 UP = {"raise": 1, "brighten": 1, "warmer": 1, "louder": 1, "open": 1, "lower": -1, "dim": -1, "colder": -1,
       "quieter": -1, "close": -1}  # fmt: skip
 """The direction of deeds that change by some amount."""

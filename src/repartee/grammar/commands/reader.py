@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ...core.home import Area, Entity, Home
 from ...core.intent import Choice, Context, Cover, Doubt, Intent, Part, Reading, Use
 from ..followup import TARGET, last_target
 from ..lexicon import Lexicon
+from ..text import joined
 from .chunks import Chunk, Chunker, Way
 from .clauses import Clause, Split
 from .deeds import COMFORT, Meant, Slots, domains_of, meant
@@ -73,6 +75,7 @@ class CommandReader:
         return self._remainder(said, tags, ways[0], split, context) if ways[0].left else Remainder()
 
     def _remainder(self, said: Sequence[str], tags: Tags, way: Way, split: Split, context: Context) -> Remainder:
+        way = _without_articles(way)
         markers = frozenset(str(chunk.value) for chunk in way.left if chunk.role == "marker")
         runs = _runs(way.left)
         kept = tuple(chunk for chunk in way.chunks if chunk.role not in ("left", "marker"))
@@ -108,13 +111,14 @@ class CommandReader:
             if clause.then and parts:
                 group += 1
             after = (group - 1,) if group else ()
-            parts.extend(Part(intent, group, after, when=clause.when) for intent in intents)
+            when = replace(clause.when, deed=_deed(way, said) if len(clauses) == 1 else "") if clause.when else None
+            parts.extend(Part(intent, group, after, when=when) for intent in intents)
         if not parts or len(parts) > MAX_PARTS:
             return None
         return Reading(tuple(parts), ASKS if doubt else SCORE, doubt, _cover(way, said))
 
     def _clause(self, clause: Clause, deed: str, context: Context) -> Made | None:
-        if not deed and clause.amounts and not clause.heads:
+        if not deed and clause.amounts and not clause.heads and (clause.stem or clause.target):
             deed = "set"
         if not deed:
             return None
@@ -328,6 +332,15 @@ class _Unknown:
         return " ".join(self.said[at:stop])
 
 
+def _without_articles(way: Way) -> Way:
+    """ "Le grenier": a pronoun before a word nobody knows was an article."""
+    chunks = list(way.chunks)
+    for n, (chunk, after) in enumerate(pairwise(way.chunks)):
+        if isinstance(chunk.value, Target) and chunk.value.pronoun and after.role == "left":
+            chunks[n] = chunk._replace(role="left", value="")
+    return way._replace(chunks=tuple(chunks))
+
+
 def _runs(left: Sequence[Chunk]) -> list[tuple[int, int]]:
     """Words that are left, side by side."""
     runs: list[tuple[int, int]] = []
@@ -346,6 +359,12 @@ def _told_of(key: str, words: str, rest: Reading | None = None) -> Reading:
 
 def _kind_of(domain: str) -> str:
     return next(kind for kind in KINDS if KINDS[kind] and domain_of(kind) == domain)
+
+
+def _deed(way: Way, said: Sequence[str]) -> str:
+    """What is to be done, in the words that were said, without their time."""
+    kept = [chunk for chunk in way.chunks if chunk.role not in ("when", "free")]
+    return joined([word for chunk in kept for word in said[chunk.start : chunk.stop]])
 
 
 def _cover(way: Way, said: Sequence[str]) -> Cover:

@@ -30,8 +30,6 @@ class Target:
     everywhere: bool = False
     every: str = ""
     """`all`, `both`, `either` or nothing."""
-    many: bool = False
-    """A word in the plural."""
     pronoun: bool = False
     without: tuple[Target, ...] = ()
 
@@ -86,8 +84,8 @@ class TargetReader:
             if narrowed is None:
                 continue
             yield tag.stop, narrowed
-            yield from self._heads(tags, tag.stop, narrowed, depth + 1)
             if not narrowed.pronoun:
+                yield from self._heads(tags, tag.stop, narrowed, depth + 1)
                 yield from self._linked(tags, tag.stop, narrowed, depth + 1)
 
     def _linked(self, tags: Tags, at: int, target: Target, depth: int) -> Iterator[tuple[int, Target]]:

@@ -26,18 +26,40 @@ GATHERED = 0.08
 """Seconds of silence that are handed on at a time: each chunk wakes up a dozen stages, whatever its size."""
 AFTER = 2.0
 """Seconds after the last sound in which nothing is gathered: a silence may end a turn, and is counted by the chunk."""
+STRETCH = 64
+"""Samples (4 ms) in which what a cubic curve can follow is taken for a hum's."""
 LEAST = 2.0
 """Root mean square (full scale 32767) below which nothing is loud: the last bits of a converter."""
 
 
+_SLOW = np.linalg.qr(np.vander(np.linspace(-1.0, 1.0, STRETCH), 4))[0].astype(np.float32)
+"""Shape (STRETCH, 4), orthonormal: an offset, a slope, a bend and a turn."""
+
+
+class _Floor:
+    """The room's own level, learnt: quieter at once, louder slowly."""
+
+    def __init__(self) -> None:
+        self._room: float | None = None
+        self._level = 0.0
+
+    def above(self, level: float, seconds: float) -> float:
+        """How much louder than the room this is, a factor."""
+        level = max(level, LEAST)
+        keep = math.exp(-seconds / SMOOTH)
+        self._level = level if self._room is None else keep * self._level + (1 - keep) * level
+        self._room = self._level if self._room is None else min(self._level, self._room * RISE**seconds)
+        return level / self._room
+
+
 class NoiseGate:
-    """A steady hum or a constant offset is part of the room."""
+    """A steady hum or a constant offset is part of the room. What is louder than the room at all pitches or above the
+    hum's own is heard: beside a strong hum a voice changes the level of the whole by too little."""
 
     def __init__(self, hold: float = HOLD) -> None:
         """`hold`: seconds for which it stays open after a sound."""
         self._hold = hold
-        self._room: float | None = None
-        self._level = 0.0
+        self._all, self._high = _Floor(), _Floor()
         self._open_for = 0.0
         self.above = 1.0
         """How much louder than the room the last samples were, a factor."""
@@ -47,11 +69,8 @@ class NoiseGate:
     def loud(self, samples: NDArray[np.int16]) -> bool:
         """Whether these samples, or others within the last `hold` seconds, are more than the room."""
         seconds = len(samples) / SAMPLE_RATE
-        level = max(_deviation(samples), LEAST)
-        keep = math.exp(-seconds / SMOOTH)
-        self._level = level if self._room is None else keep * self._level + (1 - keep) * level
-        self._room = self._level if self._room is None else min(self._level, self._room * RISE**seconds)
-        self.above = level / self._room
+        level, high = _levels(samples)
+        self.above = max(self._all.above(level, seconds), self._high.above(high, seconds))
         self._open_for = self._hold if self.above > ABOVE else self._open_for - seconds
         if self._open_for <= 0:
             return False
@@ -113,8 +132,16 @@ def _joined(chunks: list[AudioChunk]) -> AudioChunk:
     return AudioChunk(np.concatenate([chunk.samples for chunk in chunks]), SAMPLE_RATE, chunks[0].start)
 
 
-def _deviation(samples: NDArray[np.int16]) -> float:
-    """Standard deviation: a fifth of the time that numpy takes for so few."""
+def _levels(samples: NDArray[np.int16]) -> tuple[float, float]:
+    """Standard deviation of all, and above some 300 Hz: of what is left of each 4 ms without the cubic curve nearest to
+    it. That takes 43 dB from a tone of 100 Hz, 29 from 150, 9 from 300, 2 from 500, and 1.5 from speech."""
     sound = samples.astype(np.float32)
     sound -= sound.sum() / len(sound)
-    return math.sqrt(float(sound @ sound) / len(sound))
+    total = float(sound @ sound)
+    whole = len(sound) // STRETCH
+    if not whole:
+        return math.sqrt(total / len(sound)), math.sqrt(total / len(sound))
+    parts = sound[: whole * STRETCH].reshape(whole, STRETCH)
+    low = parts @ _SLOW  # (stretches, 4): how much of each is slow
+    energy = float(np.vdot(parts, parts)) - float(np.vdot(low, low))
+    return math.sqrt(total / len(sound)), math.sqrt(max(0.0, energy) / (whole * STRETCH))

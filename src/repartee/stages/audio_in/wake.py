@@ -127,7 +127,7 @@ class WakeDetector:
 
     def _settled(self, candidate: _Candidate, now: float) -> Detection | None:
         """Of one that is now known to be the word, or that nobody has believed for long enough."""
-        odds = candidate.first + max(-AGAINST, min(FOR, self._heard.get(candidate.word, -AGAINST)))
+        odds = candidate.first + self._opinion(candidate.word)
         confirmed = odds >= 0.0
         if not confirmed and now - candidate.fired < WITHIN:
             return None
@@ -140,6 +140,12 @@ class WakeDetector:
         elif candidate.first < 0.0:
             return None  # not even the first stage alone would have believed it
         return Detection(candidate.word, 1.0 / (1.0 + math.exp(-odds)), candidate.fired, now, confirmed)
+
+    def _opinion(self, word: str) -> float:
+        """Log odds that the second stage adds; a word of which it knows nothing is the first one's alone to decide."""
+        if self._second is None or word not in self._second.words:
+            return 0.0
+        return max(-AGAINST, min(FOR, self._heard.get(word, -AGAINST)))
 
 
 class WakeGate:

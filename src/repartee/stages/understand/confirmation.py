@@ -55,25 +55,27 @@ def _confirmed(part: Part, step: Step, policy: ConfirmationPolicy, now: Situatio
         return step
     home, language = now.home, now.context.language
     house = House(now.states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
-    things = [thing for action in step.actions for thing in reached(action, house)]
+    things = [thing for action in (*step.actions, *step.later) for thing in reached(action, house)]
     if forbidden := _names(things, policy.never, home, language):
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
     if part.confirmed:
         return step
-    delicate = _names(things, policy.ask, home, language) or _many(step, policy, language)
+    delicate = _names(things, policy.ask, home, language) or _many(part, step, policy, language)
     if not delicate and policy.hidden:
         delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
     if not delicate:
         return step
+    if step.later:
+        delicate = f"{delicate} {step.facts.get('when', '')}".strip()
     yes = Choice(phrase(language, "yes") or "yes", (replace(part, confirmed=True),))
     choices = (yes, Choice(phrase(language, "no") or "no"))
     return replace(step, doubt=Doubt("pin" if policy.pin else "confirm", {"what": delicate}, choices))
 
 
-def _many(step: Step, policy: ConfirmationPolicy, language: str) -> str:
+def _many(part: Part, step: Step, policy: ConfirmationPolicy, language: str) -> str:
     """How many devices it is about, where that is more than may be done on a word."""
-    count = len({entity for action in step.actions for entity in action.entities})
-    whole = step.intent.name == WHOLE_HOUSE and not {"area", "floor"} & step.intent.slots.keys()
+    count = len({entity for action in (*step.actions, *step.later) for entity in action.entities})
+    whole = part.intent.name == WHOLE_HOUSE and not {"area", "floor"} & part.intent.slots.keys()
     asks = 0 < policy.many < count or (whole and EVERYTHING in policy.ask)
     return (phrase(language, "devices", count=count) or "") if asks else ""
 

@@ -6,23 +6,28 @@ so that it also runs on every guess while the person still speaks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from repartee.core.conversation import Question
+from repartee.core.conversation import Conversation, Question
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.intent import Context, Doubt, Reading, Status
 from repartee.core.plan import Plan
 from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.grammar.cache import CachedUnderstanding
+from repartee.grammar.text import words
+from repartee.grammar.when import says_when
 
+from .addressed import unaddressed
 from .clarification import Listener, answered, ask, continued
 from .confirmation import ConfirmationPolicy, confirm
 from .decision import DecisionThresholds, Prior, choose, prior, under_way
+from .pin import MASK, PIN, PinLock, mask_pin
 from .plan_cache import CachedPlan, PlanCache
 from .planning import decide, plan
+from .scheduling import unfolded
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,14 @@ class Interpreter:
     """When what was heard is acted on."""
     confidence: float = 0.8
     """Score from which a reading is acted on."""
+    pins: PinLock = field(default_factory=PinLock)
+    """What the whole house shares: wrong PINs add up."""
+    names: tuple[str, ...] = ()
+    """What we are called: wake words, which a sentence may begin with."""
 
     def interpret(self, said: Hearing, now: Situation, turn: str) -> Interpretation:
         """`turn`: its id, from which a question gets its own."""
+        said = unaddressed(said, self.names, now.home) if self.names else said
         for link in (self._answer, self._grammar):
             found = link(said, now, turn)
             if found is not None:
@@ -118,6 +128,7 @@ class Interpreter:
 
     def status(self, said: Hearing, now: Situation) -> Status:
         """How far the sentence has got."""
+        said = unaddressed(said, self.names, now.home) if self.names else said
         return self.understanding.status(under_way(said, self.thresholds), now.context)
 
     def settled(self, text: str, reading: Reading, now: Situation, turn: str) -> Interpretation:
@@ -131,6 +142,15 @@ class Interpreter:
             if doubt is None:
                 return Interpretation(text, Act(made), reading)
         return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
+
+    def decided(self, found: Interpretation, before: Conversation) -> None:
+        """Of the whole sentence, once; on guesses nothing counts."""
+        if before.question and before.question.doubt.key == PIN and found.text == MASK and found.reading:
+            self.pins.tried(right=found.reading.doubt is None)
+
+    def _shown(self, text: str, now: Situation, *, command: bool = False) -> str:
+        question = now.conversation.question
+        return mask_pin(text, question.doubt.key if question else None, now.context.language, command=command)
 
     def correct(self, text: str, before: str, context: Context, made: CachedPlan | None) -> None:
         """If `text` says that the sentence before (in its context) was misunderstood, what it was taken for is
@@ -150,19 +170,28 @@ class Interpreter:
 
     def _answer(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         reading = self._answer_to(said.text, now)
-        return self.settled(said.text, reading, now, turn) if reading else None
+        return self.settled(self._shown(said.text, now), reading, now, turn) if reading else None
 
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""
-        chosen = choose(said, partial(self._read, now=now), partial(self._prior, now=now), self.thresholds)
-        found = self.settled(chosen.text, chosen.reading, now, turn) if chosen.reading else _nothing(said)
+        read, usual = partial(self._read, now=now), partial(self._prior, now=now)
+        chosen = choose(said, read, usual, self.thresholds, _says_when(now))
+        if chosen.reading:
+            found = self.settled(self._shown(chosen.text, now, command=True), chosen.reading, now, turn)
+        else:
+            nothing = _nothing(said)
+            found = replace(nothing, text=self._shown(nothing.text, now))
         return replace(found, clarity=chosen.clarity, sensible=chosen.sensible)
 
     def _read(self, text: str, now: Situation) -> Reading | None:
         """The one reading to go by, if any: an answer to what we asked, or a sentence of its own."""
-        if answer := self._answer_to(text, now):
-            return answer
-        return decide(self.understanding.parse(text, now.context), self.confidence, language=now.context.language)
+        return self._answer_to(text, now) or self._sentence(text, now)
+
+    def _sentence(self, text: str, now: Situation) -> Reading | None:
+        """With what it says is to be done in a while."""
+        readings = self.understanding.parse(text, now.context)
+        found = decide(readings, self.confidence, language=now.context.language)
+        return unfolded(found, partial(self._sentence, now=now)) if found else None
 
     def _prior(self, reading: Reading, now: Situation) -> Prior:
         return prior(plan(reading, self.skills, now), now.states, now.context.history, self.thresholds)
@@ -172,7 +201,12 @@ class Interpreter:
         if asked is None:
             return None
         parse = partial(self.understanding.parse, context=now.context)
-        return answered(asked, text, Listener(parse, now.context.language, self.policy.pin))
+        return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
+
+
+def _says_when(now: Situation) -> Callable[[str], bool]:
+    language = now.context.language
+    return lambda text: says_when(words(text), language)
 
 
 def _nothing(said: Hearing) -> Interpretation:

@@ -92,7 +92,7 @@ def _key(reading: Reading, situation: Situation) -> Hashable:
 
 
 def _part(part: Part) -> Hashable:
-    return identity(part.intent), part.group, part.after, part.delay, part.confirmed
+    return identity(part.intent), part.group, part.after, part.when, part.confirmed
 
 
 def _is_lasting(plan: Plan, routes: Mapping[str, object]) -> bool:

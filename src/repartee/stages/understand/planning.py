@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
-from repartee.core.plan import Action, Plan, Step
+from repartee.core.intent import Choice, Doubt, Part, Reading
+from repartee.core.plan import Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
-from repartee.core.when import When
 from repartee.languages.deeds import describe
 from repartee.languages.phrases import enumerated
 from repartee.languages.when_text import told_when
+
+from .scheduling import scheduled
 
 
 def decide(
@@ -41,24 +42,10 @@ def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     skill = skills.get(part.intent.name)
     try:
         step = skill(part.intent, situation) if skill else Step(part.intent, doubt=Doubt("no_intent"))
+        step = scheduled(step, part, situation)
     except Doubtful as error:
         step = Step(part.intent, doubt=error.doubt)
-    delay = part.delay
-    if part.when is not None and step.actions:
-        if part.when != When(after=part.when.after):
-            return Step(part.intent, group=part.group, after=part.after, doubt=Doubt("not_then"))
-        delay = part.when.after
-    if delay and step.actions:
-        step = _later(step, delay, situation)
-    return replace(step, group=part.group, after=part.after, delay=delay)
-
-
-def _later(step: Step, seconds: float, situation: Situation) -> Step:
-    """What is to be done "in ten minutes": the household keeps the calls. Told as a timer with a command is."""
-    units = (("hours", seconds // 3600), ("minutes", seconds % 3600 // 60), ("seconds", seconds % 60))
-    length = {unit: int(count) for unit, count in units if count}
-    keep = Action("timer.start", (), {**length, "actions": step.actions, "area": situation.context.area or ""})
-    return Step(Intent("HassStartTimer", length, response="command"), (keep,))
+    return replace(step, group=part.group, after=part.after)
 
 
 def deeds(parts: Sequence[Part], language: str) -> str:

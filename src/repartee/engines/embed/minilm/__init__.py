@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing
 from repartee.core.worker import Worker
 
@@ -83,5 +84,5 @@ class Engine:
 def _packaged() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise EngineMissing("minilm", "pip install 'repartee[meaning]', or name a model file")
+        raise EngineMissing("minilm", f"{install('meaning')}, or name a model file")
     return Path(spec.origin).parent / FILE

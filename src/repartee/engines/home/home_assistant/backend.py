@@ -18,7 +18,7 @@ from repartee.core.plan import Action, Effect
 from repartee.homes.remote import RemoteHome
 from repartee.homes.state_cache import Waiting
 
-from .compressed import changed, whole
+from .compressed import changed, origin_of, whole
 from .details import Details
 from .inventory import ASSISTANT, Registries, name_of
 from .socket import Message, NotAnswered, Socket, connect, socket_url
@@ -72,6 +72,8 @@ class HomeAssistant(RemoteHome):
         """What this token may not read or this version does not have, and why: for the guide."""
         self._token, self._confirm_within, self._connect_within = token, confirm_within, connect_within
         self._registries = Registries()
+        self._origins: dict[str, str] = {}
+        """By entity, as of its last change."""
         self._details = Details(self._live.states, self._live.update)
         self._socket: Socket | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -267,6 +269,10 @@ class HomeAssistant(RemoteHome):
         if always or not same:
             self._live.tell("")
 
+    def origin(self, entity: str) -> str:
+        """Who changed it last, as far as the home says."""
+        return self._origins.get(entity, "")
+
     def _heard(self, snapshot: asyncio.Future[None], event: Message) -> None:
         """States, in the short form."""
         added, states = _row(event.get("a")), {}
@@ -280,6 +286,7 @@ class HomeAssistant(RemoteHome):
             return
         for entity, state in states.items():
             self._details.forget(entity)
+            self._origins[entity] = origin_of(added[entity])
             self._live.update(entity, state)
             self._mark(entity)
         for entity, diff in _row(event.get("c")).items():
@@ -293,6 +300,9 @@ class HomeAssistant(RemoteHome):
     def _changed(self, entity: str, diff: Message) -> None:
         before = self.states[entity]
         after = changed(before, diff)
+        more = diff.get("+")
+        if isinstance(more, dict) and "c" in more:
+            self._origins[entity] = origin_of(more)
         self._live.update(entity, after)
         if any(before.attributes.get(key) != after.attributes.get(key) for key in ("friendly_name", "device_class")):
             self._something.set()

@@ -33,6 +33,20 @@ def changed(before: State, diff: Mapping[str, Any]) -> State:
     return State(value, kept | dict(fresh))
 
 
+PERSON, AUTOMATION = "person", "automation"
+
+
+def origin_of(row: Mapping[str, Any]) -> str:
+    """Who changed it, by its context: `person`, `automation`, or nothing where nobody says (a switch, a sensor).
+
+    A context with a parent was set off by another one; source: homeassistant/core.py, `Context`.
+    """
+    context = row.get("c")
+    if not isinstance(context, Mapping):
+        return ""
+    return AUTOMATION if context.get("parent_id") else PERSON if context.get("user_id") else ""
+
+
 def _attributes(row: Mapping[str, Any]) -> Mapping[str, Any]:
     attributes = row.get("a") or {}
     if not isinstance(attributes, Mapping):

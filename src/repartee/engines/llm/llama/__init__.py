@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing, ModelAway, ModelGarbled, ModelStalled
 from repartee.core.prompt import MAX_ANSWER, Message, Prompt, Role
 
@@ -37,7 +38,7 @@ class Usage:
 class Llama:
     """How the model is run."""
 
-    context: int = 4_096
+    context: int = 2_048
     """Tokens of prompt and answer together."""
     threads: int = 1
     batch: int = 256
@@ -51,7 +52,7 @@ class Engine:
     def __init__(self, file: Path, settings: Llama | None = None) -> None:
         """Raises `EngineMissing` where package or file are absent, `ModelAway` for a file that is no GGUF."""
         if find_spec("xllamacpp") is None:
-            raise EngineMissing("llama", "pip install 'repartee[llm]'")
+            raise EngineMissing("llama", install("llm"))
         if not file.is_file():
             raise EngineMissing("llama", f"there is no model file {file}")
         with file.open("rb") as head:

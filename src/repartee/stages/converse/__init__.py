@@ -1,0 +1,1 @@
+"""What no grammar foresees: memory, meaning and the language model."""
