@@ -42,6 +42,9 @@ class FakeSocket:
     def leave(self) -> None:
         self.incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
 
+    async def accept(self) -> None:
+        """Let in."""
+
     async def receive(self) -> dict[str, Any]:
         return await self.incoming.get()
 
