@@ -17,6 +17,7 @@ from repartee.app.ops_routes import OpsRoutes
 from repartee.assembly.engines import engines_health
 from repartee.assembly.settings import Brain
 from repartee.assembly.understandings import Understandings
+from repartee.assembly.watched import Watched
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
@@ -113,7 +114,9 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     app = FastAPI()
     opened = still_assistant()
     models = replace(opened.models, breakers=breakers, names={**opened.engines, "stt": "moonshine"})
-    app.include_router(OpsRoutes(replace(opened, models=models)).routes())
+    assistant = replace(opened, models=models)
+    Watched(assistant).export()
+    app.include_router(OpsRoutes(assistant).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         component = (await http.get("/health")).json()["components"]["stt"]
         metrics = (await http.get("/metrics")).text

@@ -39,7 +39,7 @@ HOME: Mapping[str, object] = {
     "entities": [
         {
             "name": "Lamp", "domain": "light", "area": "Living room", "state": "off",
-            "attributes": {"brightness": 128, "supported_color_modes": ["brightness"]},
+            "attributes": {"brightness": 128},
         },
         {"name": "Front door", "domain": "lock", "area": "Hall", "state": "locked"},
         {"name": "Temperature", "domain": "sensor", "area": "Hall", "state": "21.5"},

@@ -16,6 +16,7 @@ from repartee.app.server import Address, serve
 from repartee.assembly.assistant import Assistant
 from repartee.core.rate import RateLimit
 
+QUIET = (np.arange(320) % 7 - 3).astype("<i2").tobytes()
 IN_TIME = 10.0
 """Seconds after which a test gives up waiting."""
 
@@ -70,7 +71,9 @@ class Page:
         await self.socket.send(json.dumps(message))
 
     async def speak(self, seconds: float) -> None:
-        """A tone in frames of 20 ms, faster than it would be spoken."""
+        """A quiet room and then a tone, in frames of 20 ms, faster than it would be spoken."""
+        for _ in range(25):
+            await self.socket.send(QUIET)
         frame = (np.sin(np.arange(320) / 5) * 9000).astype("<i2").tobytes()
         for _ in range(round(seconds * 50)):
             await self.socket.send(frame)

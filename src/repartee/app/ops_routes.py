@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
@@ -11,15 +10,10 @@ from fastapi.responses import PlainTextResponse
 
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health, limiters
+from repartee.assembly.homes import homes_health
 from repartee.assembly.telemetry import health
 from repartee.assembly.upkeep import duties_health, keeping_health
-from repartee.core.breaker import BreakerHealth
-from repartee.core.duty import Duty
-from repartee.core.kept import Keeping, keeping_of
-from repartee.core.limiter import LimiterHealth
-from repartee.engines.telemetry import breakers as breaker_metrics
-from repartee.engines.telemetry.duties import DutyCollector, KeptCollector
+from repartee.assembly.watched import Watched
 from repartee.observe.report import Report, as_json
 
 
@@ -27,29 +21,12 @@ class OpsRoutes:
     """Metrics, health, and verdicts of one assistant."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant, telemetry = assistant, assistant.telemetry
-        self._telemetry = telemetry
+        self._assistant, self._telemetry = assistant, assistant.telemetry
         self._started = time.monotonic()
-        telemetry.exporter.registry.register(breaker_metrics.BreakerCollector(self._breakers))
-        telemetry.exporter.registry.register(breaker_metrics.LimiterCollector(self._lines))
-        telemetry.exporter.registry.register(DutyCollector(self._duties))
-        telemetry.exporter.registry.register(KeptCollector(self._keeping))
-
-    def _breakers(self) -> list[BreakerHealth]:
-        engines = (health for *_, health in self._assistant.models.breakers.healths())
-        return [*breakers(self._assistant.backend), *engines]
-
-    def _lines(self) -> list[LimiterHealth]:
-        return [*limiters(self._assistant.backend), self._assistant.limiter.health]
-
-    def _duties(self) -> Sequence[Duty]:
-        return [*self._assistant.duties, self._assistant.observers]
-
-    def _keeping(self) -> Sequence[Keeping]:
-        return keeping_of(self._assistant.store, self._assistant.household)
 
     def routes(self) -> APIRouter:
         router, telemetry, readiness = APIRouter(), self._telemetry, self._assistant.readiness
+        watched = Watched(self._assistant)
 
         @router.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
@@ -73,7 +50,7 @@ class OpsRoutes:
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
             others = homes_health(self._assistant.backend) | engines_health(self._assistant.models.breakers)
-            others |= duties_health(self._duties()) | keeping_health(self._keeping())
+            others |= duties_health(watched.duties()) | keeping_health(watched.keeping())
             names = dict(self._assistant.engines)
             return health(telemetry, names, readiness.ready, self._started, others, readiness.problem)
 

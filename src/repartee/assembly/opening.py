@@ -35,6 +35,7 @@ from .skills.reasons import Reasons
 from .skills.teaching import Teaching
 from .telemetry import open_telemetry
 from .understandings import Understandings
+from .watched import Watched
 from .zone import zone_of
 
 SETTLING = 5.0
@@ -83,6 +84,7 @@ async def open_assistant(
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
             corrections=Corrections(taught, understandings.corrects),
         )  # fmt: skip
+        Watched(assistant).export()
         telemetry.watches(assistant.answering, lambda: store.connections, assistant.under_way)
         for name, cache in {**understandings.caches(), **models.caches}.items():
             telemetry.cached(name, cache)
@@ -130,8 +132,10 @@ async def _relay(assistant: Assistant) -> None:
     states, things = assistant.backend.changes(), assistant.household.changes()
 
     async def home(changes: Channel[str]) -> None:
+        seen = 0
         async for entity in changes:
-            assistant.feed.publish(Happening(HomeChanged(entity)))
+            missed, seen = changes.dropped > seen, changes.dropped
+            assistant.feed.publish(Happening(HomeChanged("" if missed else entity)))
 
     async def household(changes: Channel[str]) -> None:
         async for _ in changes:
