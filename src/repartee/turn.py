@@ -223,6 +223,7 @@ class Turn:
         with self._trace.span("understand"):
             self._interpreted = self._settled(said)
             self._decided, self.transcript = True, self._interpreted.text
+            self._services.interpreter.decided(self._interpreted, self.before)
         match self._interpreted.meaning:
             case Act(made=made):
                 await self._act(made.plan)

@@ -56,6 +56,22 @@ async def test_a_command_is_heard_acted_on_and_answered() -> None:
         assert {span["stage"] for span in record["spans"]} >= {"listen", "hear", "understand", "act", "speak"}
 
 
+@pytest.mark.parametrize(
+    ("text", "reply", "service"),
+    [
+        ("turn off the hallway light in one minute", "In 1 minute", "timer.start"),
+        ("turn off the hallway light at ten", "10:00", "household.schedule"),
+    ],
+)
+async def test_a_spoken_time_is_kept_and_nothing_is_done_now(text: str, reply: str, service: str) -> None:
+    async with real() as (assistant, url):
+        before = assistant.backend.states[LIGHT].value
+        record = await command(url, utterance(text, 0.3, 3)[0])
+        assert reply.lower() in record["reply"].lower()
+        assert [action["service"] for action in record["actions"]] == [service]
+        assert assistant.backend.states[LIGHT].value == before
+
+
 async def test_the_release_of_the_button_ends_the_turn() -> None:
     async with real() as (assistant, url), page(url) as one:
         await one.send(type="listen")

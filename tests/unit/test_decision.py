@@ -12,6 +12,7 @@ from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.core.plan import Action, Plan, Step
+from repartee.core.when import Moment, When
 from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prior, choose, prior, under_way
 
 ON = "turn on the lamp"
@@ -189,3 +190,26 @@ def test_habit_and_further_clauses() -> None:
     assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING).nats == JUDGING.habit
     assert prior(Plan((wanted, wanted)), STATES, (), JUDGING).nats == -JUDGING.clause
     assert prior(Plan(), {}, (), JUDGING).nats == 0
+
+
+LATER = Reading((Part(Intent("HassTurnOn", {"name": "Lamp"}), when=When(at=Moment(10))),))
+READINGS["turn on the lamp at ten"] = LATER
+
+
+def test_a_time_beyond_the_steered_is_heard() -> None:
+    """It is not said of the whole deed now, however near that is."""
+    hearing = heard(("turn on the lamp at ten", -4), (ON, -9))
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    assert choice.reading is LATER
+    hearing = heard(("turnip the lamp at ten", -4), (ON, -9), begun=("turn on the lamp at ten", -5))
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    assert choice.reading is LATER
+
+
+def test_a_time_that_can_not_be_read_is_not_dropped() -> None:
+    hearing = heard(("turn on the lamp at teng", -4), (ON, -9))
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    assert choice.reading is None or not choice.reading.acts
+    choice = choose(heard((ON, -4), (ON, -4)), READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    assert choice.reading is not None
+    assert choice.reading.acts

@@ -141,3 +141,42 @@ async def test_no_time_no_reminder_and_another_command_is_none() -> None:
         await say("remind me to feed the cat")
         await say("no")
         assert not [e for e in say.assistant.household.states if e.startswith("reminder.")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "service"),
+    [
+        ("en", "pause the music", "media_player.media_pause"),
+        ("en", "skip this track", "media_player.media_next_track"),
+        ("de", "pausiere die Musik", "media_player.media_pause"),
+        ("fr", "mets la musique en pause", "media_player.media_pause"),
+        ("es", "pausa la música", "media_player.media_pause"),
+        ("nl", "pauzeer de muziek", "media_player.media_pause"),
+    ],
+)
+async def test_the_player_that_plays_needs_no_name_and_nobody_need_stand_anywhere(
+    language: str, text: str, service: str
+) -> None:
+    async with talk(None, language) as say:
+        await say(text)
+        assert say.calls == [(service, "media_player.tv")]
+
+
+async def test_timers_that_can_be_told_apart_are_asked_about_and_others_are_not() -> None:
+    async with talk() as say:
+        await say("set a timer for 10 minutes")
+        await say("set a timer for 10 minutes")
+        await say("cancel the 10 minute timer")
+        assert [service for service, _ in say.calls] == ["timer.cancel"]
+        await say("set a timer for 20 minutes")
+        assert await say("cancel the timer") == "Which one: 10 minutes or 20 minutes?"
+        await say("20 minutes")
+        assert [service for service, _ in say.calls] == ["timer.cancel"]
+        assert await say("how many timers are running") == "1 timer: one with 10 min left"
+
+
+async def test_things_are_asked_about_by_place_and_kind() -> None:
+    async with talk() as say:
+        assert await say("is the garage door open") == "No, closed"
+        assert (await say("is the light in the office on")).startswith("Yes")
+        assert await say("stop the robot") == "Stopped"

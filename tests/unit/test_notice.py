@@ -39,7 +39,7 @@ def test_every_extra_stands_in_notice_too() -> None:
 
 def test_nothing_stands_there_that_is_no_longer_installed() -> None:
     extras = {name for group in PROJECT["optional-dependencies"].values() for name in names(group)}
-    assert set(noticed()) <= {*locked(), *extras}
+    assert set(noticed()) <= {*locked(), *names(PROJECT["dependencies"]), *extras}
 
 
 def test_no_licence_forbids_to_use_it_for_money() -> None:

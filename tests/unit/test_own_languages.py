@@ -67,12 +67,12 @@ def understood(language: str, text: str, *history: Intent) -> Intent:
 @pytest.mark.parametrize(
     ("language", "text", "at"),
     [
-        ("fr", "mets un réveil à sept heures et demie", "03-02 19:30"),
+        ("fr", "mets un réveil à sept heures et demie", "03-03 07:30"),
         ("fr", "réveille-moi demain à six heures trente", "03-03 06:30"),
         ("fr", "réveille-moi à huit heures moins le quart du soir", "03-02 19:45"),
         ("fr", "mets une alarme pour midi demain", "03-03 12:00"),
         ("fr", "mets le réveil à six heures et quart vendredi", "03-06 06:15"),
-        ("nl", "zet de wekker om half zeven", "03-02 18:30"),
+        ("nl", "zet de wekker om half zeven", "03-03 06:30"),
         ("nl", "wek me morgen om kwart voor acht", "03-03 07:45"),
         ("nl", "zet een wekker op zeven uur dertig 's ochtends", "03-03 07:30"),
         ("nl", "maak me vrijdag wakker", ""),
@@ -118,8 +118,8 @@ def test_times_are_told(language: str, at: datetime, repeat: str, words: str) ->
     ("language", "texts"),
     [
         ("fr", {
-            "mets un réveil à sept heures": "Réveil réglé : à 19 heures",
-            "quels sont mes réveils": "à 19 heures",
+            "mets un réveil à sept heures": "Réveil réglé : demain à 7 heures",
+            "quels sont mes réveils": "demain à 7 heures",
             "annule le réveil de sept heures": "Réveil annulé",
             "rappelle-moi dans dix minutes de sortir le chien": "Je vous le rappellerai à 14 heures 40",
             "annule tous mes rappels": "Rappel annulé",
@@ -134,8 +134,8 @@ def test_times_are_told(language: str, at: datetime, repeat: str, words: str) ->
             "éteins tout": "Tout est éteint",
         }),
         ("nl", {
-            "zet een wekker om zeven uur": "Wekker gezet: om 19 uur",
-            "welke wekkers zijn er": "om 19 uur",
+            "zet een wekker om zeven uur": "Wekker gezet: morgen om 7 uur",
+            "welke wekkers zijn er": "morgen om 7 uur",
             "verwijder de wekker van zeven uur": "Wekker geannuleerd",
             "herinner me over tien minuten aan de was": "Ik herinner je eraan om 14:40 uur",
             "verwijder alle herinneringen": "Herinnering geannuleerd",

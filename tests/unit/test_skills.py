@@ -354,7 +354,7 @@ async def test_timers_are_told_apart() -> None:
 
 async def test_of_many_timers_none_is_guessed() -> None:
     household, where = await _timers({"minutes": 5, "area": "office"}, {"minutes": 7, "area": "bedroom"})
-    assert doubt("HassCancelTimer", {}, where)[0] == "multiple_timers_matched"
+    assert doubt("HassCancelTimer", {}, where)[0] == "which_one"
     await household.__aexit__(None, None, None)
 
 

@@ -62,6 +62,7 @@ from repartee.stages.audio_in.noise_gate import GatedVad
 from repartee.stages.read_aloud import ReadAloud
 from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
+from repartee.stages.understand.pin import PinLock
 from repartee.stages.understand.plan_cache import PlanCache
 from repartee.turn import TurnServices
 
@@ -81,6 +82,7 @@ from .skills.teaching import Teaching, sentences_of
 from .sun import by_home, by_place
 from .wake import NONE, waker
 from .wake import names as wake_names
+from .zone import zone_of
 
 log = logging.getLogger(__name__)
 LOOKED_BACK = 1_000
@@ -118,6 +120,8 @@ class Assistant:
     """What its parts take of the memory."""
     mitigations: Mitigations = field(default_factory=Mitigations)
     """What exceeded budgets have set off."""
+    pins: PinLock = field(default_factory=PinLock)
+    """Wrong PINs of all sessions add up."""
     causes: CauseWatch | None = None
     """Notes who changed what; None: nobody does."""
     corrections: Corrections | None = None
@@ -202,7 +206,9 @@ class Assistant:
         """
         fresh = of_file(as_it_is) if as_it_is else open_home(self.settings.home)
         backend = self.backend if is_real(self.settings.home) else fresh.backend
-        async with Household(None, fresh.timers, sun=sun_of(self.settings, backend)) as household:
+        async with Household(
+            None, fresh.timers, zone=self.household.zone, sun=sun_of(self.settings, backend)
+        ) as household:
             yield replace(self, backend=backend, household=household, joined=None)
 
     def area_id(self, name: str | None) -> str | None:
@@ -222,7 +228,8 @@ class Assistant:
     def backends(self) -> Backends:
         taught = self.understandings.taught
         routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
-        return Backends(self.backend, {**routes, taught_home.DOMAIN: taught} if taught else routes, self.sun)
+        routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
+        return Backends(self.backend, routes, self.sun, self.household.zone)
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
         """What a sentence is, here and now."""
@@ -245,6 +252,7 @@ class Assistant:
             plans=self.understandings.plans,
             thresholds=self.settings.deciding.thresholds,
             confidence=self.settings.brain.confidence_threshold,
+            pins=self.pins,
             names=wake_names(self.settings.audio),
         )
         return TurnServices(
@@ -365,7 +373,9 @@ async def open_assistant(settings: Settings, *, patient: bool = False) -> AsyncI
         store = _store(settings)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        household = await stack.enter_async_context(Household(notebook, home.timers, sun=sun_of(settings, backend)))
+        household = await stack.enter_async_context(
+            Household(notebook, home.timers, zone=zone_of(settings.home.time_zone), sun=sun_of(settings, backend))
+        )
         taught = await stack.enter_async_context(Taught(notebook))
         teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant.parse(text, at))
         causes = CauseWatch(backend, CauseLog())

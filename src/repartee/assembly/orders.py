@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -107,8 +106,9 @@ class ConditionWatch:
             if held is None or held == order.was:
                 continue
             self._household.note(name, held)
-            if held and time.monotonic() - self._fired.get(name, -LEAST_APART) >= LEAST_APART:
-                self._fired[name] = time.monotonic()
+            now = asyncio.get_running_loop().time()
+            if held and now - self._fired.get(name, -LEAST_APART) >= LEAST_APART:
+                self._fired[name] = now
                 self._household.fire(name)
 
     def _waiting(self, home: Home) -> list[str]:

@@ -23,6 +23,7 @@ from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 from repartee.stages.understand.decision import DecisionThresholds
 
 from .redaction import plain_host, plain_url, shown
+from .zone import known_zone
 
 FILE = "repartee.toml"
 MAX_BYTES = 1_000_000
@@ -196,6 +197,9 @@ class HomeSettings(Section):
     home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
 
     file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
+    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
+        None, description="Zone of its clocks, as in `Europe/Berlin`; none: the machine's."
+    )
     calls_at_once: int = Field(16, ge=1, le=1000, description="Calls to one back end under way at once.")
     calls_waiting: int = Field(
         64, ge=0, le=10_000, description="Calls that may wait for it; further ones are refused. People go first."

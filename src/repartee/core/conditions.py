@@ -13,11 +13,13 @@ UNKNOWN = (None, "unavailable", "unknown")
 def holds(condition: Condition, states: Mapping[str, State]) -> bool | None:
     """None where nobody knows: of any, that none is known to; of all, that some are not known."""
     found = [_fulfils(condition, states[entity]) for entity in condition.entities]
+    if not found:
+        return None
     known = [each for each in found if each is not None]
     if condition.all_of:
-        held = False if False in known else True if len(known) == len(found) and known else None
+        held = False if False in known else True if len(known) == len(found) else None
     else:
-        held = True if True in known else False if len(known) == len(found) and known else None
+        held = True if True in known else False if len(known) == len(found) else None
     return held if held is None or not condition.negated else not held
 
 

@@ -2,7 +2,7 @@
 
 Wall times are reckoned in the zone of `now`; seven stays seven when summer time comes. An hour that may be of either
 half of the day is the next one; where a day was said, 1 to 5 is the afternoon, 6 to 12 is as it was said. A part of a
-day without an hour has usual ones, of which the next counts.
+day without an hour has usual ones, of which the next counts. People are woken in the morning.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ USUAL = {
 """What a part of the day means without an hour; the later ones where the first is over."""
 LOOK_AHEAD = 370
 """Days."""
-DAYTIME = 6
-"""First hour that is taken for the morning where a day was said; a waking hour may be any."""
+DAYTIME, WAKING, ANY = 6, 4, 1
+"""First hour that is taken for the morning: where a day was said; for who wants to be woken; and where both are so."""
 
 
 class NoSun(ValueError):
@@ -41,12 +41,15 @@ class PastTime(ValueError):
     """It is over already."""
 
 
-def next_due(when: When, now: datetime, sun: SunTime | None = None, daytime: int = DAYTIME) -> datetime:
-    """The next time at which the deed is to be done. Raises `NoSun`, `NoTime` or `PastTime`."""
+def next_due(when: When, now: datetime, sun: SunTime | None = None, waking: bool = False) -> datetime:
+    """The next time at which the deed is to be done; `waking`: somebody wants to be woken.
+
+    Raises `NoSun`, `NoTime` or `PastTime`.
+    """
     wait = when.after or (when.repeat.every if when.repeat else 0.0)
     if wait:
         return seconds_on(now, wait)
-    return next_moment(when.at or Moment(), now, sun, when.repeat, daytime)
+    return next_moment(when.at or Moment(), now, sun, when.repeat, waking)
 
 
 def end_of(when: When, begin: datetime, sun: SunTime | None = None) -> datetime | None:
@@ -57,14 +60,15 @@ def end_of(when: When, begin: datetime, sun: SunTime | None = None) -> datetime 
 
 
 def next_moment(
-    moment: Moment, now: datetime, sun: SunTime | None = None, repeat: Repeat | None = None, daytime: int = DAYTIME
+    moment: Moment, now: datetime, sun: SunTime | None = None, repeat: Repeat | None = None, waking: bool = False
 ) -> datetime:
     """The next time after `now` that fits. Raises `NoSun`, `NoTime` or `PastTime`."""
     if not moment.has_time:
         raise NoTime
     if moment.sun and sun is None:
         raise NoSun
-    first = daytime if moment.has_day or repeat else None
+    on_a_day = moment.has_day or repeat is not None
+    first = (ANY if on_a_day else WAKING) if waking else DAYTIME if on_a_day else None
     times = (at for day in _days(moment, now.date(), repeat) for at in _times(moment, day, now, sun, first))
     soonest = next((at for at in times if at.timestamp() > now.timestamp()), None)
     if soonest is None:

@@ -14,6 +14,7 @@ from .backtrace import derivations
 from .commands.reader import CommandReader, Remainder
 from .commands.words import command_words_of
 from .compound import CompoundReader, Joint, joints, pauses_in
+from .conditions import ConditionReader
 from .cursor import Place, PlaceTree
 from .dfa import Dfa, Move
 from .followup import FollowupReader
@@ -43,6 +44,8 @@ BLOCKING = frozenset(("report", "negation", "question", "condition", "time", "co
 
 SEARCH = "search_query"
 """The slot of what is to be played: free text that a time must not vanish in."""
+SWALLOWING = {SEARCH, "task"}
+"""Slots of free text that a condition must not vanish in."""
 FEW_WORDS = 0.6
 """What a near miss costs more of which hardly a word was said as it is."""
 
@@ -127,8 +130,11 @@ class CompiledHome:
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
         exact = self.exact(found, text, context)
-        if not exact or SEARCH in exact[0].slots:
-            taken = self._timed.taken(text, found)
+        if not exact or exact[0].slots.keys() & SWALLOWING:
+            on_condition = self._timed.conditioned(text, found, context, self._conditions)
+            if on_condition:
+                return on_condition
+            taken = self._timed.taken(text, found) if not exact or SEARCH in exact[0].slots else None
             if taken is not None:
                 return [taken]
         cuts = self._cuts(found, text)
@@ -216,6 +222,10 @@ class CompiledHome:
     def parts(self, found: Sequence[str], context: Context, cuts: Sequence[Joint] = ()) -> list[Reading]:
         """What it is by what is in it, where no template says it."""
         return self._parts.read(found, context, [cut.stop for cut in cuts]) if self._parts is not None else []
+
+    @cached_property
+    def _conditions(self) -> ConditionReader:
+        return ConditionReader(self.home, self.lexicon, self.language.sentences.language)
 
     @cached_property
     def _parts(self) -> SlotSpotter | None:

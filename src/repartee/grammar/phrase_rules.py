@@ -6,7 +6,7 @@ A rule is a mapping of templates to the values they bring; `{other}` in a templa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -39,6 +39,12 @@ class Match(NamedTuple):
     values: Values
 
 
+Outside = Callable[[Sequence[str], int], Iterable[Match]]
+"""The phrases that begin at a word."""
+Known = dict[tuple[str, int], list[Match]]
+"""The phrases of a rule that begin at a word of one sentence."""
+ANY_WORD = frozenset({""})
+"""The first words of what may begin with any."""
 Pattern = tuple[str | Slot, ...]
 
 
@@ -55,21 +61,47 @@ class _Place:
 class PhraseRules:
     """The rules of one language."""
 
-    def __init__(self, language: str, rules: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
-        """Raises `BadTemplate` for a template that can't be read."""
+    def __init__(
+        self,
+        language: str,
+        rules: Mapping[str, Mapping[str, Mapping[str, Any]]],
+        outside: Mapping[str, Outside] | None = None,
+    ) -> None:
+        """`outside`: rules whose phrases are not in the data, such as the home's names. Raises `BadTemplate` for a
+        template that can't be read."""
         self._numbers = _numbers(language)
+        self._outside = outside or {}
+        self._first: dict[str, frozenset[str]] = {}
         self._roots = {name: _compiled(patterns) for name, patterns in rules.items()}
 
-    def matches(self, rule: str, said: Sequence[str], start: int) -> list[Match]:
-        """All phrases of the rule that begin at this word, in no order; linear in their length."""
-        return list(self._from(self._roots[rule], said, start, {}))
+    def matches(self, rule: str, said: Sequence[str], start: int, known: Known | None = None) -> list[Match]:
+        """All phrases of the rule that begin at this word, in no order. `known`: what was found in this sentence
+        already; it grows, so that no rule is tried twice at one word."""
+        known = {} if known is None else known
+        found = known.get((rule, start))
+        if found is None:
+            found = known[rule, start] = self._found(rule, said, start, known)
+        return found
+
+    def _found(self, rule: str, said: Sequence[str], start: int, known: Known) -> list[Match]:
+        if start >= len(said):
+            return []
+        if rule in self._outside:
+            return list(self._outside[rule](said, start))
+        first = self._first.get(rule)
+        if first is None:
+            first = self._first[rule] = self.first_words((rule,))
+        word = said[start]
+        if first is not ANY_WORD and word not in first and not word[0].isdigit():
+            return []
+        return list(self._from(self._roots[rule], said, start, {}, known))
 
     def whole(self, rule: str, said: Sequence[str]) -> Values | None:
         """What all of these words bring as one phrase of the rule; None where they are none."""
         return next((match.values for match in self.matches(rule, said, 0) if match.stop == len(said)), None)
 
     def first_words(self, rules: Iterable[str]) -> frozenset[str]:
-        """Words that phrases of these rules may begin with; those in digits apart."""
+        """Words that phrases of these rules may begin with; those in digits apart. `ANY_WORD` where any may."""
         found: set[str] = set()
         waiting, seen = list(rules), set[str]()
         while waiting:
@@ -80,31 +112,31 @@ class PhraseRules:
             if rule in (NUMBER, TWO_DIGITS):
                 found.update(self._numbers.children)
                 continue
-            if rule == TEXT:
-                continue
+            if rule == TEXT or rule in self._outside:
+                return ANY_WORD
             steps = self._roots[rule].next
             found.update(step for step in steps if isinstance(step, str))
             waiting.extend(step.rule for step in steps if isinstance(step, Slot))
         return frozenset(found)
 
-    def _from(self, place: _Place, said: Sequence[str], at: int, values: Values) -> Iterator[Match]:
+    def _from(self, place: _Place, said: Sequence[str], at: int, values: Values, known: Known) -> Iterator[Match]:
         for brought in place.ends:
             yield Match(at, _reckoned({**values, **brought}) if values else dict(brought))
         if at >= len(said):
             return
         for step, after in place.next.items():
             if isinstance(step, Slot):
-                for stop, found in self._fills(step, said, at):
-                    yield from self._from(after, said, stop, _together(values, found))
+                for stop, found in self._fills(step, said, at, known):
+                    yield from self._from(after, said, stop, _together(values, found), known)
             elif step == said[at]:
-                yield from self._from(after, said, at + 1, values)
+                yield from self._from(after, said, at + 1, values, known)
 
-    def _fills(self, slot: Slot, said: Sequence[str], at: int) -> Iterator[Match]:
+    def _fills(self, slot: Slot, said: Sequence[str], at: int, known: Known) -> Iterator[Match]:
         if slot.rule == TEXT:
             yield from (Match(stop, {slot.name: (at, stop)}) for stop in range(at + 1, len(said) + 1))
             return
         if slot.rule not in (NUMBER, TWO_DIGITS):
-            for match in self.matches(slot.rule, said, at):
+            for match in self.matches(slot.rule, said, at, known):
                 yield match if slot.name == slot.rule else match._replace(values=_bound(slot.name, match.values))
             return
         number = _digits(said[at])

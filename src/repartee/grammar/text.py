@@ -60,7 +60,7 @@ def without(text: str, spans: Iterable[tuple[int, int]]) -> str | None:
     kept, at = "", 0
     for start, stop in sorted(spans):
         kept, at = f"{kept}{plain[at : found[start].start()]} ", found[stop - 1].end()
-    return " ".join((kept + plain[at:]).split()).strip(" ,;")
+    return " ".join((kept + plain[at:]).split()).strip(" ,;.!?")
 
 
 def between(text: str, start: int, stop: int) -> str | None:

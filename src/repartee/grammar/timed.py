@@ -10,15 +10,18 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..core.intent import Context, Intent, Part, Reading, SlotValue
+from ..core.intent import Context, Doubt, Intent, Part, Reading, SlotValue
 from ..core.when import When, when_as_json
+from .conditions import ConditionReader, Found, tell_words
 from .phrase_rules import Values
-from .text import originals, without
+from .readings import UNKNOWN
+from .text import originals, without, words
 from .when import Span, Timing, time_words_of, timing_of
 
 Parse = Callable[[str, Context], Sequence[Reading]]
 """Reads a sentence that says nothing of its time."""
-TIMER = "HassStartTimer"
+SURE, UNSURE = 0.8, 0.5
+TIMER, REMINDER = "HassStartTimer", "RepRemind"
 WHEN = "when"
 """The slot of alarms and reminders that holds their time, as JSON."""
 ABOUT_A_TIME = ("RepSetAlarm", "AlarmSet", "RepCancelAlarm", "AlarmCancel", "RepRemind")
@@ -44,6 +47,51 @@ class TimedReader:
             return []
         when = replace(timing.when, deed=deed)
         return [_at(reading, when) for reading in self._parse(deed, context)]
+
+    def conditioned(
+        self, text: str, said: Sequence[str], context: Context, conditions: ConditionReader
+    ) -> list[Reading]:
+        """None where there is no condition in it, or where the rest is no sentence."""
+        written = originals(text) or list(said)
+        found = conditions.read(said, written)
+        if found is None:
+            return self._about_nothing(text, said, context, conditions.unknown(said, written))
+        deed = without(text, [(found.start, found.stop)])
+        if not deed:
+            return []
+        told = self._told(found, deed)
+        if told is not None:
+            return [told]
+        history = (*context.history, found.about) if found.about else context.history
+        when = When(condition=found.condition, deed=deed)
+        return [_on(reading, when) for reading in self._parse(deed, replace(context, history=history))]
+
+    def _about_nothing(
+        self, text: str, said: Sequence[str], context: Context, unknown: tuple[str, int] | None
+    ) -> list[Reading]:
+        """A deed, or "tell me", on a condition about what is not there: says so."""
+        if unknown is None:
+            return []
+        name, stop = unknown
+        deed, tell = without(text, [(0, stop)]), tell_words(self.language)
+        acts = deed and any(reading.acts and reading.score >= SURE for reading in self._parse(deed, context))
+        if not acts and not (tell and tell.tells(said[stop:], True)):
+            return []
+        return [Reading((), UNSURE, Doubt(UNKNOWN, {"choices": name}))]
+
+    def _told(self, found: Found, deed: str) -> Reading | None:
+        """ "Tell me when ...", "remind me to ... when ...": the next time, unless a rule was meant."""
+        tell, known, said = tell_words(self.language), time_words_of(self.language), words(deed)
+        if tell is None or known is None:
+            return None
+        message = found.condition.text if tell.tells(said, found.condition.edge) else ""
+        if not message and REMINDER in known.takers and (values := known.rules.whole(REMINDER, said)):
+            start, stop = values["task"]
+            message = " ".join((originals(deed) or said)[start:stop])
+        if not message:
+            return None
+        condition = replace(found.condition, edge=True, always=found.rule)
+        return Reading((Part(Intent("RepTell", {"message": message}), when=When(condition=condition, deed=deed)),))
 
     def taken(self, text: str, said: Sequence[str]) -> Reading | None:
         """An alarm, a timer or a reminder with its time."""
@@ -96,6 +144,15 @@ def _left(written: Sequence[str], spans: Sequence[Span]) -> list[str]:
 def _at(reading: Reading, when: When) -> Reading:
     """The reading, with the time on every part that has none of its own."""
     return replace(reading, parts=tuple(_timed(part, when) for part in reading.parts))
+
+
+def _on(reading: Reading, when: When) -> Reading:
+    """The reading, on a condition; what it says of its time stays."""
+    parts = (
+        replace(part, when=replace(part.when or when, condition=when.condition, deed=when.deed))
+        for part in reading.parts
+    )
+    return replace(reading, parts=tuple(parts))
 
 
 def _timed(part: Part, when: When) -> Part:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..core.when import EVERY_DAY, NOW, Moment, Repeat, When
 from ..languages.data import own_data
-from .phrase_rules import PhraseRules, Values
+from .phrase_rules import Known, PhraseRules, Values
 from .text import words
 
 TOP = ("after", "lasting", "until", "repeat", "at", "vague")
@@ -72,8 +72,16 @@ def _time_spans(said: tuple[str, ...], language: str, bare: bool) -> tuple[Span,
     if known is None:
         return ()
     rules = (*TOP, BARE) if bare else TOP
-    found = [span for start in range(len(said)) for span in _spans(said, start, known, rules)]
+    matched: Known = {}
+    found = [span for start in range(len(said)) for span in _spans(said, start, known, rules, matched)]
     return tuple(sorted(found, key=lambda span: (span.start - span.stop, span.start)))
+
+
+def says_when(said: Sequence[str], language: str) -> bool:
+    """Whether it has words of time; a number alone is none."""
+    return any(span.stop - span.start > 1 for span in time_spans(said, language, bare=True)) or bool(
+        time_spans(said, language)
+    )
 
 
 class Timing(NamedTuple):
@@ -108,6 +116,7 @@ def together(one: When, other: When) -> When | None:
         if first and second and first != second:
             return None
         joined[name] = first or second
+    joined["deed"] = one.deed or other.deed
     if one.at and other.at:
         at = _both(one.at, other.at)
         return None if at is None else When(at=at, **joined)
@@ -127,13 +136,13 @@ def _both(one: Moment, other: Moment) -> Moment | None:
     return replace(clock, in_days=day.in_days, weekday=day.weekday, month=day.month, day=day.day)
 
 
-def _spans(said: Sequence[str], start: int, known: TimeWords, rules: Sequence[str]) -> list[Span]:
+def _spans(said: Sequence[str], start: int, known: TimeWords, rules: Sequence[str], matched: Known) -> list[Span]:
     """Those that begin at a word; one a length."""
     found: dict[int, Span] = {}
     if said[start] not in known.first and not said[start][0].isdigit():
         return []
     for rule in rules:
-        for match in known.rules.matches(rule, said, start):
+        for match in known.rules.matches(rule, said, start, matched):
             amount = match.stop < len(said) and said[match.stop] in known.not_before
             when = None if amount and match.values.keys() & {"hour"} else _when(rule, match.values)
             if when is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from repartee.core.conversation import NEW, Conversation
 from repartee.core.errors import ReparteeError, Unreachable
@@ -28,6 +28,8 @@ class Backends:
     """Domains that the home itself has not: timers, alarms, our own lists."""
     sun: SunTime | None = None
     """When the sun rises and sets here."""
+    zone: tzinfo | None = None
+    """Of the clocks here; None: the machine's."""
 
     def of(self, service: str) -> HomeBackend:
         """`service` may be an entity's id as well."""
@@ -37,7 +39,7 @@ class Backends:
         """What skills decide by, as it is at this moment."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
-        now = now or datetime.now().astimezone()
+        now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
         return Situation(
             self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun
         )

@@ -9,29 +9,27 @@ from datetime import datetime
 from repartee.core.home import Entity
 from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Action, Step
-from repartee.core.schedule import DAYTIME, NoSun, NoTime, PastTime, SunTime, next_due
+from repartee.core.schedule import NoSun, NoTime, PastTime, SunTime, hours_of, next_due
 from repartee.core.skill import Doubtful, Situation
-from repartee.core.when import EVERY_DAY, NOW, WEEKEND, Moment, Repeat, When, when_from_json
+from repartee.core.when import EVERY_DAY, NOW, WEEKEND, Moment, Repeat, When, when_as_json, when_from_json
 from repartee.core.when import WEEKDAYS as WORK_DAYS
 from repartee.grammar.text import without, words
 from repartee.grammar.timed import WHEN
-from repartee.grammar.when import clock_of, timing_of, together
+from repartee.grammar.when import clock_of, time_spans, timing_of, together
 from repartee.languages.clock import told_time
 from repartee.languages.when_text import told_when
 
 from .targets import calls, said, step
-from .times import WEEKDAYS, spoken_time
+from .times import WEEKDAYS
 
-WAKING = 1
-"""First hour of the morning for who wants to be woken: tomorrow at five is five."""
 REPEATS = {"daily": EVERY_DAY, "weekdays": WORK_DAYS, "weekends": WEEKEND}
 
 
 def set_alarm(intent: Intent, situation: Situation) -> Step:
     """Three hours from now is a time too."""
     language, now = situation.context.language, situation.now
-    when = said_when(_with_time(intent, language))
-    at, repeat = _due_at(when, situation, WAKING), repeated(when)
+    when = said_when(with_time(intent, language))
+    at, repeat = _due_at(when, situation, waking=True), repeated(when)
     data = {"at": on_wall(at, when), "repeat": repeat, "area": situation.context.area or ""}
     return step(intent, Action("alarm.set", (), data), when=_told_at(language, at, now, when))
 
@@ -41,7 +39,7 @@ def remind(intent: Intent, situation: Situation) -> Step:
     language, now = situation.context.language, situation.now
     task, when = _reminder(intent, language)
     try:
-        at = next_due(when, now, situation.sun, DAYTIME)
+        at = next_due(when, now, situation.sun)
     except NoTime as error:
         asked = Doubt("no_time") if "time" in intent.slots else Doubt("remind_when", {"task": task}, slot="time")
         raise Doubtful(asked) from error
@@ -70,12 +68,12 @@ def cancel_alarm(intent: Intent, situation: Situation) -> Step:
     """The only one, the one at that time, or all. Where the grammar is not sure what was said, it may have missed a
     time, so even a single one is asked about."""
     language = situation.context.language
-    intent = _with_time(intent, language)
+    intent = with_time(intent, language)
     found = _things("alarm", situation)
     timed = bool({"hour", WHEN} & intent.slots.keys())
     if timed:
-        wanted = moment(intent, situation.now).time()
-        found = [e for e in found if _due(e, situation).time().replace(second=0, microsecond=0) == wanted]
+        wanted = _times_of(said_when(intent))
+        found = [e for e in found if _due(e, situation).strftime("%H:%M") in wanted]
     if not found:
         raise Doubtful(Doubt("no_alarm"))
     sure = intent.score >= 1 or timed
@@ -102,7 +100,7 @@ def list_reminders(intent: Intent, situation: Situation) -> Step:
 
 def moment(intent: Intent, now: datetime) -> datetime:
     """The next time that fits what was said."""
-    return _next(said_when(intent), now, None, WAKING)
+    return _next(said_when(intent), now, None, waking=True)
 
 
 def said_when(intent: Intent) -> When:
@@ -125,6 +123,13 @@ def said_when(intent: Intent) -> When:
     return When(at=at, repeat=Repeat(days) if days else None)
 
 
+def _times_of(when: When) -> set[str]:
+    """The times of day that may be meant, `07:00`; of an alarm that is there already, either half of the day."""
+    if when.at is None or when.at.hour is None:
+        raise Doubtful(Doubt("no_time"))
+    return {f"{hour % 24:02d}:{when.at.minute:02d}" for hour in hours_of(when.at)}
+
+
 def repeated(when: When) -> str:
     """As the household keeps it: a name, or the numbers of the days."""
     if when.repeat is None:
@@ -138,13 +143,13 @@ def on_wall(at: datetime, when: When) -> str:
     return at.isoformat() if when.after else at.replace(tzinfo=None).isoformat()
 
 
-def _due_at(when: When, situation: Situation, daytime: int = DAYTIME) -> datetime:
-    return _next(when, situation.now, situation.sun, daytime)
+def _due_at(when: When, situation: Situation, waking: bool = False) -> datetime:
+    return _next(when, situation.now, situation.sun, waking)
 
 
-def _next(when: When, now: datetime, sun: SunTime | None, daytime: int) -> datetime:
+def _next(when: When, now: datetime, sun: SunTime | None, waking: bool) -> datetime:
     try:
-        return next_due(when, now, sun, daytime)
+        return next_due(when, now, sun, waking)
     except PastTime as error:
         raise Doubtful(Doubt("time_is_over")) from error
     except NoTime as error:
@@ -162,9 +167,16 @@ def _told_at(language: str, at: datetime, now: datetime, when: When, within: boo
     return told_time(language, at, now, repeat, within=within)
 
 
-def _with_time(intent: Intent, language: str) -> Intent:
-    """With the slots of a time that came as free text."""
-    return replace(intent, slots={**intent.slots, **spoken_time(str(intent.slots.get("time", "")), language)})
+def with_time(intent: Intent, language: str) -> Intent:
+    """With the time that came as free text, unless that says more than one."""
+    text = words(str(intent.slots.get("time", "")))
+    timing = timing_of(text, language, bare=True)
+    if timing is None or time_spans(timing.rest(text), language, bare=True) or timing.when.until:
+        return intent
+    when = timing.when
+    when = replace(when, after=when.after or when.lasting, lasting=0.0)  # "alarm for five minutes"
+    timing = timing._replace(when=when)
+    return replace(intent, slots={**intent.slots, WHEN: json.dumps(when_as_json(timing.when))})
 
 
 def _things(kind: str, situation: Situation) -> list[Entity]:

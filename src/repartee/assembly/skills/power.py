@@ -93,7 +93,7 @@ def is_on(entity: Entity, situation: Situation) -> bool:
 
 def stop(intent: Intent, situation: Situation) -> Step:
     """What moves stands still: covers, valves, robots; what plays is paused."""
-    found = targets(intent, situation, *(() if "name" in intent.slots else ("cover", "valve")))
+    found = targets(intent, situation, *(() if {"name", "domain"} & intent.slots.keys() else ("cover", "valve")))
     by_service: dict[str, list[Entity]] = {}
     for entity in found:
         if entity.domain not in STOP:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from repartee.core.home import Entity, State
-from repartee.core.intent import Doubt, Intent
+from repartee.core.intent import Choice, Doubt, Intent, Part
 from repartee.core.plan import Action, Step
 from repartee.core.skill import Doubtful, Situation, Skill
+from repartee.languages.phrases import counted
 
 from .targets import calls, place, step
 
@@ -106,7 +108,23 @@ def _one(intent: Intent, situation: Situation, state: str = "") -> Entity:
         found = fewer or found
         if len(found) == 1:
             return found[0]
-    raise Doubtful(Doubt("multiple_timers_matched"))
+    if "timer" in intent.slots:
+        found = [timer for timer in found if timer.id == intent.slots["timer"]] or found
+    labels = {timer.id: _label(timer, situation) for timer in found}
+    if len(set(labels.values())) == 1:
+        return max(found, key=lambda timer: _left(timer, situation))  # nobody could tell them apart
+    choices = [Choice(label, (Part(replace(intent, slots={**intent.slots, "timer": timer})),)) for timer, label in
+               labels.items()]  # fmt: skip
+    raise Doubtful(Doubt("which_one", {}, tuple(choices[:5])))
+
+
+def _label(timer: Entity, situation: Situation) -> str:
+    """By its name, and by what is left."""
+    hours, minutes, seconds = rounded(_left(timer, situation))
+    language = situation.context.language
+    units = ((hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    left = " ".join(counted(language, count, unit) for count, unit in units if count)
+    return f"{timer.name} ({left})" if timer.name else left
 
 
 def _left(timer: Entity, situation: Situation) -> float:

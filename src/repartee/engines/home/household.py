@@ -65,7 +65,7 @@ class Household:
         self.keeper = Keeper(notebook)
         self.duty = Duty("household")
         self._notebook = notebook
-        self._wall, self._zone, self._sun = wall, zone, sun
+        self._wall, self.zone, self._sun = wall, zone, sun
         self._due: dict[str, float] = {}
         """Loop time at which each thing comes due."""
         self._listeners: list[Channel[str]] = []
@@ -136,7 +136,7 @@ class Household:
         """What was changed, and whether that outlives us."""
         domain, _, verb = service.partition(".")
         if service == "household.schedule" or (service == "timer.start" and "order" in data):
-            order = orders.order_state(data["order"], self._wall())
+            order = orders.order_state(data.get("order"), self._wall())
             entity = self._new(orders.KIND)
             return entity, await self._keep(entity, order)
         if service == "timer.start":
@@ -170,7 +170,7 @@ class Household:
         if service == "household.pause":
             return entity, await self._keep(entity, orders.paused(known))
         if service == "household.resume":
-            return entity, await self._keep(entity, orders.resumed(known, self._wall(), self._zone, self._sun))
+            return entity, await self._keep(entity, orders.resumed(known, self._wall(), self.zone, self._sun))
         raise BadCall(f"there is no {service}")
 
     def fire(self, entity: str) -> None:
@@ -231,7 +231,7 @@ class Household:
     def _set(self, data: Data) -> State:
         """`at`: ISO 8601, a time on the wall or one with its offset; `zone`: IANA name of the zone of that wall;
         `repeat`: `daily`, `weekdays`, `weekends`, numbers of days (`0,3`: Monday and Thursday), or nothing."""
-        zone = zone_named(data.get("zone")) or self._zone
+        zone = zone_named(data.get("zone")) or self.zone
         try:
             at = datetime.fromisoformat(str(data["at"]))
             due = unix(at, zone) if at.tzinfo is None else at.timestamp()
@@ -311,7 +311,7 @@ class Household:
         for entity in self._due:
             if not (entity.startswith("timer.") or self._is_a_wait(entity)):
                 with self.duty.item():
-                    self._due[entity] = now + due_of(self.states[entity], self._zone) - self._wall()
+                    self._due[entity] = now + due_of(self.states[entity], self.zone) - self._wall()
 
     def _is_a_wait(self, entity: str) -> bool:
         if not entity.startswith(f"{orders.KIND}."):
@@ -340,9 +340,9 @@ class Household:
         """Set again, ringing, or (None) gone."""
         details = state.attributes
         if alert.order:
-            return orders.after_due(state, self._wall(), self._zone, self._sun)
+            return orders.after_due(state, self._wall(), self.zone, self._sun)
         if "at" in details:
-            zone = zone_named(details.get("zone")) or self._zone
+            zone = zone_named(details.get("zone")) or self.zone
             at = datetime.fromisoformat(details["at"])
             again = next_time(at, str(details.get("repeat", "")), self._wall(), zone)
             if again is not None:

@@ -142,6 +142,18 @@ def put_aside(path: Path) -> Path:
     return aside
 
 
+def damaged_files(path: Path) -> list[Path]:
+    """All that were put aside from here, with what belongs to them."""
+    return sorted(path.parent.glob(f"{path.name}.damaged-*"))
+
+
+def forget_damaged(path: Path, before: float) -> None:
+    """Those put aside before these Unix seconds: what is in them is as old as that at least."""
+    for file in damaged_files(path):
+        if file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)
+
+
 def _rename(path: Path, other: Path) -> None:
     for suffix in SUFFIXES:
         part = path.with_name(path.name + suffix)

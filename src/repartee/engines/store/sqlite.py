@@ -31,7 +31,7 @@ from repartee.core.kept import Keeping
 from repartee.core.turn import TurnRecord
 from repartee.core.worker import Worker
 
-from .database import begin_anew, connect, is_damage, is_disk, lock, open_database
+from .database import begin_anew, connect, forget_damaged, is_damage, is_disk, lock, open_database
 
 log = logging.getLogger(__name__)
 CAPACITY = 1000
@@ -333,6 +333,8 @@ class SqliteStore:
             self._pruned = (time.monotonic(), 0)
             if (error := self._tried(self._too_old())) is not None:
                 self.duty.failed(error)
+            with self.duty.item():
+                forget_damaged(self.path, time.time() - self._retention)
 
     def _too_old(self) -> list[_Job]:
         return [

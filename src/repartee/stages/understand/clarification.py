@@ -16,13 +16,14 @@ from repartee.core.intent import Choice, Doubt, Intent, Part, Reading
 from repartee.grammar.text import fold, words
 
 from .answers import content, digits, position, says_cancel, says_no, says_yes
+from .pin import PIN, holds_only_digits, same_pin
 
 LIKE = 85
 """Per cent: how alike an answer and a choice must be, where they are not the same."""
 SURE = 0.8
 """Score from which a sentence is a command of its own rather than an answer."""
-PIN, CONFIRM = "pin", "confirm"
-"""Keys of the questions that are about a permission."""
+CONFIRM = "confirm"
+"""Key of the question that, beside the one for the PIN, is about a permission."""
 DROPPED = Reading((Part(Intent("HassNevermind")),))
 """The person has thought better of it."""
 
@@ -34,6 +35,8 @@ class Listener:
     parse: Callable[[str], Sequence[Reading]]
     language: str = "en"
     pin: str = ""
+    locked: bool = False
+    """Too many wrong PINs came: none is looked at now."""
 
 
 def ask(doubt: Doubt, reading: Reading, text: str, id_: str) -> Question:
@@ -46,7 +49,8 @@ def answered(question: Question, text: str, listener: Listener) -> Reading | Non
     doubt, language = question.doubt, listener.language
     if says_cancel(text, language):
         return DROPPED
-    if doubt.key == PIN and (said := digits(text, language)):
+    said = digits(text, language) if doubt.key == PIN else ""
+    if said and (holds_only_digits(text, language) or not _is_command(text, listener)):
         return _with_pin(question, said, listener)
     if says_no(text, language):
         return continued(question, Choice(text))
@@ -98,7 +102,9 @@ def _in_place_of(part: Part, parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def _with_pin(question: Question, said: str, listener: Listener) -> Reading:
-    if said == listener.pin:
+    if listener.locked:
+        return replace(question.reading, doubt=Doubt("pin_locked"))
+    if same_pin(said, listener.pin):
         return continued(question, question.doubt.choices[0])
     return replace(question.reading, doubt=Doubt("wrong_pin"))
 

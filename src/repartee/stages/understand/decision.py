@@ -121,8 +121,14 @@ def choose(
     read: Callable[[str], Reading | None],
     prior: Callable[[Reading], Prior],
     thresholds: DecisionThresholds,
+    says_when: Callable[[str], bool] = lambda _text: False,
 ) -> Chosen:
-    """`read`: the one reading of a text; `prior`: how usual it is. What was heard without steering is read as it is."""
+    """`read`: the one reading of a text; `prior`: how usual it is; `says_when`: whether a text has words of time. What
+    was heard without steering is read as it is.
+
+    Not every time is something that the engine is steered to: a hypothesis with words of time that is a sentence is an
+    option, free or only begun as it may be. Where the free one has such words, what lacks them is not simply done.
+    """
     if not hearing.home:
         return Chosen(hearing.text, read(hearing.text))
     options = [
@@ -130,6 +136,11 @@ def choose(
         for heard in hearing.home
         if heard.finished and (reading := read(heard.text)) is not None
     ]
+    options.extend(
+        Option(heard, reading, prior(reading), thresholds.character * len(heard.text))
+        for heard in _beyond(hearing)
+        if says_when(heard.text) and (reading := read(heard.text)) is not None
+    )
     if not options:
         return Chosen(hearing.text, None, Clarity.DOUBTFUL)
     ranked = sorted(options, key=lambda option: -option.score)
@@ -138,12 +149,20 @@ def choose(
     if gap > limit + thresholds.gap_ask:
         return Chosen(hearing.text, None, Clarity.DOUBTFUL)
     rivals = _rivals(ranked, thresholds.margin)
-    begun = _begun(hearing, best.heard.log_likelihood, thresholds)
+    begun = best.heard.finished and _begun(hearing, best.heard.log_likelihood, thresholds)
     unclear = thresholds.unclear(best.heard) or thresholds.doubts(best.heard, best.reading)
+    unclear = unclear or (says_when(hearing.free.text) and not says_when(best.heard.text))
     if gap > limit or rivals or begun or unclear:
         return Chosen(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
     clarity = Clarity.CLEAR if gap <= thresholds.sure else Clarity.FAINT
     return Chosen(best.heard.text, best.reading, clarity, best.prior.sensible)
+
+
+def _beyond(hearing: Hearing) -> list[Hypothesis]:
+    """What is no whole sentence by the grammar that steers the engine: the free hypothesis, and what was begun."""
+    known = {heard.text for heard in hearing.home}
+    free = [hearing.free] if hearing.free.text not in known else []
+    return [*free, *(heard for heard in hearing.home if not heard.finished)]
 
 
 def under_way(hearing: Hearing, thresholds: DecisionThresholds) -> str:

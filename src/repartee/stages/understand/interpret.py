@@ -6,22 +6,25 @@ so that it also runs on every guess while the person still speaks.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from repartee.core.conversation import Question
+from repartee.core.conversation import Conversation, Question
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.intent import Context, Doubt, Reading, Status
 from repartee.core.plan import Plan
 from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.grammar.cache import CachedUnderstanding
+from repartee.grammar.text import words
+from repartee.grammar.when import says_when
 
 from .addressed import unaddressed
 from .clarification import Listener, answered, ask, continued
 from .confirmation import ConfirmationPolicy, confirm
 from .decision import DecisionThresholds, Prior, choose, prior, under_way
+from .pin import MASK, PIN, PinLock, mask_pin
 from .plan_cache import CachedPlan, PlanCache
 from .planning import decide, plan
 from .scheduling import unfolded
@@ -96,6 +99,8 @@ class Interpreter:
     """When what was heard is acted on."""
     confidence: float = 0.8
     """Score from which a reading is acted on."""
+    pins: PinLock = field(default_factory=PinLock)
+    """What the whole house shares: wrong PINs add up."""
     names: tuple[str, ...] = ()
     """What we are called: wake words, which a sentence may begin with."""
 
@@ -138,6 +143,15 @@ class Interpreter:
                 return Interpretation(text, Act(made), reading)
         return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
 
+    def decided(self, found: Interpretation, before: Conversation) -> None:
+        """Of the whole sentence, once; on guesses nothing counts."""
+        if before.question and before.question.doubt.key == PIN and found.text == MASK and found.reading:
+            self.pins.tried(right=found.reading.doubt is None)
+
+    def _shown(self, text: str, now: Situation, *, command: bool = False) -> str:
+        question = now.conversation.question
+        return mask_pin(text, question.doubt.key if question else None, now.context.language, command=command)
+
     def correct(self, text: str, before: str, context: Context, made: CachedPlan | None) -> None:
         """If `text` says that the sentence before (in its context) was misunderstood, what it was taken for is
         forgotten."""
@@ -156,12 +170,17 @@ class Interpreter:
 
     def _answer(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         reading = self._answer_to(said.text, now)
-        return self.settled(said.text, reading, now, turn) if reading else None
+        return self.settled(self._shown(said.text, now), reading, now, turn) if reading else None
 
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""
-        chosen = choose(said, partial(self._read, now=now), partial(self._prior, now=now), self.thresholds)
-        found = self.settled(chosen.text, chosen.reading, now, turn) if chosen.reading else _nothing(said)
+        read, usual = partial(self._read, now=now), partial(self._prior, now=now)
+        chosen = choose(said, read, usual, self.thresholds, _says_when(now))
+        if chosen.reading:
+            found = self.settled(self._shown(chosen.text, now, command=True), chosen.reading, now, turn)
+        else:
+            nothing = _nothing(said)
+            found = replace(nothing, text=self._shown(nothing.text, now))
         return replace(found, clarity=chosen.clarity, sensible=chosen.sensible)
 
     def _read(self, text: str, now: Situation) -> Reading | None:
@@ -181,7 +200,12 @@ class Interpreter:
         if asked is None:
             return None
         parse = partial(self.understanding.parse, context=now.context)
-        return answered(asked, text, Listener(parse, now.context.language, self.policy.pin))
+        return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
+
+
+def _says_when(now: Situation) -> Callable[[str], bool]:
+    language = now.context.language
+    return lambda text: says_when(words(text), language)
 
 
 def _nothing(said: Hearing) -> Interpretation:

@@ -16,6 +16,7 @@ from repartee.core.skill import Doubtful, Situation
 from repartee.core.when import NOW, Moment, When
 from repartee.grammar.compound import seconds
 from repartee.grammar.timed import units_of
+from repartee.grammar.when import together
 from repartee.languages.deeds import describe
 from repartee.languages.phrases import phrase
 from repartee.languages.when_text import told_moment, told_when
@@ -92,6 +93,8 @@ def _is_so_already(when: When, now: Situation) -> bool:
 
 def _kept(step: Step, part: Part, when: When, now: Situation) -> Step:
     language = now.context.language
+    if when.condition and not when.condition.entities:
+        raise Doubtful(Doubt("condition_unknown", {"condition": when.condition.text}))
     if when.condition and (when.at or when.after or when.repeat):
         raise Doubtful(Doubt("time_and_condition"))
     due = None if when.condition else _due(part, when, now)
@@ -177,4 +180,5 @@ def _offered_waits(part: Part, now: Situation) -> tuple[Choice, ...]:
 
 
 def _at(inner: Part, outer: Part, when: When) -> Part:
-    return replace(inner, when=inner.when or when, group=outer.group, after=outer.after)
+    joined = (together(inner.when, when) if inner.when else when) or inner.when
+    return replace(inner, when=joined, group=outer.group, after=outer.after)
