@@ -30,7 +30,7 @@ pytestmark = pytest.mark.real_time
 TOKEN = "a token of some length"  # noqa: S105  # nobody's
 GIGABYTE = 1 << 30
 REPLY = 4 * 2 * 2205 - 2
-"""Bytes of the fake's: four chunks of 100 ms."""
+"""Bytes of the fake's: four chunks of 100 ms, but for the first sample: it is silent."""
 
 
 def client(url: str, **headers: str) -> httpx.AsyncClient:
