@@ -26,7 +26,8 @@ from tests.homes.home_assistant import HomeAssistantProcess
 from bench.backends import figures
 from bench.homes import enlarged
 from bench.record import real, save
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.core.home import Entity, Home, HomeVersion, State
 from repartee.core.plan import Action

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bench.record import real, save
-from repartee.assembly.assistant import open_assistant
 from repartee.assembly.mitigation import Mitigations
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.assembly.telemetry import Telemetry
 from repartee.contract import Measurement, Provenance, load_profile

@@ -21,8 +21,9 @@ from unittest import mock
 
 from bench.figures import SHARED
 from bench.record import real, save
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
 from repartee.assembly.homes import of_file
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract.provenance import Origin
 from repartee.core.home_file import read_home
@@ -74,7 +75,7 @@ async def _fresh(assistant: Assistant, home: str) -> AsyncIterator[Assistant]:
     """The assistant in a home in which nothing has happened."""
     file = read_home(SHARED / "homes" / "reports" / home)
     async with Household(None, file.timers, time.time) as household:
-        yield replace(assistant, backend=of_file(file).backend, household=household, joined=None)
+        yield replace(assistant, backend=of_file(file).backend, household=household, alerts=None)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from typing import Any
 from bench.figures import SHARED, spread
 from bench.heard import Row, expected, home_of, outcome
 from bench.record import machine, save
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from .core.channel import Channel
 from .core.clock import TextClock
 from .core.conversation import INTENTS, Conversation
+from .core.feed import Feed, Happening, HomeChanged, HouseholdChanged
 from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
-from .core.spans import Trace
+from .core.spans import Trace, UnderWay
 from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
@@ -60,8 +61,12 @@ class Session:
         conversation: Conversation,
         finished: Callable[[TurnRecord], None],
         limits: Limits = Limits(),  # frozen
+        feed: Feed | None = None,
     ) -> None:
-        """`services` is asked at each turn, so that a changed home is understood from the next sentence on."""
+        """`services` is asked at each turn, so that a changed home is understood from the next sentence on.
+
+        `feed`: where what happens here is told, too.
+        """
         self.conversation = conversation
         """As the last turn left it."""
         self._services, self._ear, self._finished = services, ear, finished
@@ -69,7 +74,9 @@ class Session:
         self._sink = Loudspeaker(sink, self._canceller) if self._canceller else sink
         self._speech = SpeechQueue(self._sink)
         self._limits = limits
-        self._observers: list[Channel[Event]] = []
+        self.id = secrets.token_hex(4)
+        self.feed = feed or Feed(limits.events)
+        self._endpointer: Endpointer | None = None
         self._turn: Turn | None = None
         """Being answered, or the last that was."""
         self._last: Turn | None = None
@@ -81,13 +88,16 @@ class Session:
         self._ending: set[asyncio.Task[TurnRecord]] = set()
         """Turns that are being recorded: that must not be lost with who asked."""
 
-    async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
-        """A record for each turn, until the source ends. Sound without any speech gives one turn of silence."""
+    async def listen(self, source: AudioSource, held: bool = False) -> AsyncIterator[TurnRecord]:
+        """A record for each turn, until the source ends. Sound without any speech gives one turn of silence.
+
+        `held`: a button is held down; only the end of the source ends the turn.
+        """
         self.stop()
         await self.settled()
         heard = self._without_us(source)
         wake_gate = self._ear.wake(heard) if self._ear.wake else None
-        endpointer = Endpointer(wake_gate or heard, self._ear.vad(), self._ear.timing)
+        endpointer = self._endpointer = Endpointer(wake_gate or heard, self._ear.vad(), self._ear.timing, held)
         onset: asyncio.Future[bool] = asyncio.ensure_future(endpointer.onset())
         turns = 0
         try:
@@ -108,6 +118,11 @@ class Session:
             self.stop()
             if isinstance(self._sink, Loudspeaker):
                 self._sink.close()
+
+    def hold(self, held: bool) -> None:
+        """Whether a button is held down that alone ends the turn being heard."""
+        if self._endpointer:
+            self._endpointer.held = held
 
     async def ask(self, said: str | Picked) -> TurnRecord:
         """A typed sentence, or an answer by button; the reply is spoken too."""
@@ -149,14 +164,17 @@ class Session:
 
     def events(self, capacity: int | None = None) -> Channel[Event]:
         """What happens from now on. A slow observer loses the oldest (and the channel counts them); close to leave."""
-        channel = Channel[Event](capacity or self._limits.events)
-        self._observers.append(channel)
-        return channel
+        return self.feed.subscribe(self._own, capacity or self._limits.events)
 
     @property
     def busy(self) -> bool:
         """Whether somebody is being answered."""
         return self._answering is not None and not self._answering.done()
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The stage that the turn being answered is in."""
+        return self._turn.under_way if self._turn and self.busy else None
 
     @property
     def context(self) -> Context:
@@ -236,6 +254,8 @@ class Session:
         self._tell(Replying(secrets.token_hex(6), text))
 
     def _tell(self, event: Event) -> None:
-        self._observers = [observer for observer in self._observers if not observer.closed]
-        for observer in self._observers:
-            observer.push(event)
+        self.feed.publish(Happening(event, self.id))
+
+    def _own(self, happening: Happening) -> Event | None:
+        what = happening.what
+        return None if happening.session != self.id or isinstance(what, HomeChanged | HouseholdChanged) else what

@@ -21,7 +21,7 @@ from .core.limiter import PriorityLimiter
 from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
-from .core.spans import Span, Trace
+from .core.spans import Span, Trace, UnderWay
 from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
@@ -151,6 +151,12 @@ class Turn:
         spoken = next((s.first for s in self._trace.spans if s.stage == "speak" and s.first is not None), None)
         if spoken is not None:
             self._trace.spans.append(Span("barge_in", max(since, spoken), None, self._trace.clock.now()))
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The stage that it is in; speaking may take as long as it takes."""
+        stage = self._trace.under_way
+        return None if stage and stage.stage == "speak" else stage
 
     @property
     def reading(self) -> Reading | None:

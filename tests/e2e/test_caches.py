@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assembly.assistant import open_assistant
-from repartee.assembly.mitigation import Mitigations
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
-from repartee.assembly.telemetry import Telemetry
-from repartee.contract import load_profile
 from repartee.engines.audio import nowhere
 
 pytestmark = pytest.mark.real_time
@@ -19,14 +16,12 @@ SAID = "turn on the bed light"
 
 async def test_what_was_said_is_remembered_and_known_at_the_next_start(tmp_path: Path) -> None:
     settings = read_settings(None, {"system": {"data": str(tmp_path)}})
-    telemetry = Telemetry(load_profile(), Mitigations())
     async with open_assistant(settings) as house:
+        telemetry = house.telemetry
         session = house.session(nowhere.Sink())
         for text in (SAID, SAID, "turn it off"):
             record = await session.ask(text)
             assert all(effect.confirmed for effect in record.effects), record.reply
-        for name, cache in house.understandings.caches().items():
-            telemetry.cached(name, cache)
         telemetry.sampled(telemetry.resources.sample())
         shown = telemetry.exporter.exposition().decode()
         for kind, hits in (("parse", 1), ("plan", 1), ("context", 0)):

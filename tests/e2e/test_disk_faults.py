@@ -6,19 +6,16 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
-from repartee.app.ops_routes import OpsRoutes
-from repartee.assembly.assistant import Assistant, open_assistant
-from repartee.assembly.mitigation import Mitigations
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
-from repartee.assembly.telemetry import Telemetry, sampling
-from repartee.contract.files import load_profile
+from repartee.assembly.telemetry import sampling
 from repartee.core.turn import Decision, Replying, TurnRecord
 from repartee.engines.audio import nowhere
 from repartee.engines.store.sqlite import SqliteStore
@@ -77,15 +74,15 @@ class House:
 
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
-    async with open_assistant(read_settings(None, {"system": {"data": str(folder)}})) as opened:
-        telemetry = Telemetry(load_profile("moonshot"), Mitigations())
-        assistant = replace(opened, finished=telemetry.finished)
-        ops = OpsRoutes(telemetry, assistant, assistant.breakers)
-        async with sampling(telemetry), serving(assistant, ops=ops) as page:
-            made = House(assistant, page)
-            hearing = asyncio.create_task(made.hear(assistant.session(nowhere.Sink())))
-            yield made
-            hearing.cancel()
+    async with (
+        open_assistant(read_settings(None, {"system": {"data": str(folder)}})) as assistant,
+        sampling(assistant.telemetry),
+        serving(assistant) as page,
+    ):
+        made = House(assistant, page)
+        hearing = asyncio.create_task(made.hear(assistant.session(nowhere.Sink())))
+        yield made
+        hearing.cancel()
 
 
 async def unwell(made: House, fault: AbstractAsyncContextManager[Any], seconds: float, why: str) -> None:

@@ -18,10 +18,11 @@ from websockets.exceptions import ConnectionClosed
 from repartee.app import bodies, protocol
 from repartee.app.closing import MAX_REASON, fitting
 from repartee.app.server import Address
+from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadSettings
 from repartee.core.home import State
 from repartee.core.rate import RateLimit
-from tests.fakes.assistant import FakeAssistant, FakeHome
+from tests.fakes.assistant import RecordingHome, fake_assistant
 from tests.fakes.serving import IN_TIME, page, serving
 from tests.hostile import ANY_TEXT, ANYTHING, deep
 
@@ -59,8 +60,11 @@ async def raw(url: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Str
 
 @pytest.mark.parametrize("value", UNSPEAKABLE, ids=range(len(UNSPEAKABLE)))
 async def test_what_can_not_be_said_is_refused_over_http(value: str) -> None:
-    assistant = FakeAssistant()
-    async with serving(assistant) as url, client(url, **{"content-type": "application/json"}) as http:
+    async with (
+        fake_assistant() as assistant,
+        serving(assistant) as url,
+        client(url, **{"content-type": "application/json"}) as http,
+    ):
         call = '{"service": "light.turn_on", "entities": ["light.lamp"], "data": {"x": ' + value + "}}"
         for path, body in (
             ("/api/perform", call),
@@ -77,7 +81,7 @@ async def test_what_can_not_be_said_is_refused_over_http(value: str) -> None:
 
 @pytest.mark.parametrize("value", UNSPEAKABLE, ids=range(len(UNSPEAKABLE)))
 async def test_what_can_not_be_said_is_answered_on_the_socket_and_the_talk_goes_on(value: str) -> None:
-    async with serving(FakeAssistant()) as url, page(url) as one:
+    async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         await one.socket.send('{"type": "ask", "text": ' + value + "}")
         assert (await one.until("error"))["code"] == "bad_message"
         await one.socket.send('{"type": "played", "utterance": ' + value + "}")
@@ -87,10 +91,15 @@ async def test_what_can_not_be_said_is_answered_on_the_socket_and_the_talk_goes_
 
 
 async def test_what_a_home_says_goes_out_as_valid_json() -> None:
-    home = FakeHome()
-    async with serving(FakeAssistant(backend=home)) as url, page(url) as one, client(url) as http:
+    home = RecordingHome()
+    async with (
+        fake_assistant(backend=home) as assistant,
+        serving(assistant) as url,
+        page(url) as one,
+        client(url) as http,
+    ):
         await one.until("home")
-        home.set("light.lamp", State("on\ud800", {"brightness": float("inf"), "x": 10**400, "y": [float("nan")]}))
+        home.set_state("light.lamp", State("on\ud800", {"brightness": float("inf"), "x": 10**400, "y": [float("nan")]}))
         told = await one.until("state")
         assert told["state"] == {"value": "on\ufffd", "attributes": {"brightness": None, "x": None, "y": [None]}}
         answer = await http.get("/api/home")
@@ -115,7 +124,7 @@ def test_whatever_is_sent_on_the_socket_the_server_lives(messages: list[Any]) ->
 
 
 async def sent(messages: list[Any]) -> None:
-    async with serving(FakeAssistant()) as url:
+    async with fake_assistant() as assistant, serving(assistant) as url:
         async with page(url) as one:
             try:
                 for message in messages:
@@ -139,7 +148,7 @@ def _text(message: object) -> str:
 @given(st.sampled_from(["/api/ask", "/api/perform", "/api/enter"]), ANYTHING, ANY_TEXT)
 def test_whatever_body_is_sent_it_is_answered(path: str, value: Any, text: str) -> None:
     async def posted() -> None:
-        async with serving(FakeAssistant()) as url, client(url) as http:
+        async with fake_assistant() as assistant, serving(assistant) as url, client(url) as http:
             for body in (_text(value), _text({"text": text}), _text({"service": "light.turn_on", "data": value})):
                 answer = await http.post(path, content=body, headers={"content-type": "application/json"})
                 assert answer.status_code < 500
@@ -150,7 +159,7 @@ def test_whatever_body_is_sent_it_is_answered(path: str, value: Any, text: str) 
 
 async def test_who_does_not_say_what_they_want_in_time_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.4)
-    async with serving(FakeAssistant(), Address(port=0, token=TOKEN)) as url:
+    async with fake_assistant() as assistant, serving(assistant, Address(port=0, token=TOKEN)) as url:
         async with raw(url) as (reader, writer):
             writer.write(b"GET / HTTP/1.1\r\n")
             for _ in range(20):  # a header now and then does not help
@@ -168,7 +177,7 @@ async def test_who_does_not_say_what_they_want_in_time_is_let_go(monkeypatch: py
 
 async def test_only_so_many_may_be_about_to_say_something(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HALF_OPEN", 5)
-    async with serving(FakeAssistant()) as url:
+    async with fake_assistant() as assistant, serving(assistant) as url:
         idle = [await asyncio.open_connection("127.0.0.1", int(url.rsplit(":", 1)[1].strip("/"))) for _ in range(12)]
         async with client(url) as http:
             assert (await http.get("/api/health")).status_code == 200
@@ -181,7 +190,7 @@ async def test_only_so_many_may_be_about_to_say_something(monkeypatch: pytest.Mo
 
 async def test_a_body_is_waited_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "BODY_WITHIN", 0.2)
-    async with serving(FakeAssistant()) as url, raw(url) as (reader, writer):
+    async with fake_assistant() as assistant, serving(assistant) as url, raw(url) as (reader, writer):
         writer.write(b"POST /api/enter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{")
         async with asyncio.timeout(5):
             assert b"408" in await reader.readline()
@@ -189,7 +198,11 @@ async def test_a_body_is_waited_for_so_long(monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_without_the_token_no_body_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "HEADERS_WITHIN", 0.2)
-    async with serving(FakeAssistant(), Address(port=0, token=TOKEN)) as url, raw(url) as (reader, writer):
+    async with (
+        fake_assistant() as assistant,
+        serving(assistant, Address(port=0, token=TOKEN)) as url,
+        raw(url) as (reader, writer),
+    ):
         writer.write(b"POST /api/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n{")
         async with asyncio.timeout(5):
             assert b"401" in await reader.readline()
@@ -198,21 +211,18 @@ async def test_without_the_token_no_body_is_read(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_a_foreign_page_does_not_use_up_the_rate_of_the_household() -> None:
-    async with serving(FakeAssistant(), limit=RateLimit(0.001, 3)) as url, client(url) as http:
+    async with fake_assistant() as assistant, serving(assistant, limit=RateLimit(0.001, 3)) as url, client(url) as http:
         for _ in range(20):
             assert (await http.get("/api/home", headers={"origin": "http://evil.example"})).status_code == 403
         assert [(await http.get("/api/home")).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
-class Strict(FakeAssistant):
-    """Says at length what is wrong, in letters of two bytes."""
-
-    def session(self, *args: Any, **more: Any) -> Any:
+async def test_the_reason_of_a_close_fits_its_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    def strict(*_: Any, **__: Any) -> Any:
         raise BadSettings("é" * 500)
 
-
-async def test_the_reason_of_a_close_fits_its_frame() -> None:
-    async with serving(Strict()) as url, page(url) as one:
+    monkeypatch.setattr(Assistant, "session", strict)
+    async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         assert await one.close_code() == 1008
         assert one.socket.close_reason == "é" * (MAX_REASON // 2)
 
@@ -223,7 +233,11 @@ def test_any_reason_fits(reason: str) -> None:
 
 
 async def test_sixty_pages_that_vanish_leave_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    async with serving(FakeAssistant(), Address(port=0, token=TOKEN)) as url, serving(FakeAssistant()) as free:
+    async with (
+        fake_assistant() as assistant,
+        serving(assistant, Address(port=0, token=TOKEN)) as url,
+        serving(assistant) as free,
+    ):
         for number in range(60):
             async with page(free) as one:
                 if number % 3:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.core.turn import Replying
 from repartee.engines.audio import nowhere

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import file, nowhere

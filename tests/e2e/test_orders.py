@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.engines.audio import nowhere
 from tests.e2e.cli import repartee

@@ -20,7 +20,7 @@ from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail, Display
 from repartee.app.ptt.keys import Key, Keys, Press
 from repartee.app.ptt.statistics import PRESS, RELEASE, Statistics
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.channel import Channel

@@ -8,7 +8,6 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +17,18 @@ from rich.console import Console
 from websockets.exceptions import ConnectionClosed
 
 from repartee.app.commands.ptt import socket_url
-from repartee.app.ops_routes import OpsRoutes
 from repartee.app.ptt.button import Button, Mode
 from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail
 from repartee.app.ptt.keys import Key, Keys
 from repartee.app.ptt.statistics import Statistics
-from repartee.assembly.assistant import Assistant, open_assistant
-from repartee.assembly.mitigation import Mitigations
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.assembly.telemetry import Telemetry
 from repartee.contract import SHIPPED, Budget, Metric, Source, load_profile
 from repartee.core.audio import SAMPLE_RATE
-from repartee.observe import Monitor, Resources
+from repartee.observe import Monitor
 from tests.e2e.test_ptt_client import FallbackTranscriber, Microphone, Noting, press
 from tests.fakes.serving import Page, page, serving
 from tests.sound import Samples, noisy, silence, spoken
@@ -44,18 +42,11 @@ COMMAND = "turn off the hallway light"
 async def product(folder: Path) -> AsyncIterator[tuple[Assistant, Telemetry, str]]:
     """As `repartee serve` puts it together, its clock of resources a hundred times as fast."""
     async with open_assistant(Settings(system=System(data=folder))) as assistant:
-        telemetry = Telemetry(load_profile(), Mitigations())
         now = iter(range(0, 10_000_000, 30))
-        telemetry.resources = Resources(clock=lambda: float(next(now)))
-        for name, cache in assistant.understandings.caches().items():
-            telemetry.cached(name, cache)
-        telemetry.components(assistant.footprints)
-        telemetry.answering, telemetry.connections = assistant.answering, lambda: assistant.store.connections
-        sampling = replace(assistant, finished=telemetry.finished)
-        await sampling.warm()
-        async with serving(sampling, ops=OpsRoutes(telemetry, sampling)) as url:
-            yield sampling, telemetry, url
-        telemetry.close()
+        assistant.telemetry.resources._clock = lambda: float(next(now))
+        await assistant.warm()
+        async with serving(assistant) as url:
+            yield assistant, assistant.telemetry, url
 
 
 async def say(one: Page, sound: Samples) -> None:

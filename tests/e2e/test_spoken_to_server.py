@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from tests.fakes.serving import Page, page, serving
 from tests.sound import Samples, silence, spoken, utterance

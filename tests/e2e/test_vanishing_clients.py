@@ -14,7 +14,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import read_settings
 from repartee.core.plan import Action
 from repartee.core.ports import AudioSink

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,17 +14,15 @@ from fastapi import FastAPI
 from numpy.typing import NDArray
 
 from repartee.app.ops_routes import OpsRoutes
-from repartee.assembly.assistant import Understandings
 from repartee.assembly.engines import engines_health
-from repartee.assembly.mitigation import Mitigations
-from repartee.assembly.telemetry import Telemetry
-from repartee.contract import load_profile
+from repartee.assembly.settings import Brain
+from repartee.assembly.understandings import Understandings
+from repartee.assembly.watched import Watched
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
 from repartee.core.hearing import Hearing
 from repartee.core.intent import Context, Status
-from repartee.core.limiter import PriorityLimiter
 from repartee.core.ports import Cursor
 from repartee.core.turn import Decision
 from repartee.engines.audio.fake import Source
@@ -43,7 +42,7 @@ from repartee.engines.telemetry.breakers import BreakerCollector as Collected
 from repartee.engines.tts import fake as tts
 from repartee.engines.vad import fake as vad
 from repartee.grammar.compiled import CompiledHome
-from tests.fakes.assistant import FakeAssistant
+from tests.fakes.assistant import still_assistant
 from tests.house import House
 
 SPEECH = ((0.5, False), (1.5, True), (3.0, False))
@@ -113,10 +112,11 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     for _ in range(FIRST):
         chain.call(lambda engine: engine())
     app = FastAPI()
-    ops = OpsRoutes(
-        Telemetry(load_profile("moonshot"), Mitigations()), FakeAssistant(), breakers, PriorityLimiter("turns")
-    )
-    app.include_router(ops.routes())
+    opened = still_assistant()
+    models = replace(opened.models, breakers=breakers, names={**opened.engines, "stt": "moonshine"})
+    assistant = replace(opened, models=models)
+    Watched(assistant).export()
+    app.include_router(OpsRoutes(assistant).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         component = (await http.get("/health")).json()["components"]["stt"]
         metrics = (await http.get("/metrics")).text
@@ -341,7 +341,7 @@ def test_a_dead_wake_word_hears_nothing_and_has_no_opinion() -> None:
 def test_the_reference_reads_what_the_grammar_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
     breakers = Breakers()
     home = demo_home().home
-    known = Understandings("grammar", breakers=breakers).remembering(home, "en")
+    known = Understandings(Brain(), breakers=breakers).remembering(home, "en")
 
     def broken(*_: object) -> Any:
         raise ZeroDivisionError

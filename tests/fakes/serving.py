@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from repartee.app.ports import Assistant, OpsRoutes
 from repartee.app.server import Address, serve
+from repartee.assembly.assistant import Assistant
 from repartee.core.rate import RateLimit
 
+QUIET = (np.arange(320) % 7 - 3).astype("<i2").tobytes()
 IN_TIME = 10.0
 """Seconds after which a test gives up waiting."""
 
@@ -25,13 +26,12 @@ async def serving(
     assistant: Assistant,
     address: Address | None = None,
     sessions: int = 32,
-    ops: OpsRoutes | None = None,
     limit: RateLimit | None = None,
 ) -> AsyncIterator[str]:
     """Gives the page's address; the server ends as it does for a person, on a signal."""
     said: asyncio.Queue[str] = asyncio.Queue()
     running = asyncio.create_task(
-        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, ops=ops, announce=said.put_nowait)
+        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, announce=said.put_nowait)
     )
     line = asyncio.create_task(said.get())
     await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)
@@ -71,7 +71,9 @@ class Page:
         await self.socket.send(json.dumps(message))
 
     async def speak(self, seconds: float) -> None:
-        """A tone in frames of 20 ms, faster than it would be spoken."""
+        """A quiet room and then a tone, in frames of 20 ms, faster than it would be spoken."""
+        for _ in range(25):
+            await self.socket.send(QUIET)
         frame = (np.sin(np.arange(320) / 5) * 9000).astype("<i2").tobytes()
         for _ in range(round(seconds * 50)):
             await self.socket.send(frame)

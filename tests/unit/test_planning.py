@@ -27,7 +27,7 @@ def test_two_that_are_close_are_asked_about() -> None:
     assert asked is not None
     assert not asked.acts
     assert asked.doubt is not None
-    assert asked.doubt.labels == ("Lamp", "Lamb")
+    assert asked.doubt.labels == ("turn on Lamp", "turn on Lamb")
     assert [choice.parts for choice in asked.doubt.choices] == [LAMP.parts, LAMB.parts]
 
 

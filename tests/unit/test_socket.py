@@ -14,14 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.app import socket as door
-from repartee.app.socket import Conversation, event_view
+from repartee.app.socket import Connection, event_view
+from repartee.assembly.assistant import Assistant
 from repartee.core.channel import Channel
 from repartee.core.errors import EngineMissing
 from repartee.core.ports import AudioSource
 from repartee.core.turn import Heard, TurnRecord
 from repartee.engines.audio.browser import Outbox, Sink
+from repartee.session import Session
 from tests import virtual_time
-from tests.fakes.assistant import FakeAssistant, FakeSession
+from tests.fakes.assistant import still_assistant
 
 
 class FakeSocket:
@@ -39,6 +41,9 @@ class FakeSocket:
 
     def leave(self) -> None:
         self.incoming.put_nowait({"type": "websocket.disconnect", "code": 1006})
+
+    async def accept(self) -> None:
+        """Let in."""
 
     async def receive(self) -> dict[str, Any]:
         return await self.incoming.get()
@@ -58,17 +63,17 @@ class FakeSocket:
         return [message["type"] for message in self.told]
 
 
-def conversation(client: FakeSocket, assistant: FakeAssistant) -> asyncio.Task[None]:
+def connected(client: FakeSocket, assistant: Assistant) -> asyncio.Task[None]:
     outbox: Outbox = Channel(door.OUTBOX)
     sink = Sink(outbox)
     session = assistant.session(sink)
-    talk = Conversation(cast(WebSocket, client), assistant, session, sink, outbox, WeakSet(), None)
+    talk = Connection(cast(WebSocket, client), assistant, session, sink, outbox, WeakSet())
     return asyncio.create_task(talk.run())
 
 
 async def test_who_leaves_is_let_go_of_and_his_turn_with_him() -> None:
-    client, assistant = FakeSocket(), FakeAssistant()
-    running = conversation(client, assistant)
+    client, assistant = FakeSocket(), still_assistant()
+    running = connected(client, assistant)
     client.send(type="listen")
     await asyncio.sleep(1)
     client.leave()
@@ -78,8 +83,8 @@ async def test_who_leaves_is_let_go_of_and_his_turn_with_him() -> None:
 
 
 async def test_who_does_not_read_is_not_waited_for_when_he_leaves() -> None:
-    client, assistant = FakeSocket(), FakeAssistant()
-    running = conversation(client, assistant)
+    client, assistant = FakeSocket(), still_assistant()
+    running = connected(client, assistant)
     await asyncio.sleep(0.1)
     client.reading.clear()
     client.send(type="ask", text="tell me a story")  # more than the outbox holds
@@ -92,8 +97,8 @@ async def test_who_reads_too_slowly_is_told_so_where_a_message_had_to_be_dropped
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(door, "OUTBOX", 2)
-    client, assistant = FakeSocket(), FakeAssistant()
-    running = conversation(client, assistant)
+    client, assistant = FakeSocket(), still_assistant()
+    running = connected(client, assistant)
     await asyncio.sleep(0.1)
     client.send(type="ask", text="tell me a story")
     await asyncio.sleep(0.1)
@@ -106,16 +111,15 @@ async def test_who_reads_too_slowly_is_told_so_where_a_message_had_to_be_dropped
     assert client.closed == door.SLOW
 
 
-class Deaf(FakeSession):
-    async def listen(self, source: AudioSource) -> AsyncIterator[TurnRecord]:
-        raise EngineMissing("moonshine", "pip install moonshine-voice")
-        yield
+async def deaf(_: Session, source: AudioSource, held: bool = False) -> AsyncIterator[TurnRecord]:  # noqa: ARG001
+    raise EngineMissing("moonshine", "pip install moonshine-voice")
+    yield
 
 
 async def test_an_engine_that_is_missing_is_told_and_typing_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.fakes.assistant.FakeSession", Deaf)
-    client, assistant = FakeSocket(), FakeAssistant()
-    running = conversation(client, assistant)
+    monkeypatch.setattr(Session, "listen", deaf)
+    client, assistant = FakeSocket(), still_assistant()
+    running = connected(client, assistant)
     client.send(type="listen")
     await asyncio.sleep(0.1)
     error = next(message for message in client.told if message["type"] == "error")
@@ -149,7 +153,7 @@ MESSAGES = st.one_of(
 def test_whatever_a_client_sends_the_conversation_ends_in_order(script: list[str | bytes | float]) -> None:
     async def main() -> FakeSocket:
         client = FakeSocket()
-        running = conversation(client, FakeAssistant())
+        running = connected(client, still_assistant())
         for step in script:
             if isinstance(step, float):
                 await asyncio.sleep(step)

@@ -9,13 +9,12 @@ from typing import get_args
 from repartee.app import guard, socket
 from repartee.app.api import create_app
 from repartee.app.guard import Door
-from repartee.app.socket import Answer, Ask, End, Listen, Played, Stop
-from repartee.contract import load_profile
-from tests.fakes.assistant import FakeAssistant
+from repartee.app.socket import Answer, Ask, End, Held, Listen, Played, Stop
+from tests.fakes.assistant import still_assistant
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "socket.md").read_text("utf-8")
-SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, End, Ask, Answer, Stop, Played)}
+SENT = {str(get_args(m.model_fields["type"].annotation)[0]) for m in (Listen, Held, End, Ask, Answer, Stop, Played)}
 TOLD = {
     "hello",
     "home",
@@ -27,6 +26,7 @@ TOLD = {
     "asking",
     "replying",
     "finished",
+    "recorded",
     "speaking",
     "spoken",
     "silence",
@@ -61,6 +61,6 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
 
 
 def test_every_route_is_documented() -> None:
-    app = create_app(FakeAssistant(), Door(), load_profile(), 1)
+    app = create_app(still_assistant(), Door(), 1)
     routes = {(method, path) for path, ways in app.openapi()["paths"].items() for method in ways}
-    assert routes == {(method.lower(), path) for method, path in re.findall(r"\| `(GET|POST) (/api/\w+)", DOCS)}
+    assert routes == {(method.lower(), path) for method, path in re.findall(r"\| `(GET|POST) (/[\w/{}]+)", DOCS)}

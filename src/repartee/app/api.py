@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from repartee import __version__
-from repartee.contract import Profile
+from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
 from repartee.core.untrusted import write_json
@@ -25,7 +25,7 @@ from repartee.engines.audio import nowhere
 
 from .budgets import turn_budgets
 from .guard import COOKIE, Door
-from .ports import Assistant, OpsRoutes
+from .ops_routes import OpsRoutes
 from .socket import MAX_TEXT, Sockets
 from .views import home_view
 
@@ -92,10 +92,8 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-def create_app(
-    assistant: Assistant, door: Door, profile: Profile, sessions: int, ops: OpsRoutes | None = None
-) -> FastAPI:
-    """The whole server but its guard. `profile`: the promises that turns are shown against."""
+def create_app(assistant: Assistant, door: Door, sessions: int) -> FastAPI:
+    """The whole server but its guard. `sessions`: sockets that may be open at once."""
     app = FastAPI(
         title="Repartee",
         version=__version__,
@@ -107,10 +105,9 @@ def create_app(
     )
     app.include_router(_entrance(door))
     app.include_router(_home(assistant))
-    app.include_router(_turns(assistant, profile, ops is not None))
-    app.include_router(_talk(Sockets(assistant, sessions, ops)))
-    if ops:
-        app.include_router(ops.routes())
+    app.include_router(_turns(assistant))
+    app.include_router(_talk(Sockets(assistant, sessions)))
+    app.include_router(OpsRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
@@ -158,19 +155,18 @@ def _home(assistant: Assistant) -> APIRouter:
     return routes
 
 
-def _turns(assistant: Assistant, profile: Profile, judged: bool) -> APIRouter:
+def _turns(assistant: Assistant) -> APIRouter:
     routes, asks = APIRouter(prefix="/api"), asyncio.Semaphore(MAX_ASKS)
 
     @routes.get("/budgets")
     async def budgets() -> dict[str, Any]:
-        """What a turn and each of its stages may take, and whether each turn is `judged` by it."""
-        return {**turn_budgets(profile), "judged": judged}
+        """What a turn and each of its stages may take."""
+        return {**turn_budgets(assistant.telemetry.monitor.profile), "judged": True}
 
     @routes.get("/turns")
     async def turns(limit: Annotated[int, Query(ge=1, le=200)] = 20) -> list[dict[str, Any]]:
         """The latest turns of this home, newest first."""
-        kept = await assistant.store.recent(limit) if assistant.store else []
-        return [record.as_json() for record in kept]
+        return [record.as_json() for record in await assistant.store.recent(limit)]
 
     @routes.post("/ask")
     async def ask(body: Ask) -> dict[str, Any]:

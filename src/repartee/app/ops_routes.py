@@ -3,84 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import PlainTextResponse
 
+from repartee.assembly.assistant import Assistant
 from repartee.assembly.engines import engines_health
-from repartee.assembly.homes import breakers, homes_health, limiters
-from repartee.assembly.telemetry import Telemetry, health
+from repartee.assembly.homes import homes_health
+from repartee.assembly.telemetry import health
 from repartee.assembly.upkeep import duties_health, keeping_health
-from repartee.contract.verdict import Measurement
-from repartee.core.breaker import BreakerHealth
-from repartee.core.duty import Duty
-from repartee.core.kept import Keeping, keeping_of
-from repartee.core.limiter import LimiterHealth, PriorityLimiter
-from repartee.engines.fallback import Breakers
-from repartee.engines.telemetry import breakers as breaker_metrics
-from repartee.engines.telemetry.duties import DutyCollector, KeptCollector
+from repartee.assembly.watched import Watched
 from repartee.observe.report import Report, as_json
-
-from .ports import Assistant
 
 
 class OpsRoutes:
-    """The watch, as the server sees it."""
+    """Metrics, health, and verdicts of one assistant."""
 
-    def __init__(
-        self,
-        telemetry: Telemetry,
-        assistant: Assistant,
-        engines: Breakers | None = None,
-        turns: PriorityLimiter | None = None,
-    ) -> None:
-        """`engines`: their breakers. `turns`: the line before them."""
-        self._turns = turns
-        self._telemetry, self._assistant = telemetry, assistant
-        self._engines = engines or Breakers()
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant, self._telemetry = assistant, assistant.telemetry
         self._started = time.monotonic()
-        telemetry.exporter.registry.register(breaker_metrics.BreakerCollector(self._breakers))
-        telemetry.exporter.registry.register(breaker_metrics.LimiterCollector(self._lines))
-        telemetry.exporter.registry.register(DutyCollector(self._duties))
-        telemetry.exporter.registry.register(KeptCollector(self._keeping))
-        self.ready = False
-        """Whether the models are loaded."""
-        self.problem = ""
-        """Why they never will be; empty where nothing is wrong."""
-
-    def _breakers(self) -> list[BreakerHealth]:
-        return [*breakers(self._assistant.backend), *(health for *_, health in self._engines.healths())]
-
-    def _lines(self) -> list[LimiterHealth]:
-        return [*limiters(self._assistant.backend), *([self._turns.health] if self._turns else [])]
-
-    def _duties(self) -> Sequence[Duty]:
-        return [*self._assistant.duties, *self._telemetry.duties]
-
-    def _keeping(self) -> Sequence[Keeping]:
-        return keeping_of(self._assistant.store, self._assistant.household)
-
-    def connected(self, change: int) -> None:
-        """A person came (1) or went (-1)."""
-        self._telemetry.sessions += change
-
-    def sized(self, component: str, size: Callable[[], int]) -> None:
-        """A part that can tell how many bytes it holds."""
-        self._telemetry.resources.sized(component, size)
-
-    def measured(self, figures: Mapping[str, float]) -> None:
-        """Metric to its figure, told by who has a button."""
-        self._telemetry.told([Measurement(metric, value) for metric, value in figures.items()])
-
-    @property
-    def full(self) -> bool:
-        """Whether new sessions are turned away for now, because the processor has no room for them."""
-        return self._telemetry.mitigations.active("cpu_peak")
 
     def routes(self) -> APIRouter:
-        router, telemetry = APIRouter(), self._telemetry
+        router, telemetry, readiness = APIRouter(), self._telemetry, self._assistant.readiness
+        watched = Watched(self._assistant)
 
         @router.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
@@ -95,17 +41,18 @@ class OpsRoutes:
         @router.get("/health/ready")
         async def ready(response: Response) -> dict[str, str]:
             """503 until the models are loaded."""
-            if not self.ready:
+            if not readiness.ready:
                 response.status_code = 503
-                return {"status": "starting", "reason": self.problem or "models are still loading"}
+                return {"status": "starting", "reason": readiness.problem or "models are still loading"}
             return {"status": "ok", "reason": "models are loaded"}
 
         @router.get("/health")
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
-            others = homes_health(self._assistant.backend) | engines_health(self._engines)
-            others |= duties_health(self._duties()) | keeping_health(self._keeping())
-            return health(telemetry, dict(self._assistant.engines), self.ready, self._started, others, self.problem)
+            others = homes_health(self._assistant.backend) | engines_health(self._assistant.models.breakers)
+            others |= duties_health(watched.duties()) | keeping_health(watched.keeping())
+            names = dict(self._assistant.engines)
+            return health(telemetry, names, readiness.ready, self._started, others, readiness.problem)
 
         self._figures(router)
         return router

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import uvicorn
 
-from repartee.contract import DEFAULT, load_profile
+from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadSettings
 from repartee.core.rate import RateLimit
 
 from .api import create_app
 from .guard import Door, Guard
-from .ports import Assistant, OpsRoutes
 from .protocol import DeadlineProtocol
 from .socket import MAX_FRAME
 
@@ -53,23 +52,21 @@ async def serve(
     assistant: Assistant,
     address: Address = LOOPBACK,
     *,
-    profile: str | Path = DEFAULT,
     sessions: int = 32,
     limit: RateLimit | None = None,
-    ops: OpsRoutes | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
-    `profile` names the promises that turns are shown against; `sessions` is how many sockets may be open at once;
-    `limit` is on the requests of one client; `announce` is handed one line when the server is ready.
+    `sessions` is how many sockets may be open at once; `limit` is on the requests of one client; `announce` is handed
+    one line when the server is ready.
     """
     _check(address)
     listener = bind(address)
     own = socket.gethostname().lower()
     door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, load_profile(profile), sessions, ops), door, limit),
+        Guard(create_app(assistant, door, sessions), door, limit),
         http=DeadlineProtocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,

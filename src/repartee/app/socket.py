@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, MutableMapping, Sequence
+from collections.abc import Awaitable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any, Final, Literal
@@ -13,16 +13,19 @@ from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from repartee import __version__
+from repartee.assembly.assistant import Assistant
+from repartee.contract.verdict import Measurement
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
 from repartee.core.errors import BadAudio, BadInput, BadText, EngineMissing, ReparteeError
+from repartee.core.feed import Happening, HomeChanged, HouseholdChanged
 from repartee.core.turn import Acted, Asking, Event, Finished, Heard, Replying, Started, TurnRecord
 from repartee.core.untrusted import read_json
 from repartee.engines.audio import browser
+from repartee.session import Session
 from repartee.turn import Picked
 
 from .closing import close
-from .ports import Assistant, OpsRoutes, Session
 from .ptt_timing import Button, release_to_action
 from .views import as_text, home_view, household_view, state_view
 
@@ -51,6 +54,15 @@ class Listen(_Message):
     """Frames of sound follow."""
 
     type: Literal["listen"]
+    held: bool = False
+    """A button is held down: its release ends the turn, no silence does."""
+
+
+class Held(_Message):
+    """The button stays down, or was only tapped: whether its release ends the turn, or a silence."""
+
+    type: Literal["held"]
+    held: bool
 
 
 class End(_Message):
@@ -85,51 +97,44 @@ class Played(_Message):
     utterance: int
 
 
-Incoming = TypeAdapter[Listen | End | Ask | Answer | Stop | Played](
-    Annotated[Listen | End | Ask | Answer | Stop | Played, Field(discriminator="type")]
+Incoming = TypeAdapter[Listen | Held | End | Ask | Answer | Stop | Played](
+    Annotated[Listen | Held | End | Ask | Answer | Stop | Played, Field(discriminator="type")]
 )
 
 
 class Sockets:
     """All open sockets of one server; no more than `limit` of them."""
 
-    def __init__(self, assistant: Assistant, limit: int, ops: OpsRoutes | None = None) -> None:
+    def __init__(self, assistant: Assistant, limit: int) -> None:
         self._assistant = assistant
-        self._ops = ops
         self._limit = limit
-        self._open = 0
         self._sources: WeakSet[browser.Source] = WeakSet()
-        if ops:
-            ops.sized("buffers", lambda: sum(source.waiting for source in self._sources))
+        assistant.telemetry.resources.sized("buffers", lambda: sum(source.waiting for source in self._sources))
 
     async def take(self, ws: WebSocket, area: str | None, language: str | None, wake_words: Sequence[str] = ()) -> None:
         """From the handshake to the close. `wake_words`: those that open the microphone; none: it is open."""
         await ws.accept()
-        if self._open >= self._limit:
+        telemetry = self._assistant.telemetry
+        if telemetry.sessions >= self._limit:
             await close(ws, BUSY, f"{self._limit} conversations are open; try again later")
             return
-        if self._ops and self._ops.full:
+        if telemetry.mitigations.active("cpu_peak"):
             await close(ws, BUSY, "the processor has no room for another conversation; try again later")
             return
-        self._count(1)
+        telemetry.sessions += 1
         try:
             outbox: browser.Outbox = Channel(OUTBOX)
             sink = browser.Sink(outbox)
             session = self._assistant.session(sink, area, language, wake_words=wake_words)
-            await Conversation(ws, self._assistant, session, sink, outbox, self._sources, self._ops).run()
+            await Connection(ws, self._assistant, session, sink, outbox, self._sources).run()
         except (BadInput, EngineMissing) as error:
             await close(ws, NONSENSE, str(error))
         finally:
-            self._count(-1)
-
-    def _count(self, change: int) -> None:
-        self._open += change
-        if self._ops:
-            self._ops.connected(change)
+            telemetry.sessions -= 1
 
 
-class Conversation:
-    """One socket: it reads here, a task writes, three more tell what happens, one is the turn."""
+class Connection:
+    """One socket: it reads here, one task writes, one tells what happens, one is the turn."""
 
     def __init__(
         self,
@@ -139,11 +144,10 @@ class Conversation:
         sink: browser.Sink,
         outbox: browser.Outbox,
         sources: WeakSet[browser.Source],
-        ops: OpsRoutes | None,
     ) -> None:
         """`sources`: where those that listen are noted."""
         self._ws, self._sources = ws, sources
-        self._assistant, self._ops = assistant, ops
+        self._assistant = assistant
         self._session, self._sink, self._outbox = session, sink, outbox
         self._source: browser.Source | None = None
         self._released: tuple[Button, float] | None = None
@@ -152,10 +156,8 @@ class Conversation:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            events, changes = self._session.events(), self._assistant.backend.changes()
-            things = self._assistant.household.changes()
-            told = [self._write(), self._tell_turns(events), self._tell_home(changes), self._tell_household(things)]
-            tasks = [group.create_task(task) for task in told]
+            feed = self._assistant.feed.subscribe(self._concerns)
+            tasks = [group.create_task(task) for task in (self._write(), self._tell(feed))]
             try:
                 await self._greet()
                 await self._read(group)
@@ -163,7 +165,7 @@ class Conversation:
                 pass  # a page may go at any moment; what it was saying is dropped below
             finally:
                 await self._drop_turn()
-                for channel in (events, changes, things, self._outbox):
+                for channel in (feed, self._outbox):
                     channel.close()
                 for task in tasks:
                     task.cancel()
@@ -204,11 +206,13 @@ class Conversation:
                 self._source.feed(sound)
             return
         match Incoming.validate_python(read_json(message["text"])):
-            case Listen():
+            case Listen(held=held):
                 await self._end_turn()
                 self._source = browser.Source()
                 self._sources.add(self._source)
-                self._turn = group.create_task(self._listen(self._source))
+                self._turn = group.create_task(self._listen(self._source, held))
+            case Held(held=held):
+                self._session.hold(held)
             case Ask(text=text):
                 await self._end_turn()
                 self._turn = group.create_task(self._ask(text))
@@ -222,9 +226,9 @@ class Conversation:
             case Played(utterance=utterance):
                 self._sink.played(utterance)
 
-    async def _listen(self, source: browser.Source) -> None:
+    async def _listen(self, source: browser.Source, held: bool) -> None:
         async def turns() -> None:
-            async for _ in self._session.listen(source):
+            async for _ in self._session.listen(source, held):
                 pass  # told through the events
 
         await self._or_tell(turns())
@@ -243,19 +247,23 @@ class Conversation:
 
     def _end_source(self, button: Button | None) -> None:
         if self._source:
-            if button and self._ops:
+            if button:
                 self._released = (button, self._source.clock.now())
-                self._ops.measured(button.figures())
+                self._measured(button.figures())
             self._source.end()
             self._source = None
 
     def _done(self, record: TurnRecord) -> None:
         """The first turn that a release has ended tells how long that took."""
-        if self._released and self._ops:
+        if self._released:
             took = release_to_action(*self._released, record)
             if took is not None:
-                self._ops.measured({"ptt_release_to_action": took})
+                self._measured({"ptt_release_to_action": took})
         self._released = None
+
+    def _measured(self, figures: Mapping[str, float]) -> None:
+        """Metric to its figure, told by who has a button."""
+        self._assistant.telemetry.told([Measurement(metric, value) for metric, value in figures.items()])
 
     async def _end_turn(self) -> None:
         """A new press of the button, or a new sentence, ends what is going on: barge-in."""
@@ -288,29 +296,47 @@ class Conversation:
                     await self._ws.send_bytes(message)
         self._outbox.close()  # nobody waits for room that will never be
 
-    async def _tell_turns(self, events: Channel[Event]) -> None:
-        async for event in events:
-            if isinstance(event, Finished):
-                self._done(event.record)
-            await self._send(event_view(event))
+    def _concerns(self, happening: Happening) -> Happening | None:
+        """What happens here, at home, and what came of the turns of others."""
+        mine = happening.session in ("", self._session.id) or isinstance(happening.what, Finished)
+        return happening if mine else None
 
-    async def _tell_home(self, changes: Channel[str]) -> None:
-        """The whole home first, then every change; the whole again where the home itself changed or we fell behind."""
-        backend, seen = self._assistant.backend, changes.dropped
+    async def _tell(self, feed: Channel[Happening]) -> None:
+        """The whole home first, then every change; the whole again where we fell behind or the home itself changed."""
+        seen = feed.dropped
+        await self._send_home()
+        await self._send_household()
+        async for happening in feed:
+            if feed.dropped != seen:
+                seen = feed.dropped
+                await self._send_home()
+                await self._send_household()
+            await self._tell_one(happening.what, happening.session)
+
+    async def _tell_one(self, what: Event | HomeChanged | HouseholdChanged, session: str) -> None:
+        match what:
+            case HomeChanged(entity=""):
+                await self._send_home()
+            case HomeChanged(entity=entity):
+                state = state_view(self._assistant.backend.states[entity])
+                await self._send({"type": "state", "entity": entity, "state": state})
+            case HouseholdChanged():
+                await self._send_household()
+            case Finished(record=record) if session != self._session.id:
+                await self._send({"type": "recorded", "record": record.as_json()})
+            case _:
+                if isinstance(what, Finished):
+                    self._done(what.record)
+                await self._send(event_view(what))
+
+    async def _send_home(self) -> None:
+        backend = self._assistant.backend
         await self._send({"type": "home"} | home_view(backend.home, backend.states))
-        async for entity in changes:
-            if entity and changes.dropped == seen:
-                await self._send({"type": "state", "entity": entity, "state": state_view(backend.states[entity])})
-            else:
-                seen = changes.dropped
-                await self._send({"type": "home"} | home_view(backend.home, backend.states))
 
-    async def _tell_household(self, changes: Channel[str]) -> None:
+    async def _send_household(self) -> None:
         """All of it whenever something changes: it is little, and things come and go."""
         household = self._assistant.household
         await self._send({"type": "household"} | household_view(household.home, household.states))
-        async for _ in changes:
-            await self._send({"type": "household"} | household_view(household.home, household.states))
 
 
 def event_view(event: Event) -> dict[str, Any]:

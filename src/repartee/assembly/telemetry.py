@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from repartee.contract.budgets import Profile
+from repartee.contract.files import load_profile
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Verdict
 from repartee.core.duty import Duty
 from repartee.core.errors import EngineMissing
+from repartee.core.spans import UnderWay
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.grammar.cache import Cache
@@ -29,6 +31,7 @@ from repartee.observe.stacks import Stacks
 from .footprint import Footprints
 from .mitigation import Mitigations
 from .recent_window import Recent, acting
+from .settings import Contract
 
 log = logging.getLogger(__name__)
 OF: Mapping[str, Sequence[str]] = {
@@ -46,6 +49,10 @@ KEPT = 1000
 """Turns whose verdicts can still be asked for."""
 
 
+OVERDUE = 30.0
+"""Seconds after which a stage that has not ended hangs."""
+
+
 class Telemetry:
     """Told of every finished turn; `run` samples the process until cancelled."""
 
@@ -59,10 +66,11 @@ class Telemetry:
         self.resources = Resources()
         self.collector = Collector()
         self.mitigations = mitigations
-        self.answering: Callable[[], int] = lambda: 0
-        """How many people are being answered; the assistant tells."""
-        self.connections: Callable[[], int] = lambda: 0
-        """To the store."""
+        self.footprints = Footprints()
+        """What the parts of the assistant take of the memory."""
+        self._answering: Callable[[], int] = lambda: 0
+        self._connections: Callable[[], int] = lambda: 0
+        self._under_way: Callable[[], Sequence[UnderWay]] = lambda: ()
         self._counted = (time.monotonic(), 0)
         """When turns were last counted, and how many there had been."""
         self._samples = 0
@@ -80,6 +88,8 @@ class Telemetry:
         self._journal = _journal(journal)
         self.tracer = _tracer(traces)
         self.duty = Duty("sampler")
+        for component, caches in OF.items():
+            self.resources.sized(component, partial(self._size, component, caches))
 
     @property
     def duties(self) -> Sequence[Duty]:
@@ -92,20 +102,27 @@ class Telemetry:
         self._caches[name] = cache
         self.mitigations.on("memory_peak", cache.shrink)
 
-    def components(self, footprints: Footprints) -> None:
-        """What was loaded, and the caches that belong to it."""
-        for component, caches in OF.items():
-            self.resources.sized(component, partial(self._size, footprints, component, caches))
+    def watches(
+        self, answering: Callable[[], int], connections: Callable[[], int], under_way: Callable[[], Sequence[UnderWay]]
+    ) -> None:
+        """`answering`: how many people are being answered. `connections`: how many to the store are open.
+        `under_way`: the stages that turns are in."""
+        self._answering, self._connections, self._under_way = answering, connections, under_way
 
-    def _size(self, footprints: Footprints, component: str, caches: Sequence[str]) -> int:
-        return footprints.bytes.get(component, 0) + sum(c.bytes for n, c in self._caches.items() if n in caches)
+    def overdue(self, seconds: float = OVERDUE) -> Sequence[UnderWay]:
+        """Stages of turns, and measurements, that began longer ago than this and have not ended: they hang."""
+        measured = [UnderWay(measure.name, measure.seconds) for measure in self.monitor.overdue(seconds)]
+        return [*(stage for stage in self._under_way() if stage.seconds > seconds), *measured]
+
+    def _size(self, component: str, caches: Sequence[str]) -> int:
+        return self.footprints.bytes.get(component, 0) + sum(c.bytes for n, c in self._caches.items() if n in caches)
 
     def finished(self, record: TurnRecord) -> Judged:
         """Into the figures, the log and the traces; may set off what the person allowed."""
         found, spent = self.monitor.turn(record), self._account.close()
         self.exporter.measured(found.measured, found.provenance)
         self.exporter.turn(found.verdicts, failed=record.failed)
-        self._most = max(self._most, self.answering() + 1)  # this one is over just now
+        self._most = max(self._most, self._answering() + 1)  # this one is over just now
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
             self._judged.popitem(last=False)
@@ -177,9 +194,9 @@ class Telemetry:
 
     def _levels(self) -> Iterator[Measurement]:
         yield Measurement("sessions", self.sessions)
-        yield Measurement("concurrent_requests", max(self._most, self.answering()))
+        yield Measurement("concurrent_requests", max(self._most, self._answering()))
         self._most = 0
-        yield Measurement("database_connections", self.connections())
+        yield Measurement("database_connections", self._connections())
 
     def _rate(self) -> float:
         """Turns a second since it was last asked."""
@@ -202,6 +219,15 @@ class Telemetry:
             self._journal.close()
 
 
+def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:
+    """`data`: the folder of what is kept, the performance log among it."""
+    journal = data / "performance.jsonl" if data and chosen.log else None
+    telemetry = Telemetry(load_profile(chosen.profile), Mitigations(chosen.actions), journal, chosen.traces)
+    if chosen.profiler:
+        telemetry.profiled(chosen.profiler)
+    return telemetry
+
+
 @asynccontextmanager
 async def sampling(telemetry: Telemetry) -> AsyncIterator[Telemetry]:
     """The watch at work, until the end."""
@@ -210,7 +236,6 @@ async def sampling(telemetry: Telemetry) -> AsyncIterator[Telemetry]:
         yield telemetry
     finally:
         await telemetry.duty.stop()
-        await asyncio.to_thread(telemetry.close)
 
 
 def health(
@@ -225,7 +250,7 @@ def health(
     to say than that they were chosen.
     `problem`: why models can't be loaded."""
     leak = telemetry.resources.verdict
-    overdue = telemetry.monitor.overdue()
+    overdue = telemetry.overdue()
     newest = telemetry.resources.samples[-1] if telemetry.resources.samples else None
     components: dict[str, dict[str, str]] = {
         kind: {"status": "ok", "reason": f"{name} is chosen"} for kind, name in engines.items()
@@ -242,7 +267,7 @@ def health(
     components["gpu"] = {"status": "ok", "reason": telemetry.resources.gpus.reason}
     components["stages"] = {
         "status": "degraded" if overdue else "ok",
-        "reason": f"{overdue[0].name} has not ended for {overdue[0].seconds:.0f} s" if overdue else "none hangs",
+        "reason": f"{overdue[0].stage} has not ended for {overdue[0].seconds:.0f} s" if overdue else "none hangs",
     }
     mitigations = telemetry.mitigations.under_way()
     components["budgets"] = {

@@ -38,6 +38,15 @@ class Span:
         return row | ({"error": self.error} if self.error else {})
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A stage that has begun and not ended."""
+
+    stage: str
+    seconds: float
+    """Since it began."""
+
+
 @dataclass(slots=True)
 class Trace:
     """The spans of one turn, on one clock."""
@@ -49,6 +58,12 @@ class Trace:
         span = Span(stage, self.clock.now())
         self.spans.append(span)
         return span
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The newest stage that has not ended."""
+        span = next((span for span in reversed(self.spans) if span.end is None), None)
+        return UnderWay(span.stage, self.clock.now() - span.start) if span else None
 
     def first(self, span: Span) -> None:
         if span.first is None:

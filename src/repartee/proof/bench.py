@@ -18,7 +18,8 @@ import numpy as np
 import psutil
 import soundfile
 
-from repartee.assembly.assistant import Assistant, open_assistant
+from repartee.assembly.assistant import Assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import Measurement, Outcome, Profile, Provenance, Verdict, derive, judge_all
 from repartee.core.turn import TurnRecord
@@ -257,7 +258,7 @@ def _home(options: Options) -> Path | None:
 async def _recordings(options: Options, assistant: Assistant, folder: Path) -> Recordings:
     if options.recordings:
         return recorded(options.recordings, options.home)
-    return shared() or await synthesised(assistant.voice, folder)
+    return shared() or await synthesised(assistant.models.voice, folder)
 
 
 def _way(record: TurnRecord, path: Path, way: Way) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def measure_parts(
 
 def memory(stand: Stand) -> Iterator[Taken]:
     """What was loaded, by part."""
-    for component, size in stand.assistant.footprints.bytes.items():
+    for component, size in stand.assistant.telemetry.footprints.bytes.items():
         what = f"resident memory grown by loading {component}"
         yield Taken("component_memory", what, stand.provenance, {"component": component}, [size / 1e6])
         if component in MODELS:
@@ -170,7 +170,7 @@ def sketch_error() -> Taken:
 
 async def voice(stand: Stand) -> Taken:
     taken = Taken("sample_rate", "of the voice", stand.provenance)
-    async for chunk in stand.assistant.voice.synthesize("Hello", "en"):
+    async for chunk in stand.assistant.models.voice.synthesize("Hello", "en"):
         taken.samples.append(float(chunk.rate))
         break
     return taken

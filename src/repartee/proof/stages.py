@@ -126,7 +126,7 @@ def _first_audio(stand: Stand) -> tuple[Taken, Step]:
 
     async def step() -> None:
         with timed(taken):
-            async for _ in stand.assistant.voice.synthesize(REPLY, "en"):
+            async for _ in stand.assistant.models.voice.synthesize(REPLY, "en"):
                 break
 
     return taken, step
@@ -137,7 +137,7 @@ def _ten_seconds(stand: Stand) -> tuple[Taken, Step]:
 
     async def step() -> None:
         wall, cpu, audio = time.perf_counter(), time.process_time(), 0.0
-        async for chunk in stand.assistant.voice.synthesize(LONG * 2, "en"):
+        async for chunk in stand.assistant.models.voice.synthesize(LONG * 2, "en"):
             audio += chunk.seconds
         taken.samples.append((time.perf_counter() - wall) * 1000 * 10 / audio)
         taken.cpu.append((time.process_time() - cpu) * 1000 * 10 / audio)
@@ -252,5 +252,5 @@ async def _transcribe(assistant: Assistant, sound: np.ndarray[tuple[int], np.dty
     async def at_once() -> AsyncIterator[AudioChunk]:
         yield AudioChunk(sound, SAMPLE_RATE, 0.0)
 
-    async for _ in assistant.ear.transcribe(at_once(), None):
+    async for _ in assistant.models.ear.transcribe(at_once(), None):
         pass

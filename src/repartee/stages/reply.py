@@ -100,6 +100,9 @@ class Replies:
 
     def ask(self, doubt: Doubt, language: str = "en") -> str:
         """The question that settles a doubt."""
+        if doubt.key == "did_you_mean" and len(doubt.choices) == 1:
+            deed = doubt.choices[0].label
+            return phrase(language, "deed", deed=deed[:1].upper() + deed[1:]) or f"{deed}?"
         choices = enumerated(language, list(doubt.labels), "or")
         return phrase(language, doubt.key, **{**doubt.facts, "choices": choices}) or f"{choices}?"
 

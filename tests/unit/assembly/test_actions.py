@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 import pytest
+from fastapi import WebSocket
 
-from repartee.app.ops_routes import OpsRoutes
-from repartee.assembly.assistant import open_assistant
+from repartee.app.socket import BUSY, Sockets
 from repartee.assembly.mitigation import CALM, PAUSE, Mitigations
 from repartee.assembly.recent_window import SPAN, Recent, acting
-from repartee.assembly.settings import Settings
 from repartee.assembly.telemetry import Telemetry, health
 from repartee.contract import Figure, Measurement, Provenance, judge, load_profile
 from repartee.engines.audio.fake import Source
 from repartee.grammar.cache import Cache
 from repartee.stages.speak import Prepared
+from tests.fakes.assistant import still_assistant
 from tests.house import House
+from tests.unit.test_socket import FakeSocket
 
 ALICE = load_profile("alice")
 LIVED = Provenance()
@@ -70,17 +72,18 @@ def test_memory_shrinks_caches() -> None:
 
 
 async def test_a_busy_processor_turns_new_sessions_away_and_lets_background_work_wait() -> None:
-    async with open_assistant(Settings()) as house:
-        w = telemetry("cpu_peak", "cpu_average")
-        door = OpsRoutes(w, house)
-        assert not door.full
-        exceed(w.mitigations, "cpu_peak")
-        assert door.full
-        exceed(w.mitigations, "cpu_average")
-        waiting = asyncio.create_task(w.mitigations.calm("cpu_average"))
-        await asyncio.sleep(CALM / 2)
-        assert not waiting.done()
-        waiting.cancel()
+    mitigations = Mitigations(["cpu_peak", "cpu_average"])
+    house = still_assistant()
+    house = replace(house, telemetry=Telemetry(load_profile(), mitigations))
+    exceed(mitigations, "cpu_peak")
+    client = FakeSocket()
+    await Sockets(house, 3).take(cast(WebSocket, client), None, None)
+    assert client.closed == BUSY
+    exceed(mitigations, "cpu_average")
+    waiting = asyncio.create_task(mitigations.calm("cpu_average"))
+    await asyncio.sleep(CALM / 2)
+    assert not waiting.done()
+    waiting.cancel()
 
 
 async def test_work_that_waits_goes_on_when_it_is_calm() -> None:

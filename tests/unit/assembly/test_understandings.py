@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from repartee.assembly.assistant import WARMED, Understandings, usual
+from repartee.assembly.assistant import WARMED, usual
+from repartee.assembly.settings import Brain
+from repartee.assembly.understandings import Understandings
 from repartee.core.intent import Context
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.home.demo import demo_home
@@ -11,7 +13,7 @@ HERE = Context(area="kitchen")
 
 
 def test_parses_are_remembered_until_the_home_changes() -> None:
-    understandings, home = Understandings("grammar"), demo_home().home
+    understandings, home = Understandings(Brain()), demo_home().home
     first = understandings.remembering(home, "en").parse("turn on the bed light", HERE)
     assert understandings.remembering(home, "en").parse("turn on the bed light", HERE) is first
     assert understandings.parses.statistics.hits == 1
@@ -22,7 +24,7 @@ def test_parses_are_remembered_until_the_home_changes() -> None:
 
 
 def test_the_reference_engine_is_asked_anew() -> None:
-    understandings, home = Understandings("hassil"), demo_home().home
+    understandings, home = Understandings(Brain(understanding="hassil")), demo_home().home
     for _ in range(2):
         assert understandings.remembering(home, "en").parse("turn on the bed light", HERE)
     assert len(understandings.parses) == 0
@@ -33,7 +35,7 @@ def said(text: str, decision: Decision = Decision.ACTED) -> TurnRecord:
 
 
 def test_what_is_said_most_is_parsed_before_it_is_said() -> None:
-    understandings, home = Understandings("grammar"), demo_home().home
+    understandings, home = Understandings(Brain()), demo_home().home
     turns = [said("turn on the bed light"), said("sing", Decision.REJECTED), said("turn it off")]
     understandings.warm(home, HERE, usual(turns))
     assert understandings.remembering(home, "en").parse("turn on the bed light", HERE)
@@ -49,4 +51,6 @@ def test_the_usual_is_what_was_acted_on_most_and_not_without_end() -> None:
     assert found[0] == "lights out"
     assert len(found) == WARMED
     assert "mumble" not in found
-    Understandings("hassil").warm(demo_home().home, HERE, found[:1])  # nothing to remember: nothing happens
+    Understandings(Brain(understanding="hassil")).warm(
+        demo_home().home, HERE, found[:1]
+    )  # nothing to remember: nothing happens

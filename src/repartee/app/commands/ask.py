@@ -7,7 +7,7 @@ import asyncio
 from rich.console import Console
 
 from repartee.app.console import show, show_json
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import load_profile, loosest
 from repartee.core.turn import Decision

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from repartee.assembly.assistant import open_assistant
 from repartee.assembly.homes import left_out
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.core.home import Entity, Home, States
 from repartee.core.untrusted import write_json

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from repartee.assembly.assistant import open_assistant
+from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.proof import profiler
 
@@ -44,4 +44,4 @@ async def _parts(settings: Settings) -> tuple[dict[str, float], float]:
     async with open_assistant(settings) as assistant:
         await assistant.warm()
         whole = (time.perf_counter() - began) * 1000
-        return {name: seconds * 1000 for name, seconds in assistant.footprints.seconds.items()}, whole
+        return {name: seconds * 1000 for name, seconds in assistant.telemetry.footprints.seconds.items()}, whole

@@ -20,7 +20,7 @@ from repartee.core.errors import BadInput, Unreachable
 from repartee.core.ports import AudioSink, AudioSource
 from repartee.core.spans import Span
 
-from .button import Action, Button
+from .button import Action, Button, Mode
 from .display import Display
 from .keys import Key, Keys
 from .statistics import PRESS, RELEASE, Statistics
@@ -88,7 +88,7 @@ class Client:
         if action is Action.START:
             self.statistics.presses += 1
             self._hush()
-            await self._send({"type": "listen"})
+            await self._send({"type": "listen", "held": self._button.mode is not Mode.HYBRID})
             for chunk in self._recent:
                 await self._send_sound(chunk)
             self.statistics.note(Span(PRESS, at, None, self._time()))

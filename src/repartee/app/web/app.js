@@ -138,6 +138,7 @@ const told = {
     ask(record.question_id, record.alternatives);
     explain(record);
   },
+  recorded: ({ record }) => turns.add(record), // of another page or place
   speaking: ({ rate }) => speaker.begin(rate),
   spoken: ({ utterance }) => speaker.end(utterance),
   hold: () => speaker.hold(),

@@ -104,7 +104,7 @@ export class Talk extends EventTarget {
     }
     if (this.#mode !== "opening" || !this.#connection.open) return;
     this.#turn = null;
-    this.#connection.send({ type: "listen" });
+    this.#connection.send({ type: "listen", held: mode === "held" });
     this.#microphone.start((frame) => this.#connection.sendSound(frame), !overReply && mode !== "handsfree");
     if (this.#took) this.#took.recording_start = performance.now() - this.#since;
     if (mode === "held" && !this.#down) return this.#tapped(); // released while the browser asked for the microphone
@@ -113,6 +113,7 @@ export class Talk extends EventTarget {
   }
 
   #tapped() {
+    this.#connection.send({ type: "held", held: false }); // from now on a silence ends the sentence
     this.#set("tapped");
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#finish(), NOBODY);

@@ -101,8 +101,9 @@ class Endpoint:
 class Endpointer:
     """The ear of one session. Frames are pulled from the source only while somebody waits for one."""
 
-    def __init__(self, source: AudioSource, gate: VoiceActivity, timing: Endpointing) -> None:
-        self._timing = timing
+    def __init__(self, source: AudioSource, gate: VoiceActivity, timing: Endpointing, held: bool = False) -> None:
+        """`held`: a button is held down, so that no silence ends an utterance."""
+        self._timing, self.held = timing, held
         self._gate = gate
         gate.reset()
         self.clock: Clock = source.clock
@@ -149,7 +150,7 @@ class Endpointer:
         endpoint.decided = self.clock.now()
 
     def _over(self, chunk: AudioChunk, begin: float, endpoint: Endpoint) -> str | None:
-        if chunk.end - endpoint.speech_end >= self._timing.wait(endpoint):
+        if not self.held and chunk.end - endpoint.speech_end >= self._timing.wait(endpoint):
             return endpoint.status.value
         return TOO_LONG if chunk.end - begin >= self._timing.longest else None
 

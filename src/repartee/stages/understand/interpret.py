@@ -189,7 +189,8 @@ class Interpreter:
 
     def _sentence(self, text: str, now: Situation) -> Reading | None:
         """With what it says is to be done in a while."""
-        found = decide(self.understanding.parse(text, now.context), self.confidence)
+        readings = self.understanding.parse(text, now.context)
+        found = decide(readings, self.confidence, language=now.context.language)
         return unfolded(found, partial(self._sentence, now=now)) if found else None
 
     def _prior(self, reading: Reading, now: Situation) -> Prior:

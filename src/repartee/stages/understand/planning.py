@@ -8,11 +8,16 @@ from dataclasses import replace
 from repartee.core.intent import Choice, Doubt, Part, Reading
 from repartee.core.plan import Plan, Step
 from repartee.core.skill import Doubtful, Situation, Skills
+from repartee.languages.deeds import describe
+from repartee.languages.phrases import enumerated
+from repartee.languages.when_text import told_when
 
 from .scheduling import scheduled
 
 
-def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, margin: float = 0.1) -> Reading | None:
+def decide(
+    readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, margin: float = 0.1, language: str = "en"
+) -> Reading | None:
     """The reading to act on, one that asks instead, or None: no command.
 
     It acts on the best from a score of `act` on, when no other that would do something else comes within `margin`; from
@@ -24,7 +29,7 @@ def decide(readings: Sequence[Reading], act: float = 0.8, ask: float = 0.5, marg
     rivals = [other for other in readings[1:] if other.score > best.score - margin and other.parts != best.parts]
     if best.doubt or (best.score >= act and not rivals):
         return best
-    choices = {says(reading): Choice(says(reading), reading.parts) for reading in (best, *rivals[:2])}
+    choices = {deeds(r.parts, language): Choice(deeds(r.parts, language), r.parts) for r in (best, *rivals[:2])}
     return replace(best, doubt=Doubt("did_you_mean", {}, tuple(choices.values())))
 
 
@@ -43,8 +48,11 @@ def _step(part: Part, skills: Skills, situation: Situation) -> Step:
     return replace(step, group=part.group, after=part.after)
 
 
-def says(reading: Reading) -> str:
-    """What a reading is about, in the names that people gave: `Bed Light`, `Kitchen`."""
-    slots = [part.intent.slots for part in reading.parts]
-    named = [str(s.get("name") or s.get("area") or s.get("floor") or "") for s in slots]
-    return ", ".join(name for name in named if name) or reading.parts[0].intent.name
+def deeds(parts: Sequence[Part], language: str) -> str:
+    """What these come to, in words: "turn on the fan and set the lamp to 20 percent in ten minutes"."""
+    return enumerated(language, list(dict.fromkeys(_deed(part, language) for part in parts)))
+
+
+def _deed(part: Part, language: str) -> str:
+    deed = describe(part.intent, language)
+    return f"{deed} {told_when(language, part.when)}" if part.when else deed

@@ -1,0 +1,159 @@
+"""The one place that turns settings into a running assistant, its telemetry included."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from repartee.core.causes import CauseLog
+from repartee.core.channel import Channel
+from repartee.core.duty import Duty, duties_of
+from repartee.core.feed import Feed, Happening, HomeChanged, HouseholdChanged
+from repartee.core.limiter import PriorityLimiter
+from repartee.core.skill import Skills
+from repartee.engines.fallback import Breakers
+from repartee.engines.home.household import Household
+from repartee.engines.home.taught import Taught
+from repartee.engines.store.memory import MemoryStore
+from repartee.engines.store.sqlite import SqliteStore
+from repartee.stages.reply import Replies
+
+from .alerts import AlertDispatcher
+from .assistant import Assistant, data_folder, sun_of
+from .audio_models import AudioModels, open_audio_models
+from .cause_watch import CauseWatch
+from .corrections import Corrections
+from .gc_schedule import tidy
+from .homes import OpenHome, open_home
+from .orders import ConditionWatch, OrderRunner
+from .settings import Settings
+from .skills import load_skills
+from .skills.reasons import Reasons
+from .skills.teaching import Teaching
+from .telemetry import open_telemetry
+from .understandings import Understandings
+from .watched import Watched
+from .zone import zone_of
+
+SETTLING = 5.0
+"""Seconds that turns under way have to be done and recorded when the assistant ends."""
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+@asynccontextmanager
+async def open_assistant(
+    settings: Settings, *, patient: bool = False, home: OpenHome | None = None, models: AudioModels | None = None
+) -> AsyncIterator[Assistant]:
+    """Started and in sync with its home; models are loaded when first needed (or by `warm`).
+
+    `patient`: a home that is away may come later; timers ring all the same. Otherwise that raises `Unreachable`.
+    `home`, `models`: others than the settings'.
+    """
+    data, breakers = data_folder(settings), Breakers()
+    telemetry = open_telemetry(settings.contract, data)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(asyncio.to_thread, telemetry.close)
+        with telemetry.footprints.loading("action"):
+            home = home or open_home(settings.home, patient=patient)
+            backend = await stack.enter_async_context(home.backend)
+        store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()
+        stack.push_async_callback(store.close)
+        notebook = store if isinstance(store, SqliteStore) else None
+        zone, sun = zone_of(settings.home.time_zone), sun_of(settings, backend)
+        household = await stack.enter_async_context(Household(notebook, home.timers, zone=zone, sun=sun))
+        taught = await stack.enter_async_context(Taught(notebook))
+        models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
+        models = replace(models, names={**models.names, "home": home.name})
+        causes = CauseWatch(backend, CauseLog())
+        skills = _skills(settings, taught, causes, lambda: assistant)
+        understandings = Understandings(settings.brain, skills, breakers)
+        understandings.taught = taught
+        limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
+        alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
+        watch = ConditionWatch(household, lambda: assistant.backends)
+        collecting, relaying = Duty("gc_schedule"), Duty("feed")
+        duties = (
+            *duties_of(backend, household, taught, store), causes.duty, alerts.duty, watch.duty, collecting, relaying,
+            *telemetry.duties,
+        )  # fmt: skip
+        assistant = Assistant(
+            settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
+            feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
+            corrections=Corrections(taught, understandings.corrects),
+        )  # fmt: skip
+        Watched(assistant).export()
+        telemetry.watches(assistant.answering, lambda: store.connections, assistant.under_way)
+        for name, cache in {**understandings.caches(), **models.caches}.items():
+            telemetry.cached(name, cache)
+        for part in (alerts, watch, causes):
+            await stack.enter_async_context(part)
+        await _start(stack, (collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant)))
+        stack.push_async_callback(_settled, assistant)
+        yield assistant
+
+
+def _skills(settings: Settings, taught: Taught, causes: CauseWatch, assistant: Callable[[], Assistant]) -> Skills:
+    """What carries out what was understood; some know what was taught, and why something is as it is."""
+    teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant().parse(text, at))
+    knowing = {**teaching.skills, **Reasons(causes.log).skills}
+    skills = load_skills(own_lists=settings.home.lists == "own", knowing=knowing)
+    teaching.others = skills
+    return skills
+
+
+def _alerts(
+    settings: Settings,
+    household: Household,
+    skills: Skills,
+    causes: CauseWatch,
+    limiter: PriorityLimiter,
+    assistant: Callable[[], Assistant],
+) -> AlertDispatcher:
+    """Who tells what is due, and does what was ordered for later."""
+    replies, policy = Replies(), settings.confirmation.policy
+    runner = OrderRunner(skills, policy, replies, lambda: assistant().backends, causes.carried_out)
+    return AlertDispatcher(
+        household, replies, lambda: assistant().backends, lambda alert: assistant().later(alert), runner, limiter,
+        causes.told,
+    )  # fmt: skip
+
+
+async def _start(stack: AsyncExitStack, *works: tuple[Duty, Work]) -> None:
+    for duty, work in works:
+        duty.start(work)
+        stack.push_async_callback(duty.stop)
+
+
+async def _relay(assistant: Assistant) -> None:
+    """What changes at home and in the household, into the feed."""
+    states, things = assistant.backend.changes(), assistant.household.changes()
+
+    async def home(changes: Channel[str]) -> None:
+        seen = 0
+        async for entity in changes:
+            missed, seen = changes.dropped > seen, changes.dropped
+            assistant.feed.publish(Happening(HomeChanged("" if missed else entity)))
+
+    async def household(changes: Channel[str]) -> None:
+        async for _ in changes:
+            assistant.feed.publish(Happening(HouseholdChanged()))
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(home(states))
+            tasks.create_task(household(things))
+    finally:
+        states.close()
+        things.close()
+
+
+async def _settled(assistant: Assistant) -> None:
+    """What was begun is done and recorded before anything is closed."""
+    for session in list(assistant.sessions):
+        session.stop()
+    settling = [asyncio.ensure_future(session.settled()) for session in assistant.sessions]
+    if settling:
+        await asyncio.wait(settling, timeout=SETTLING)

@@ -1,0 +1,99 @@
+"""The grammar of each language that is spoken here, made anew when the home has changed; and what reading remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from repartee.core.home import Home
+from repartee.core.intent import Context, Reading
+from repartee.core.ports import Understanding
+from repartee.core.skill import Skills
+from repartee.engines.fallback import Breakers, Fallback, FallbackEngine, FallbackUnderstanding
+from repartee.engines.home.taught import Taught
+from repartee.grammar import CompiledHome, compile_home
+from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
+from repartee.languages.data import sentences
+from repartee.stages.understand.plan_cache import PlanCache
+
+from .settings import Brain
+from .skills.teaching import sentences_of
+
+
+class Understandings:
+    """One understanding a language, made anew when the home has changed."""
+
+    def __init__(self, brain: Brain, skills: Skills | None = None, breakers: Breakers | None = None) -> None:
+        """`skills`: what carries out what was understood."""
+        self.skills: Skills = skills or {}
+        self._engine, self._folder = brain.understanding, brain.sentences
+        self._breakers = breakers or Breakers()
+        self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
+        self.parses: Cache[Sequence[Reading]] = Cache()
+        """Of all languages; `statistics` say what it saves."""
+        self.contexts: Cache[Sequence[Reading]] = Cache()
+        """The same, of sentences that lean on what was said before."""
+        self.plans = PlanCache()
+        self.taught: Taught | None = None
+        """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
+
+    def remembering(self, home: Home, language: str) -> Understanding:
+        """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
+
+        Chosen by itself, the reference engine is asked anew each time.
+        """
+        understanding = self.of(home, language)
+        if not isinstance(understanding, CompiledHome):
+            return understanding
+        of = partial(self._breakers.of, "understanding")
+        reading = [
+            FallbackEngine[Understanding]("grammar", lambda: understanding, of("grammar")),
+            FallbackEngine[Understanding]("hassil", lambda: self.of(home, language, "hassil"), of("hassil")),
+        ]
+        beside = [FallbackEngine[Leaning]("grammar", lambda: understanding, of("grammar progress"))]
+        fallback = Fallback("understanding", reading), Fallback("understanding", beside)
+        return CachedUnderstanding(FallbackUnderstanding(understanding, *fallback), self.parses, self.contexts)
+
+    def caches(self) -> Mapping[str, Cache[Any]]:
+        """By their names in the contract."""
+        return {"parse": self.parses, "plan": self.plans.cache, "context": self.contexts}
+
+    def warm(self, home: Home, context: Context, texts: Iterable[str]) -> None:
+        """Parses them before anybody waits for it."""
+        understanding = self.remembering(home, context.language)
+        if isinstance(understanding, CachedUnderstanding):
+            understanding.warm(texts, context)
+
+    def of(self, home: Home, language: str, engine: str | None = None) -> Understanding:
+        """`engine`: another than the chosen one."""
+        key = (engine or self._engine, language)
+        lessons = self._lessons(language)
+        home = self.taught.named(home) if self.taught else home
+        version, understanding = self._made.get(key, (None, None))
+        if understanding is None or version != (home.version, lessons):
+            same_lessons = version is not None and version[1] == lessons
+            understanding = self._understand(key[0], home, language, understanding if same_lessons else None)
+            self._made[key] = ((home.version, lessons), understanding)
+        return understanding
+
+    def corrects(self, text: str, language: str) -> bool:
+        """Whether it says that the sentence before was misunderstood."""
+        known = next(
+            (u for (_, of), (_, u) in self._made.items() if of == language and isinstance(u, CompiledHome)), None
+        )
+        return known is not None and known.corrects(text)
+
+    def _lessons(self, language: str) -> Mapping[str, object] | None:
+        """What was taught, as sentences."""
+        return sentences_of(self.taught.phrases(language), self.taught.names(), language) if self.taught else None
+
+    def _understand(self, engine: str, home: Home, language: str, before: Understanding | None) -> Understanding:
+        """Raises `EngineMissing` for a language without sentences."""
+        if engine == "hassil":
+            from repartee.engines.understanding.hassil import HassilUnderstanding
+
+            return HassilUnderstanding(home, language, sentences(language))
+        if isinstance(before, CompiledHome):
+            return before.changed(home)
+        return compile_home(home, language, sentences(language), self._folder, taught=self._lessons(language))
