@@ -16,7 +16,7 @@ from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 from repartee.core.log_rate import PerKind
 from repartee.core.untrusted import mended_text
 
-from . import contract_commands, data_commands, grammar_commands
+from . import contract_commands, data_commands, grammar_commands, proof_commands
 
 app = typer.Typer(
     name="repartee",
@@ -32,6 +32,7 @@ app.add_typer(data_commands.data, name="data")
 app.command()(contract_commands.bench)
 app.command()(contract_commands.report)
 app.command()(contract_commands.capacity)
+app.command()(proof_commands.doctor)
 for command in (grammar_commands.parse, grammar_commands.grammar, grammar_commands.suggest):
     app.command()(command)
 

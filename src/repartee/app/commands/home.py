@@ -19,8 +19,7 @@ from repartee.assembly.settings import FILE
 from repartee.core.errors import BadSettings, Refused
 from repartee.core.home import Home
 from repartee.engines.home.home_assistant import HomeAssistant
-
-from .confusable_names import confusable_names
+from repartee.homes.confusable_names import confusable_names
 
 VARIABLE = "REPARTEE_HOME_TOKEN"
 TRIES = 3
