@@ -34,7 +34,9 @@ PRIVATE = re.compile(
 """Addresses and folders: people and machines are named in them."""
 TURNS = ("turns",)
 """Kinds of kept data that are the words of turns."""
-PERSONAL = re.compile(r"pin|token|key|passw|area|latitude|longitude|names|sensitivity|^ask$|^never$|time_zone|^host$|username")
+PERSONAL = re.compile(
+    r"pin|token|key|passw|area|latitude|longitude|names|sensitivity|^ask$|^never$|time_zone|^host$|username"
+)
 
 
 def write(path: Path, settings: Settings, parts: Sequence[Part], *, words: bool, recording: Path | None) -> list[str]:
