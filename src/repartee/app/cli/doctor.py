@@ -6,20 +6,24 @@ Exit code 0 nothing found, 1 something found, 2 bad use.
 from __future__ import annotations
 
 import asyncio
-import json
+import json as jsonlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
 from repartee.assembly.settings import Settings
 from repartee.core.errors import BadInput
-from repartee.proof.doctor import bundle
+from repartee.proof.doctor import bundle as bundles
 from repartee.proof.doctor.examination import Wanted, examine, mend
 from repartee.proof.doctor.finding import Finding, Grade, Part, ordered
+
+from .options import Config, Token, WholeJson, chosen
 
 COLOURS = {Grade.BROKEN: "red", Grade.COSTS: "yellow", Grade.NOTE: "cyan"}
 
@@ -35,6 +39,33 @@ class Options:
     """The bundle holds the recording."""
 
 
+def doctor(
+    url: Annotated[str, typer.Argument(help="A running server to look at too, as it prints its address.")] = "",
+    home: Annotated[
+        Path | None, typer.Option("--home", help="JSON file of a home; default: that of the settings.")
+    ] = None,
+    recording: Annotated[
+        Path | None, typer.Option(help="Ten seconds of your microphone with somebody speaking; default: open it.")
+    ] = None,
+    played: Annotated[Path | None, typer.Option(help="What the loudspeaker played while it was recorded.")] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Do what is safe: rights of files, missing folders, caches.")
+    ] = False,
+    bundle: Annotated[Path | None, typer.Option(help="Archive (.zip) for a bug report to write.")] = None,
+    words: Annotated[bool, typer.Option("--words", help="The bundle may hold what was said, and names.")] = False,
+    sound: Annotated[bool, typer.Option("--sound", help="The bundle may hold the recording.")] = False,
+    token: Token = None,
+    config: Config = None,
+    json: WholeJson = False,
+) -> None:
+    """Say why it is slow or hears badly here, with the evidence, what it costs, and what to change.
+
+    Takes less than a minute; nothing is sent anywhere. Exit code: 0 nothing found, 1 something found, 2 bad use.
+    """
+    options = Options(json, fix, bundle, words, sound)
+    raise typer.Exit(run(chosen(config, home), Wanted(url, token, recording, played), options))
+
+
 def run(settings: Settings, wanted: Wanted, options: Options) -> int:
     if options.bundle and not options.bundle.parent.is_dir():
         raise BadInput(f"there is no folder {options.bundle.parent}")
@@ -44,7 +75,7 @@ def run(settings: Settings, wanted: Wanted, options: Options) -> int:
     console = Console(highlight=False, stderr=options.json)
     if options.json:
         told = {"parts": [part.as_json() for part in parts], "fixed": [what for what, why in done if not why]}
-        print(json.dumps(told, ensure_ascii=False))
+        print(jsonlib.dumps(told, ensure_ascii=False))
     else:
         _tell(parts, found, console)
     for what, why in done:
@@ -53,7 +84,7 @@ def run(settings: Settings, wanted: Wanted, options: Options) -> int:
         )
     if options.bundle:
         recording = wanted.recording if options.sound else None
-        names = bundle.write(options.bundle, settings, parts, words=options.words, recording=recording)
+        names = bundles.write(options.bundle, settings, parts, words=options.words, recording=recording)
         told_so = "with what was said" if options.words else "without words"
         console.print(f"{options.bundle}: {', '.join(names)}; {told_so}; look into it before you send it", markup=False)
     return int(bool(found))
