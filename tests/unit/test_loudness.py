@@ -1,4 +1,4 @@
-"""Loudness: one measure and one learner of the room's level for the gate, the end of speech, the echo and the wake word."""
+"""Loudness: one measure, and one learner of the room's level, for all who listen."""
 
 from __future__ import annotations
 
