@@ -29,6 +29,7 @@ from .section import Section
 from .zone import known_zone
 
 FILE = "repartee.toml"
+DECISION = DecisionThresholds()
 MAX_BYTES = 1_000_000
 """Of a settings file."""
 
@@ -65,29 +66,36 @@ class Brain(Section):
 
 
 class Deciding(Section):
-    """When what was heard is acted on, asked about, or let be: in nats of log-likelihood (docs/hearing.md)."""
+    """When what was heard is acted on, asked about, or let be (docs/hearing.md)."""
 
-    gap: float = Field(
-        8.5, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
+    act: float = Field(
+        DECISION.act, ge=0, le=1, description="Probability that this is what was said, from which it is acted on."
     )
-    gap_ask: float = Field(2.5, ge=0, le=30, description="Ask where it is likelier by at most so much more.")
-    sure: float = Field(5.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")
-    margin: float = Field(1.0, ge=0, le=30, description="Ask where a second plan is less likely by less than this.")
+    ask: float = Field(
+        DECISION.ask, ge=0, le=1, description="The same from which it is asked about; below it was no command."
+    )
+    sure: float = Field(
+        DECISION.sure,
+        ge=0,
+        le=1,
+        description="The same from which one look at the sound is enough; below it takes two.",
+    )
+    margin: float = Field(
+        DECISION.margin, ge=0, le=30, description="Ask where a second plan is less likely by less than this (nats)."
+    )
+    opposite: float = Field(
+        DECISION.opposite, ge=0, le=30, description="The same where the first one would change nothing (nats)."
+    )
     dictated: float = Field(
-        5.0, ge=0, le=100, description="Ask about free text in a sentence that is less likely than this."
+        DECISION.dictated, ge=0, le=100, description="Ask about free text in a sentence less likely than this (nats)."
     )
-    redundant: float = Field(3.0, ge=0, le=30, description="How much less likely it is to want what is so already.")
+    redundant: float = Field(
+        DECISION.redundant, ge=0, le=30, description="How much less likely it is to want what is so already (nats)."
+    )
 
     @property
     def thresholds(self) -> DecisionThresholds:
-        return DecisionThresholds(
-            gap_most=self.gap,
-            gap_ask=self.gap_ask,
-            sure=self.sure,
-            margin=self.margin,
-            dictated=self.dictated,
-            redundant=self.redundant,
-        )
+        return DecisionThresholds(**self.model_dump())
 
 
 class Audio(Section):
@@ -290,6 +298,32 @@ class LanguageModels(Section):
 
     fast: ModelSettings | None = Field(None, description="Answers while somebody waits.")
     good: ModelSettings | None = Field(None, description="Works after the reply; none: the fast one does.")
+    open_microphone: bool = Field(
+        False, description="Ask it also about what an open microphone hears without a wake word or a button."
+    )
+    streaming: bool = Field(True, description="Speak its first sentence while it makes the next.")
+    answers_ttl: float = Field(
+        3600, ge=0, le=604_800, description="Seconds for which an answer that rests on nothing here is told again."
+    )
+
+
+class MemorySettings(Section):
+    """What people ask to be remembered, and say of themselves; `memory.sqlite` in the data folder."""
+
+    on: bool = Field(True, description="Remember and recall; false: neither.")
+    meaning: bool = Field(True, description="Find facts by meaning too, where the extra `meaning` is installed.")
+    model: Path | None = Field(None, description="ONNX file of all-MiniLM-L6-v2; none: that of the extra `meaning`.")
+    results_ttl: float = Field(
+        300, ge=0, le=86_400, description="Seconds for which what was found is told again, until something is written."
+    )
+    together: bool = Field(True, description="Memory and names are looked up side by side, not one after the other.")
+    extraction: Literal["off", "rules", "llm"] = Field(
+        "llm", description="What is said in passing is kept: by rules, and by the language model where there is one."
+    )
+    batch: int = Field(5, ge=1, le=50, description="Sentences of one extraction by the language model.")
+    batch_wait: float = Field(
+        30, gt=0, le=3600, description="Seconds of silence after which fewer sentences are extracted as well."
+    )
 
 
 class Contract(Section):
@@ -327,6 +361,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    memory: MemorySettings = MemorySettings()
     doors: DoorSettings = DoorSettings()
 
     @classmethod
