@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from .core.backlog import Backlog
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
@@ -57,6 +58,8 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
+    backlog: Backlog = field(default_factory=Backlog)
+    """Before hearing: how far behind it is, and who is too many."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -113,10 +116,10 @@ class Turn:
 
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = endpointer.utterance(self._endpoint)
+        audio, services = endpointer.utterance(self._endpoint), self._services
         try:
-            expect = self._services.interpreter.understanding.expect(self.before.context)
-            async for hearing in hear(audio, self._services.ear, expect, self._trace):
+            expect = services.interpreter.understanding.expect(self.before.context)
+            async for hearing in hear(audio, services.ear, expect, self._trace, services.backlog):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person

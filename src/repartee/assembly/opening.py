@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+from repartee.core.backlog import Backlog
 from repartee.core.causes import CauseLog
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty, duties_of
@@ -77,14 +78,17 @@ async def open_assistant(
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         watch = ConditionWatch(household, lambda: assistant.backends)
-        collecting, relaying = Duty("gc_schedule"), Duty("feed")
+        collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
+        backlog = Backlog(settings.audio.busy_after)
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, watch.duty, collecting, relaying,
+            beating,
             *telemetry.duties,
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
-            feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
+            feed=Feed(settings.system.event_queue_size), limiter=limiter,
+            backlog=backlog, duties=duties, causes=causes,
             corrections=Corrections(taught, understandings.corrects), conversing=conversing,
         )  # fmt: skip
         Watched(assistant).export()
@@ -93,7 +97,8 @@ async def open_assistant(
             telemetry.cached(name, cache)
         for part in (alerts, watch, causes):
             await stack.enter_async_context(part)
-        await _start(stack, (collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant)))
+        own = ((collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant)))
+        await _start(stack, *own, (beating, backlog.watch))
         stack.push_async_callback(_settled, assistant)
         yield assistant
 

@@ -123,6 +123,9 @@ class Audio(Section):
     )
     wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
+    busy_after: float = Field(
+        1.0, ge=0, le=60, description="Seconds that hearing may be behind before new speech is told so; 0: never told."
+    )
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
         "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
