@@ -27,6 +27,7 @@ from repartee.core.plan import Action
 from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
+from .dashboard import DashboardRoutes
 from .operations import OpsRoutes
 from .turn_budgets import turn_budgets
 
@@ -109,6 +110,7 @@ def create_app(assistant: Assistant, door: Door, sessions: int) -> FastAPI:
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
     app.include_router(OpsRoutes(assistant).routes())
+    app.include_router(DashboardRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
