@@ -16,7 +16,7 @@ from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 from repartee.core.log_rate import PerKind
 from repartee.core.untrusted import mended_text
 
-from . import contract_commands, data_commands, grammar_commands
+from . import contract_commands, data_commands, grammar_commands, token_commands
 
 app = typer.Typer(
     name="repartee",
@@ -29,6 +29,7 @@ errors = Console(stderr=True, highlight=False)
 app.add_typer(contract_commands.contract, name="contract")
 app.add_typer(contract_commands.profile, name="profile")
 app.add_typer(data_commands.data, name="data")
+app.add_typer(token_commands.token, name="token")
 app.command()(contract_commands.bench)
 app.command()(contract_commands.report)
 app.command()(contract_commands.capacity)

@@ -6,9 +6,11 @@ import asyncio
 import sys
 from collections.abc import Callable
 
+from repartee.app.doors.access import FILE, TokenFile
 from repartee.app.doors.server import Address, serve
+from repartee.assembly.assistant import data_folder
 from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import Settings, System
+from repartee.assembly.settings import Settings
 from repartee.assembly.telemetry import sampling
 from repartee.core.rate import RateLimit
 
@@ -26,7 +28,7 @@ async def _serve(settings: Settings) -> None:
         try:
             await serve(
                 assistant,
-                address(system),
+                address(settings),
                 sessions=system.max_sessions,
                 limit=RateLimit(system.requests_per_second, system.requests_at_once),
             )
@@ -34,10 +36,12 @@ async def _serve(settings: Settings) -> None:
             warming.cancel()
 
 
-def address(system: System) -> Address:
-    """Where the settings say that the server listens."""
+def address(settings: Settings) -> Address:
+    """Where the settings say that the server listens, and whom it lets in."""
+    system, data = settings.system, data_folder(settings)
     token = system.token.get_secret_value() if system.token else None
-    return Address(system.host, system.port, token, system.names, system.certificate, system.key)
+    kept = TokenFile(data / FILE) if data else None
+    return Address(system.host, system.port, token, system.names, system.certificate, system.key, kept)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
