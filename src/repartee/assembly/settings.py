@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationErro
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
@@ -243,8 +244,8 @@ class ConfirmationSettings(Section):
 class System(Section):
     """The machine."""
 
-    host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
-    port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
+    host: str = Field(HOST, description="Address the server listens on; another than loopback needs `token`.")
+    port: int = Field(PORT, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
     names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
     certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")

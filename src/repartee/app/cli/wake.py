@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 
 from repartee.assembly.settings import Audio
 from repartee.assembly.wake import known_words, waking
@@ -21,15 +22,34 @@ from repartee.core.wake import Detection
 from repartee.engines.audio import file
 from repartee.stages.audio_in.wake import WakeDetector
 
+from .options import Config, Json, chosen
+
 MANIFEST = "manifest.jsonl"
 AFTER = 0.5
 """Seconds of silence after the end of a file: a word is sure a moment after it was said."""
 BLOCK = 320
 
 
+def wake(
+    files: Annotated[list[Path] | None, typer.Argument(help="Sound files.")] = None,
+    words: Annotated[list[str] | None, typer.Option(help="Wake words to listen for, commas between.")] = None,
+    evaluate: Annotated[
+        Path | None, typer.Option(help="Folder with manifest.jsonl (or folders that have one): how well it hears.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find wake words in recordings, or measure how well they are found."""
+    audio = chosen(config).audio
+    if (evaluate is None) == (not files):
+        raise typer.BadParameter("give sound files, or --evaluate FOLDER")
+    code = find(files or [], words, audio, json) if evaluate is None else evaluate_folder(evaluate, words, audio, json)
+    raise typer.Exit(code)
+
+
 def find(files: Sequence[Path], words: Sequence[str] | None, settings: Audio, json: bool) -> int:
     """0, or 1 when a file could not be read; the others are heard all the same."""
-    ear, failed = waking(settings, chosen(words, settings)), False
+    ear, failed = waking(settings, listened_for(words, settings)), False
     for path in files:
         try:
             detections, _ = asyncio.run(heard(path, ear))
@@ -43,7 +63,7 @@ def find(files: Sequence[Path], words: Sequence[str] | None, settings: Audio, js
 
 
 def evaluate_folder(folder: Path, words: Sequence[str] | None, settings: Audio, json: bool) -> int:
-    names = chosen(words, settings)
+    names = listened_for(words, settings)
     ear, tally = waking(settings, names), Tally(tuple(names))
     for path, said in manifest(folder):
         tally.add(path, said, *asyncio.run(heard(path, ear)))
@@ -51,7 +71,7 @@ def evaluate_folder(folder: Path, words: Sequence[str] | None, settings: Audio, 
     return 0
 
 
-def chosen(words: Sequence[str] | None, settings: Audio) -> Sequence[str]:
+def listened_for(words: Sequence[str] | None, settings: Audio) -> Sequence[str]:
     """Those given (commas between are fine, underscores too), else those of the settings, else all there are."""
     given = [part.strip() for word in words or [] for part in word.split(",") if part.strip()]
     if not given:

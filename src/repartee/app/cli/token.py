@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -16,35 +17,52 @@ from repartee.assembly.assistant import data_folder
 from repartee.assembly.settings import read_settings
 from repartee.core.errors import BadInput
 
+from .options import Config, Json
 
-def new(name: str, scopes: Sequence[str], config: Path | None) -> None:
-    """The token alone on standard output, so that a script can take it."""
+token = typer.Typer(help="Tokens that let programs and people in.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="What the token is called.")]
+
+
+@token.command()
+def new(
+    name: Name,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="listen, speak, act or admin; several times. Default: listen, speak, act.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Make a token. It is shown once, and only a digest of it is kept."""
+    scopes = scope or ["listen", "speak", "act"]
     unknown = [scope for scope in scopes if scope not in list(Scope)]
     if unknown:
         raise BadInput(f"there is no scope {unknown[0]!r}; there are: {', '.join(Scope)}")
     kept = _kept(config)
     first = not kept.tokens()
     secret = kept.add(name, {Scope(scope) for scope in scopes})
-    print(secret)
+    print(secret)  # alone on standard output, so that a script can take it
     print("Shown once. Send it as `Authorization: Bearer TOKEN`, or hand it in on the page.", file=sys.stderr)
     if first:
         print("From now on the server asks everybody for a token, on this machine too.", file=sys.stderr)
 
 
-def show(config: Path | None, json: bool) -> None:
+@token.command("list")
+def show(config: Config = None, json: Json = False) -> None:
+    """The tokens there are."""
     tokens = _kept(config).tokens().values()
     if json:
-        for token in tokens:
-            print(jsonlib.dumps({"name": token.name, "scopes": list(token.scopes), "made": token.made}))
+        for one in tokens:
+            print(jsonlib.dumps({"name": one.name, "scopes": list(one.scopes), "made": one.made}))
         return
     table = Table("name", "scopes", "made", box=None)
-    for token in tokens:
-        made = datetime.fromtimestamp(token.made).astimezone().isoformat(" ", "minutes")
-        table.add_row(token.name, ", ".join(token.scopes), made)
+    for one in tokens:
+        made = datetime.fromtimestamp(one.made).astimezone().isoformat(" ", "minutes")
+        table.add_row(one.name, ", ".join(one.scopes), made)
     Console(highlight=False).print(table)
 
 
-def revoke(name: str, config: Path | None) -> None:
+@token.command()
+def revoke(name: Name, config: Config = None) -> None:
+    """Refuse a token from now on, in a running server too."""
     _kept(config).revoke(name)
 
 
