@@ -68,8 +68,8 @@ async def run_server(
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
-    `sessions` is how many sockets may be open at once; `limit` is on the requests of one client; `setup` is what the page may change; `announce` is handed
-    one line when the server is ready.
+    `sessions` is how many sockets may be open at once; `limit` is on the requests of one client; `setup` is what the
+    page may change; `announce` is handed one line when the server is ready.
     """
     _check(address)
     listener = bind(address)

@@ -1,4 +1,4 @@
-"""Setting up from the page: every setting with what it means, changed and validated; a home is tried before it is kept."""
+"""Setting up from the page: every setting with what it means, and a home that is tried before it is kept."""
 
 from __future__ import annotations
 

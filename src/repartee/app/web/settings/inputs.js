@@ -2,6 +2,8 @@
 
 import { el } from "../dom.js";
 
+const NAMES = { "brain.stt": "Speech to text", "brain.tts": "Voice engine", "brain.stt_model": "Speech model", "home.area": "Room of this box", "confirmation.pin": "PIN", "audio.vad": "Voice detection" };
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 const text = (value) => (value == null ? "" : String(value));
 const lines = (area) => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
 
@@ -45,7 +47,7 @@ export class Row {
     this.field = options ? { ...field, kind: "choice", options: options.includes(value) || value == null ? options : [value, ...options] } : field;
     this.#way = KINDS[this.field.kind];
     this.input = this.#way.make(this.field);
-    const name = field.key.slice(field.section.length + 1).replaceAll("_", " ");
+    const name = NAMES[field.key] ?? capital(field.key.slice(field.section.length + 1).replaceAll("_", " "));
     Object.assign(this.input, { id, disabled: fixed });
     this.input.setAttribute("aria-describedby", `${id}-about`);
     this.element = el(

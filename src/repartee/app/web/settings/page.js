@@ -7,7 +7,9 @@ import { fields, valueOf } from "./schema.js";
 
 const $ = (id) => document.getElementById(id);
 const MAIN = ["brain.language", "brain.tts", "brain.words_per_minute", "home.area", "home.time_zone", "confirmation.pin", "audio.wake_words", "system.retention_days"];
-const TITLES = { "home.home_assistant": "Home Assistant", "home.mqtt": "MQTT", "llm.fast": "Language model, fast", "llm.good": "Language model, good" };
+const TITLES = {
+  brain: "Understanding and answering", audio: "Hearing", deciding: "When to act, when to ask", home: "Home", confirmation: "What wants a yes first", system: "Machine and door", contract: "Promises", llm: "Language models", doors: "Doors",
+  "home.home_assistant": "Home Assistant", "home.mqtt": "MQTT", "llm.fast": "Language model, fast", "llm.good": "Language model, good" };
 
 const connection = new Connection();
 const rows = new Map(); // key -> rows that show it
