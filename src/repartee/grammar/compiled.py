@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Doubt, Reading, Status
 from .backtrace import derivations
+from .commands.query import SEARCH, QueryReader
 from .commands.reader import CommandReader, Remainder
+from .commands.tags import Tagger
 from .commands.words import command_words_of
 from .compound import CompoundReader, Joint, joints, pauses_in
 from .conditions import ConditionReader
@@ -42,8 +44,6 @@ BLOCKING = frozenset(("report", "negation", "question", "condition", "time", "co
 """Words that no near miss and no loose frame may pass over: with them left, nothing is done."""
 
 
-SEARCH = "search_query"
-"""The slot of what is to be played: free text that a time must not vanish in."""
 SWALLOWING = {SEARCH, "task"}
 """Slots of free text that a condition must not vanish in."""
 FEW_WORDS = 0.6
@@ -126,6 +126,12 @@ class CompiledHome:
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
         """Ranked, best first; empty where nothing fits. A look-up a word and a few steps back: microseconds."""
+        readings = self._read(text, context)
+        if any(SEARCH in part.intent.slots for reading in readings for part in reading.parts) and self._queries:
+            return [self._queries.settled(reading, text, context) for reading in readings[:1]]
+        return readings
+
+    def _read(self, text: str, context: Context) -> Sequence[Reading]:
         found = words(text[: MAX_CHARACTERS + 1])
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
@@ -188,6 +194,12 @@ class CompiledHome:
         language = self.language.sentences.language
         known = command_words_of(language)
         return CommandReader(self.home, self.lexicon, language, known) if known else None
+
+    @cached_property
+    def _queries(self) -> QueryReader | None:
+        language = self.language.sentences.language
+        known = command_words_of(language)
+        return QueryReader(self.home, Tagger(self.home, self.lexicon, language, known)) if known else None
 
     def _refers(self, found: Sequence[str], context: Context) -> list[Reading]:
         return self._follow.read(found, context, self._alone)
