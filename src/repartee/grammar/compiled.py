@@ -127,15 +127,16 @@ class CompiledHome:
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
         """Ranked, best first; empty where nothing fits. A look-up a word and a few steps back: microseconds."""
         readings = self._read(text, context)
-        if any(SEARCH in part.intent.slots for reading in readings for part in reading.parts) and self._queries:
-            return [self._queries.settled(reading, text, context) for reading in readings[:1]]
-        return readings
+        if self._queries is None or not any(SEARCH in part.intent.slots for r in readings for part in r.parts):
+            return readings
+        music = [reading for reading in readings if self._queries.is_music(reading, text)]
+        return [self._queries.settled(reading, text, context) for reading in music[:1]]
 
     def _read(self, text: str, context: Context) -> Sequence[Reading]:
         found = words(text[: MAX_CHARACTERS + 1])
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
-        exact = self.exact(found, text, context)
+        exact = self._sensible(self.exact(found, text, context), found)
         if not exact or exact[0].slots.keys() & SWALLOWING:
             on_condition = self._timed.conditioned(text, found, context, self._conditions)
             if on_condition:
@@ -156,6 +157,12 @@ class CompiledHome:
             return timed
         return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
 
+    def _sensible(self, exact: list[Candidate], found: Sequence[str]) -> list[Candidate]:
+        """Without those that would play what is no music."""
+        if not exact or SEARCH not in exact[0].slots or self._queries is None:
+            return exact
+        return [c for c in exact if SEARCH not in c.slots or self._queries.may_play(str(c.slots[SEARCH]), found)]
+
     def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
         """Of a sentence whose words of time were taken out."""
         return self.parse(text, context)
@@ -173,7 +180,7 @@ class CompiledHome:
         readings = self._follow.read(found, context, self._alone)
         if readings:
             return readings
-        readings = self.near(found, text, context)
+        readings = self.near(found, text, context, named=command.clear)
         if readings and readings[0].score >= SURE:
             return _harmless(readings, command)
         compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
@@ -252,8 +259,9 @@ class CompiledHome:
             return []
         return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
 
-    def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
-        """What it might have been, had it been heard or spelt right; in doubt a question."""
+    def near(self, found: Sequence[str], text: str, context: Context, named: bool = False) -> list[Reading]:
+        """What it might have been, had it been heard or spelt right; in doubt a question. `named`: something of the
+        home was named, so that one word of the language is not taken for another."""
         start = self.dfa.start(context.area, free=False)
         candidates: dict[object, Candidate] = {}
         for path in fuzzy_paths(self.dfa, start, found, self.vocabulary):
@@ -261,6 +269,8 @@ class CompiledHome:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
             for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
+                if named and candidate.first_home == len(path.words):
+                    continue
                 candidate.cost = path.cost + (0.0 if _is_evident(path, found, candidate) else FEW_WORDS)
                 candidate.said = joined(list(path.words))
                 candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)

@@ -6,14 +6,18 @@ something is left to play; a place or a player that is not there is told, and wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 from ...core.home import Entity, Home
 from ...core.intent import Context, Doubt, Intent, Reading, SlotValue
 from ...core.when import When
-from ..text import joined, originals, without, words
+from ...languages.data import own_data
+from ..compound import longest
+from ..text import joined, originals, phrase, without, words
+from ..tries import TrieNode, Value
 from ..when import time_spans, together
 from .chunks import FREE
 from .tags import Tag, Tagger, Tags
@@ -23,12 +27,47 @@ SEARCH = "search_query"
 """The slot of what is to be played."""
 PLAYERS = frozenset(("media_player",))
 PLAYER_KINDS = frozenset(("speaker", "tv"))
-DOUBTFUL = frozenset(("condition", "negation"))
-"""Kinds of words that in the middle of a title are more likely said about it."""
+HARDLY_SUNG = frozenset(
+    ("vacuum", "mower", "tv", "thermostat", "humidifier", "plug", "valve", "sprinkler", "blind", "shutter", "awning")
+)
+"""Kinds of things that a title is hardly about."""
+TALK = frozenset(("report", "question", "negation"))
+"""Kinds of words that before what is to be played make it talk of playing."""
 ASKS = 0.7
 UNSURE = 0.5
+SOUNDING = frozenset(("media_player", "scene", "script"))
+"""Domains of things whose names may well be titles."""
 MOST = 6
 """Words of a place or a player."""
+
+
+@dataclass(frozen=True)
+class MusicWords:
+    """What a language calls music, before anybody's name."""
+
+    some: TrieNode
+    genres: TrieNode
+    by_whom: frozenset[str]
+
+    def head(self, query: Sequence[str]) -> tuple[int, bool]:
+        """Where "some jazz" stops, and whether it names a kind of music."""
+        start = longest(self.some, query, 0)
+        genre = longest(self.genres, query, start)
+        return start + genre, bool(genre)
+
+
+@cache
+def music_words_of(language: str) -> MusicWords:
+    data = own_data(language, "command")
+    by_whom = frozenset(word for text in data.get("by_whom", ()) for word in phrase(text))
+    return MusicWords(_trie(data.get("some", ())), _trie(data.get("genres", ())), by_whom)
+
+
+def _trie(phrases: Sequence[str]) -> TrieNode:
+    trie = TrieNode()
+    for text in phrases:
+        trie.insert(phrase(text), Value(text, 0))
+    return trie
 
 
 class Tail(NamedTuple):
@@ -74,7 +113,7 @@ class QueryReader:
             if when and not when.deed:
                 when = replace(when, deed=_without_times(text, said, tails) or rest)
             parts = (*reading.parts[:number], replace(part, intent=intent, when=when), *reading.parts[number + 1 :])
-            doubtful = any(tail.asks for tail in tails) or self._is_doubtful(said[:stop])
+            doubtful = any(tail.asks for tail in tails) or self._is_doubtful(said[:stop], words(text), not tails)
             score = min(reading.score, ASKS) if doubtful else reading.score
             reading = replace(reading, parts=parts, score=score)
         return reading
@@ -135,10 +174,51 @@ class QueryReader:
                 elif any(tag.role == "kinds" and tag.value in PLAYER_KINDS for tag in ends) and stop - start > 1:
                     yield Tail(at, stop, missing=("unknown_name", name))
 
-    def _is_doubtful(self, said: Sequence[str]) -> bool:
-        """Whether a condition or an exception stands in it, after the first word."""
-        tags = self.tagger.tags(said)
-        return any(_doubts(tag) for at in range(1, len(said)) for tag in tags[at])
+    def is_music(self, reading: Reading, text: str) -> bool:
+        """Whether what is to be played may be music: not what this home is made of, nor talk that ends in "play"."""
+        return all(
+            self.may_play(query, words(text))
+            for part in reading.parts
+            if isinstance(query := part.intent.slots.get(SEARCH), str)
+        )
+
+    def may_play(self, text: str, said: Sequence[str]) -> bool:
+        query = words(text)
+        tags = self.tagger.tags(query)
+        if self._leads(query, said) and any(_is_marked(tag, TALK) for here in tags for tag in here):
+            return False
+        first = next((n for n, here in enumerate(tags) if not any(tag.role == "articles" for tag in here)), 0)
+        return not any(self._is_of_the_house(tag) for tag in tags[first]) if query else True
+
+    def _leads(self, query: Sequence[str], said: Sequence[str]) -> bool:
+        """Whether no verb stands before it: "jazz spielen"."""
+        starts = (n for n in range(len(said) - len(query) + 1) if list(said[n : n + len(query)]) == list(query))
+        before = said[: next(starts, len(said))]
+        return not any(tag.role in ("deeds", "stem") for here in self.tagger.tags(before) for tag in here)
+
+    def _is_of_the_house(self, tag: Tag) -> bool:
+        if tag.role == "name":
+            return any(self.home.by_id[id].domain not in SOUNDING for id in tag.ids if id in self.home.by_id)
+        return tag.role == "kinds" and tag.value in HARDLY_SUNG
+
+    def _is_doubtful(self, query: Sequence[str], said: Sequence[str], whole: bool) -> bool:
+        """Whether something of it may be said about it: a condition, an exception; after a kind of music anything.
+        `whole`: nothing was taken from its end."""
+        tags = self.tagger.tags(query)
+        if any(tag.role == "except" or _is_marked(tag, ("condition",)) for here in tags[1:] for tag in here):
+            return True
+        music = music_words_of(self.tagger.language)
+        start, is_genre = music.head(query)
+        if self._leads(query, said):
+            return not is_genre or _qualifies(tags, start, music, query, int(whole))
+        return bool(start) and _qualifies(tags, start, music, query, int(whole) if is_genre else MOST)
+
+
+def _qualifies(tags: Tags, start: int, music: MusicWords, query: Sequence[str], most: int) -> bool:
+    """Whether the words from `start` on say more than whose music it is; `most` of them may be a name."""
+    if start == len(query) or query[start] in music.by_whom:
+        return False
+    return len(query) - start > most or any(map(_tells_more, tags[start:]))
 
 
 def _without_times(text: str, query: Sequence[str], tails: Sequence[Tail]) -> str | None:
@@ -150,8 +230,12 @@ def _without_times(text: str, query: Sequence[str], tails: Sequence[Tail]) -> st
     return without(text, [(before + tail.start, before + tail.stop) for tail in tails if tail.when])
 
 
-def _doubts(tag: Tag) -> bool:
-    return tag.role == "except" or (tag.role == "markers" and tag.value in DOUBTFUL)
+def _is_marked(tag: Tag, kinds: Collection[str]) -> bool:
+    return tag.role == "markers" and tag.value in kinds
+
+
+def _tells_more(tags: Sequence[Tag]) -> bool:
+    return any(tag.role in ("markers", "except", "in", "now", "only") for tag in tags)
 
 
 def _after_prepositions(tags: Tags, at: int, stop: int, *more: str) -> Iterator[int]:
