@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
@@ -22,7 +23,9 @@ from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 from repartee.stages.understand.decision import DecisionThresholds
 
+from .door_settings import DoorSettings
 from .redaction import plain_host, plain_url, shown
+from .section import Section
 from .zone import known_zone
 
 FILE = "repartee.toml"
@@ -31,10 +34,6 @@ MAX_BYTES = 1_000_000
 
 
 Url = Annotated[str, AfterValidator(plain_url)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Brain(Section):
@@ -245,8 +244,8 @@ class ConfirmationSettings(Section):
 class System(Section):
     """The machine."""
 
-    host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
-    port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
+    host: str = Field(HOST, description="Address the server listens on; another than loopback needs `token`.")
+    port: int = Field(PORT, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
     names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
     certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")
@@ -328,6 +327,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    doors: DoorSettings = DoorSettings()
 
     @classmethod
     def settings_customise_sources(
