@@ -23,7 +23,7 @@ READINGS = {
     OFF: Reading((Part(Intent("HassTurnOff", {"name": "Lamp"})),)),
     "next": Reading((Part(Intent("HassMediaNext")),)),
 }
-JUDGING = DecisionThresholds()
+THRESHOLDS = DecisionThresholds()
 
 
 def heard(free: tuple[str, float], *home: tuple[str, float], begun: tuple[str, float] | None = None) -> Hearing:
@@ -38,7 +38,7 @@ def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Chosen:
         nats = (usual or {}).get(reading.parts[0].intent.name, 0.0)
         return Prior(nats, nats >= 0)
 
-    return choose(hearing, READINGS.get, weigh, JUDGING)
+    return choose(hearing, READINGS.get, weigh, THRESHOLDS)
 
 
 def test_what_is_clear_is_done() -> None:
@@ -50,7 +50,7 @@ def test_what_is_clear_is_done() -> None:
 
 def test_what_is_done_may_still_be_worth_another_look() -> None:
     assert chosen(heard((ON, -1), (ON, -1.1))).clarity is Clarity.CLEAR
-    distant = chosen(heard(("turnip the lamp", -1), (ON, -1.1 - JUDGING.sure)))
+    distant = chosen(heard(("turnip the lamp", -1), (ON, -1.1 - THRESHOLDS.sure)))
     assert distant.reading is not None
     assert (distant.reading.acts, distant.clarity) == (True, Clarity.FAINT)
     assert chosen(heard((ON, -3), (ON, -3), (OFF, -3.4))).clarity is Clarity.DOUBTFUL
@@ -81,7 +81,7 @@ def test_two_wordings_of_one_plan_are_no_doubt() -> None:
 
 
 def test_what_is_so_already_is_not_what_was_meant() -> None:
-    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -JUDGING.redundant})
+    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -THRESHOLDS.redundant})
     assert choice == Chosen(OFF, READINGS[OFF])
 
 
@@ -99,7 +99,7 @@ def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -
     text = "add out those to my list"
     reading = Reading((Part(Intent("HassListAddItem", {"item": "out those"})),))
     hearing = heard((text, likelihood), (text, likelihood))
-    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), JUDGING)
+    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), THRESHOLDS)
     assert choice.reading is not None
     assert choice.reading.acts is acts
 
@@ -131,7 +131,7 @@ def test_an_engine_that_was_not_steered_is_read_as_it_is() -> None:
 
 def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None:
     hearing = heard(("turn on the lamp in the", -1), (ON, -9), begun=("turn on the lamp in the", -1.2))
-    assert under_way(hearing, JUDGING) == "turn on the lamp in the"
+    assert under_way(hearing, THRESHOLDS) == "turn on the lamp in the"
     reading = chosen(hearing).reading
     assert reading is not None
     assert not reading.acts
@@ -139,20 +139,20 @@ def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None
 
 def test_a_beginning_that_is_not_what_was_heard_does_not_count() -> None:
     hearing = heard(("turn on the lamp", -1), (ON, -1), begun=("turn", -0.5))
-    assert under_way(hearing, JUDGING) == ON
+    assert under_way(hearing, THRESHOLDS) == ON
     assert chosen(hearing).reading == READINGS[ON]
 
 
 def test_talk_is_judged_by_its_own_words() -> None:
-    assert under_way(heard(("what a lovely day", -2), (ON, -20)), JUDGING) == "what a lovely day"
-    assert under_way(heard(("what a lovely", -2)), JUDGING) == "what a lovely"
+    assert under_way(heard(("what a lovely day", -2), (ON, -20)), THRESHOLDS) == "what a lovely day"
+    assert under_way(heard(("what a lovely", -2)), THRESHOLDS) == "what a lovely"
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(READINGS)), st.floats(-60, 0)), max_size=8), st.floats(-60, 0))
 def test_it_acts_only_within_the_limit(home: list[tuple[str, float]], free: float) -> None:
     reading = chosen(heard(("anything", free), *home)).reading
     if home and reading is not None and reading.acts:
-        assert free - max(likelihood for _, likelihood in home) <= JUDGING.gap_most
+        assert free - max(likelihood for _, likelihood in home) <= THRESHOLDS.gap_most
 
 
 def step(service: str, *entities: str, **data: object) -> Step:
@@ -167,29 +167,29 @@ STATES |= {"media_player.off": State("off"), "media_player.on": State("playing")
     ("planned", "nats"),
     [
         (step("light.turn_on", "light.b"), 0),
-        (step("light.turn_on", "light.a"), -JUDGING.redundant),
+        (step("light.turn_on", "light.a"), -THRESHOLDS.redundant),
         (step("light.turn_on", "light.a", "light.b"), 0),
         (step("light.turn_on", "light.a", brightness=10), 0),
-        (step("light.turn_off", "light.b"), -JUDGING.redundant),
+        (step("light.turn_off", "light.b"), -THRESHOLDS.redundant),
         (step("light.turn_on", "light.c"), 0),
-        (step("lock.lock", "lock.d"), -JUDGING.redundant),
-        (Step(Intent("X"), doubt=Doubt("no_timer")), -JUDGING.impossible),
-        (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
+        (step("lock.lock", "lock.d"), -THRESHOLDS.redundant),
+        (Step(Intent("X"), doubt=Doubt("no_timer")), -THRESHOLDS.impossible),
+        (step("media_player.media_pause", "media_player.off"), -THRESHOLDS.impossible),
         (step("media_player.media_pause", "media_player.on"), 0),
         (step("media_player.media_pause", "media_player.unknown"), 0),
         (Step(Intent("X"), doubt=Doubt("which", choices=(Choice("a"), Choice("b")))), 0),
-        (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
+        (Step(Intent("X", {"conversation_command": "next"})), -THRESHOLDS.clause),
     ],
 )
 def test_the_home_as_it_is_says_what_is_usual(planned: Step, nats: float) -> None:
-    assert prior(Plan((planned,)), STATES, (), JUDGING).nats == nats
+    assert prior(Plan((planned,)), STATES, (), THRESHOLDS).nats == nats
 
 
 def test_habit_and_further_clauses() -> None:
     wanted = step("light.turn_on", "light.b")
-    assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING).nats == JUDGING.habit
-    assert prior(Plan((wanted, wanted)), STATES, (), JUDGING).nats == -JUDGING.clause
-    assert prior(Plan(), {}, (), JUDGING).nats == 0
+    assert prior(Plan((wanted,)), STATES, (Intent("X"),), THRESHOLDS).nats == THRESHOLDS.habit
+    assert prior(Plan((wanted, wanted)), STATES, (), THRESHOLDS).nats == -THRESHOLDS.clause
+    assert prior(Plan(), {}, (), THRESHOLDS).nats == 0
 
 
 LATER = Reading((Part(Intent("HassTurnOn", {"name": "Lamp"}), when=When(at=Moment(10))),))
@@ -199,17 +199,17 @@ READINGS["turn on the lamp at ten"] = LATER
 def test_a_time_beyond_the_steered_is_heard() -> None:
     """It is not said of the whole deed now, however near that is."""
     hearing = heard(("turn on the lamp at ten", -4), (ON, -9))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, lambda text: " at " in text)
     assert choice.reading is LATER
     hearing = heard(("turnip the lamp at ten", -4), (ON, -9), begun=("turn on the lamp at ten", -5))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, lambda text: " at " in text)
     assert choice.reading is LATER
 
 
 def test_a_time_that_can_not_be_read_is_not_dropped() -> None:
     hearing = heard(("turn on the lamp at teng", -4), (ON, -9))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, lambda text: " at " in text)
     assert choice.reading is None or not choice.reading.acts
-    choice = choose(heard((ON, -4), (ON, -4)), READINGS.get, lambda _: Prior(), JUDGING, lambda text: " at " in text)
+    choice = choose(heard((ON, -4), (ON, -4)), READINGS.get, lambda _: Prior(), THRESHOLDS, lambda text: " at " in text)
     assert choice.reading is not None
     assert choice.reading.acts

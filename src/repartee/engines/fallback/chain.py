@@ -61,7 +61,7 @@ class FallbackEngine(Generic[E]):
 class Fallback(Generic[E]):
     """The first that works serves; what it could not do, the next does. Raises `NothingWorks` where none can.
 
-    Bad input is nobody's failure and goes through, as does a cancellation.
+    Bad input is no engine's failure and goes through, as does a cancellation.
     """
 
     def __init__(self, kind: str, fallback: Sequence[FallbackEngine[E]]) -> None:

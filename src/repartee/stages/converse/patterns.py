@@ -60,7 +60,7 @@ class MemoryWords:
 
 @lru_cache(maxsize=16)
 def memory_words(language: str) -> MemoryWords | None:
-    """None for a language in which nobody has written them."""
+    """None for a language that has none."""
     data = own_data(language, "memory")
     if not data:
         return None

@@ -1,8 +1,8 @@
 """The process that has the model: `python -m repartee.engines.llm.llama.child`. Requests come in, tokens go out.
 
 A line of JSON each way. First comes what to load; then requests (`id`, `body` as of OpenAI's chat) and cancellations
-(`cancel`). It ends when nobody is there to talk to any more. xllamacpp always opens a listener: it gets a Unix socket
-in a folder that only this user enters and that is gone before the first request, and a key that nobody is told.
+(`cancel`). It ends when its standard input does. xllamacpp always opens a listener: it gets a Unix socket
+in a folder that only this user enters and that is gone before the first request, and a key that is not passed on.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def generate(server: Any, request: dict[str, Any], cancelled: set[int], out: Tex
     number, usage, failures = request["id"], dict[str, Any](), list[str]()
 
     def said(chunk: Any) -> bool:
-        """Whether to stop; asked for every token. What it raises nobody hears."""
+        """Whether to stop; asked for every token. What it raises is lost in the library."""
         if not isinstance(chunk, dict) or "error" in chunk:
             failures.append(_reason(chunk))
             return True

@@ -35,7 +35,7 @@ GRAMMARS = 4
 """Whose mapped pieces are remembered: a home with and without a known area, before and after a change."""
 AFTER = 0.3
 """Seconds of nothing put after the sound when it may be over: the model knows whole recordings, and goes on writing
-words that nobody said, or misses the last one, where the sound breaks off behind it."""
+words that were not said, or misses the last one, where the sound breaks off behind it."""
 OTHERWISE = 0.2
 """The same for a second look where there is no more sound than at the first."""
 HOPELESS = 14.0
@@ -69,18 +69,18 @@ class Engine:
         await self._worker.run(self._partial, np.zeros(SAMPLE_RATE, np.int16))
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
-        """Whoever has just fallen silent comes first: for partials and second looks nobody else has to wait."""
-        heard, cadence, chunks, last = Growing(), DecodeSchedule(), Ahead(audio), SILENCE
+        """Whoever has just fallen silent comes first: no one waits for another's partials and second looks."""
+        heard, schedule, chunks, last = Growing(), DecodeSchedule(), Ahead(audio), SILENCE
         try:
             async for chunk in chunks:
                 heard.append(chunk)
-                due = cadence.after(chunk)
+                due = schedule.after(chunk)
                 if due is Due.PARTIAL and not self._worker.busy:
                     last = await self._worker.run(self._partial, heard.samples)
                 elif due is Due.ALL:
                     looked = await self._look(heard.samples, expect, chunks)
                     if looked is None:
-                        cadence.abandoned()
+                        schedule.abandoned()
                         continue
                     last = looked
                 elif due is Due.AGAIN and expect is not None and near(last) and not self._worker.busy:
@@ -90,7 +90,7 @@ class Engine:
                 yield _at(last, chunk.end)
         finally:
             chunks.close()
-        if cadence.stale:
+        if schedule.stale:
             looked = await self._worker.run(self._full, heard.samples, expect, always)
             last = looked or last
             if expect is not None and near(last) and not sure(last):
