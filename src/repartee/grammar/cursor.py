@@ -1,7 +1,7 @@
 """A place within everything sayable, by characters: what steers a recogniser, and what says whether somebody is done.
 
-A place is a state set of the automaton and the beginning of a word. What may follow is read from small tries: one for the
-literal words of a subset, one for each place in the home's names, made when first asked for and shared.
+A place is a state set of the automaton and the beginning of a word. What may follow is read from small tries: one for
+the literal words of a subset, one for each place in the home's names, made when first asked for and shared.
 """
 
 from __future__ import annotations
