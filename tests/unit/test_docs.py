@@ -28,6 +28,7 @@ PLACES = (
 """Where a path may begin."""
 MADE = {
     "src/repartee/assembly/skills/dice.py",
+    "src/repartee/languages/en/sentences/dice.json",
     "repartee.toml",
     "manifest.jsonl",
     "models.json",

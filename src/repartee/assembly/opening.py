@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from repartee.core.causes import CauseLog
@@ -87,17 +88,23 @@ async def open_assistant(
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
             corrections=Corrections(taught, understandings.corrects), conversing=conversing,
         )  # fmt: skip
-        RuntimeStatus(assistant).export()
-        telemetry.attach(assistant.answering, lambda: store.connections, assistant.under_way)
-        for name, cache in {**understandings.caches(), **models.caches, **conversing.caches}.items():
-            telemetry.cached(name, cache)
+        _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(
-            stack, (collecting, lambda: collect_when_idle(assistant.answering)), (relaying, lambda: _relay(assistant))
-        )
+        collect = partial(collect_when_idle, assistant.answering)
+        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _observe(assistant: Assistant) -> None:
+    """Telemetry reads what it measures beside turns."""
+    telemetry, store = assistant.telemetry, assistant.store
+    RuntimeStatus(assistant).export()
+    telemetry.attach(assistant.answering, lambda: store.connections, assistant.under_way)
+    caches = {**assistant.understandings.caches(), **assistant.models.caches, **assistant.conversing.caches}
+    for name, cache in caches.items():
+        telemetry.cached(name, cache)
 
 
 def _skills(settings: Settings, taught: Taught, causes: CauseRecorder, assistant: Callable[[], Assistant]) -> Skills:

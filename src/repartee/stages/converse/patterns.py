@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -54,7 +54,7 @@ class MemoryWords:
     months: tuple[frozenset[str], ...]
     words: Mapping[str, frozenset[str]]
     """`determiners`, `negations`, ...: words or beginnings of one kind."""
-    says: Mapping[str, str]
+    says: Mapping[str, str] = field(default_factory=dict)
     """What we say: `told` (with the fact as `text`), `kept`, `secret`, `nothing`, `unknown`, `forgotten`."""
 
 
