@@ -170,15 +170,15 @@ def duties_of(*things: object) -> Sequence[Duty]:
 
 
 @contextmanager
-def _edge(broke: Callable[[BaseException], None], kind: type[BaseException] = Exception) -> Iterator[None]:
-    """Hands on whatever of this kind goes wrong inside, but for one's own cancellation."""
+def _edge(broke: Callable[[BaseException], None], more: type[BaseException] = Exception) -> Iterator[None]:
+    """Hands on whatever goes wrong inside (of `more`, too), but for one's own cancellation."""
     try:
         yield
     except asyncio.CancelledError as error:
         if _cancelled_itself():
             raise
         broke(error)
-    except kind as error:  # the edge of a duty: it must not end by what breaks in it
+    except (Exception, more) as error:  # the edge of a duty: it must not end by what breaks in it
         broke(error)
 
 
