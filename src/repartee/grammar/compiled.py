@@ -352,7 +352,7 @@ def spares_the_home(reading: Reading) -> bool:
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
-    """Only those that spare the home, where words are left that stand in the way of a command."""
+    """Only those that do not touch the home, where words are left that stand in the way of a command."""
     return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 

@@ -42,7 +42,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "wind speed": Quantity("wind_speed", (), outdoors="wind_speed"),
 }
 UNITS: Mapping[str, str] = {"temperature": "°C", "humidity": "%", "atmospheric_pressure": "hPa", "wind_speed": "km/h"}
-"""Of attributes whose unit nobody tells."""
+"""Of attributes without a unit of their own."""
 
 
 class Measured(NamedTuple):
@@ -187,7 +187,7 @@ def low_batteries(intent: Intent, situation: Situation) -> Step:
 
 
 def is_low(entity: Entity, situation: Situation) -> bool | None:
-    """None: nobody knows."""
+    """None: unknown."""
     entity = battery_of(entity, situation)
     if entity.domain == "binary_sensor" and _is_battery(entity):
         return {"on": True, "off": False}.get(situation.states[entity.id].value or "")

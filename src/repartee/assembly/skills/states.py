@@ -32,7 +32,7 @@ def get_state(intent: Intent, situation: Situation) -> Step:
 
 
 def _silent(intent: Intent, found: Sequence[Entity], matched: Collection[str], situation: Situation) -> list[Entity]:
-    """Those of which nobody knows, where the answer hangs on them: an open window settles "is any open", and a closed
+    """Those of unknown state, where the answer hangs on them: an open window settles "is any open", and a closed
     one "are all open", whatever the others are."""
     silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
     kind = intent.response.partition("_")[0]
@@ -144,7 +144,7 @@ def anything(intent: Intent, situation: Situation) -> Step:
 
 
 def everything_locked(intent: Intent, situation: Situation) -> Step:
-    """All locks of the place or the house; one of which nobody knows leaves the answer open."""
+    """All locks of the place or the house; one of unknown state leaves the answer open."""
     where = place(intent, situation)
     locks = [e for e in situation.home.entities if ANYTHING["unlocked"](e) and within(e, where, situation)]
     if not locks:

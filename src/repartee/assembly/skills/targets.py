@@ -121,7 +121,7 @@ def named(intent: Intent, situation: Situation, domains: Collection[str] = (), h
     ]
     found = [entity for entity in known if within(entity, where, situation)]
     if where is not None and not found and len(known) == 1 and known[0].area is None:
-        found = known  # nobody has said where it is; there is only one
+        found = known  # it is not said where; there is only one
     if len(found) > 1:
         found = _nearest(found, situation)
     if not found:

@@ -148,7 +148,7 @@ class TargetReader:
         return replace(target, things=ids, kind="", exact=tag.role == "name") if ids else None
 
     def _stands_in(self, target: Target, places: tuple[str, ...]) -> bool:
-        """Whether one of the things may be there; of those nobody has placed, any."""
+        """Whether one of the things may be there; of those without an area, any."""
         known = [self._home.by_id[id] for id in target.things]
         return not known or any(e.area is None or self._is_within(e, places) for e in known)
 
