@@ -165,6 +165,8 @@ def is_it(intent: Intent, situation: Situation) -> Step:
     answer = None if state.value in NOBODY_KNOWS else asked(entity, state, situation)
     now = _word(str(state.value), situation)
     level = state.attributes.get("battery_level")
+    if intent.slots.get("state") == "low":
+        now = _word({True: "low", False: "not low"}.get(answer, ""), situation) if answer is not None else ""
     key = {None: "unknown", True: "default", False: "no"}[answer]
     return step(replace(intent, response=key), state=entity.id, now=now, level=level, name=entity.name)
 
@@ -222,7 +224,6 @@ def _word(state: str, situation: Situation) -> str:
 
 
 SKILLS = {
-    "HassGetState": get_state,
     "RepAnything": anything,
     "RepEverythingLocked": everything_locked,
     "RepIs": is_it,

@@ -235,6 +235,20 @@ def told_as(name: str, skill: Skill) -> Skill:
     return named_so
 
 
+def by_response(plain: Skill, **others: tuple[str, Skill]) -> Skill:
+    """One intent of the public names for several questions: the response key says which skill answers, and the name
+    under which the answer is told."""
+
+    def chosen(intent: Intent, situation: Situation) -> Step:
+        first, _, rest = intent.response.partition("_")
+        if first not in others:
+            return plain(intent, situation)
+        name, skill = others[first]
+        return skill(replace(intent, name=name, response=rest or "default"), situation)
+
+    return chosen
+
+
 def amount(intent: Intent, slot: str) -> float:
     """A number that the sentence must have had."""
     value = intent.slots.get(slot)
