@@ -109,7 +109,7 @@ class Telemetry:
         self._caches[name] = cache
         self.mitigations.on("memory_peak", cache.shrink)
 
-    def watches(
+    def attach(
         self, answering: Callable[[], int], connections: Callable[[], int], under_way: Callable[[], Sequence[UnderWay]]
     ) -> None:
         """`answering`: how many people are being answered. `connections`: how many to the store are open.
@@ -237,7 +237,7 @@ def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:
 
 @asynccontextmanager
 async def sampling(telemetry: Telemetry) -> AsyncIterator[Telemetry]:
-    """The watch at work, until the end."""
+    """Sampling, until the end."""
     telemetry.duty.start(telemetry.run)
     try:
         yield telemetry

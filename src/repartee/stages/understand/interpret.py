@@ -20,8 +20,7 @@ from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.core.spans import Trace
 from repartee.grammar.cache import CachedUnderstanding
-from repartee.grammar.text import words
-from repartee.grammar.when import says_when
+from repartee.grammar.weighty import weighty
 
 from .addressed import unaddressed
 from .clarification import Listener, answered, ask, continued
@@ -71,6 +70,8 @@ Meaning = Act | Ask | Say | Ignore
 Rule = Callable[[str, Situation], Reading | None]
 """A quick reading of what no sentence of the grammar is: pure, some microseconds."""
 SILENCE, UNKNOWN = Doubt("silence"), Doubt("no_intent")
+SECRET = "memory_secret"  # noqa: S105  # a doubt's key
+"""The doubt of a sentence with a code in it: of its words nothing is shown or kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Interpreter:
         """What this reading comes to, in the home as it is now."""
         doubt = reading.doubt
         if doubt and not doubt.asks:
-            return Interpretation(text, Ignore(doubt), reading)
+            return Interpretation(MASK if doubt.key == SECRET else text, Ignore(doubt), reading)
         if doubt is None:
             made = self.planned(reading, now)
             doubt = made.plan.question
@@ -213,7 +214,7 @@ class Interpreter:
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""
         read, usual = partial(self._read, now=now), partial(self._prior, now=now)
-        chosen = choose(said, read, usual, self.thresholds, _says_when(now))
+        chosen = choose(said, read, usual, self.thresholds, partial(weighty, language=now.context.language))
         if chosen.reading:
             found = self.settled(self._shown(chosen.text, now, command=True), chosen.reading, now, turn)
         else:
@@ -243,11 +244,6 @@ class Interpreter:
             return None
         parse = partial(self.understanding.parse, context=now.context)
         return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
-
-
-def _says_when(now: Situation) -> Callable[[str], bool]:
-    language = now.context.language
-    return lambda text: says_when(words(text), language)
 
 
 def _nothing(said: Hearing) -> Interpretation:

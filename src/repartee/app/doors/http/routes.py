@@ -193,7 +193,9 @@ def _turns(assistant: Assistant) -> APIRouter:
                 session = assistant.session(nowhere.Sink(), body.area, body.language)
                 return (await session.ask(body.text)).as_json()
             except BadInput as error:
-                raise HTTPException(404, str(error)) from error  # this home has no such place, or nobody speaks that
+                raise HTTPException(
+                    404, str(error)
+                ) from error  # this home has no such place, or there is no such language
 
     return routes
 
