@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 from tests.homes.home_assistant import HomeAssistantProcess
 
-from bench.backends import figures
+from bench.figures import spread
 from bench.homes import enlarged
 from bench.record import real, save
 from repartee.assembly.assistant import Assistant
@@ -162,7 +162,7 @@ async def compare(process: HomeAssistantProcess, sentences: Sequence[PriorityLim
         listening.cancel()
     known = [(mine, its) for mine, its in rows if mine is not None and its is not None]
     mine, its = [m for m, _ in known], [i for _, i in known]
-    found = {"ours": figures(mine), "conversation_agent": figures(its)}
+    found = {"ours": spread(mine, 3), "conversation_agent": spread(its, 3)}
     return {
         **found,
         "rename_sayable": sayable,
@@ -207,7 +207,7 @@ async def renames(
         times.append((time.perf_counter() - began) * 1000)
         changes.close()
     admin.close()
-    return figures(times)
+    return dict(spread(times, 3))
 
 
 def furnish(process: HomeAssistantProcess, home: Home) -> None:
