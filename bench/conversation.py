@@ -166,7 +166,7 @@ async def compare(process: HomeAssistantProcess, sentences: Sequence[PriorityLim
     return {
         **found,
         "rename_sayable": sayable,
-        "ratio_p50": round(found["ours"]["p50_ms"] / found["conversation_agent"]["p50_ms"], 3),
+        "ratio_p50": round(found["ours"]["p50"] / found["conversation_agent"]["p50"], 3),
         "sentences": len(rows),
         "not_understood_by_us": sum(m is None for m, _ in rows),
         "not_understood_by_it": sum(i is None for _, i in rows),
