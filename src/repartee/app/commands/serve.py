@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from repartee.app.doors.access import FILE, TokenFile
 from repartee.app.doors.server import Address, serve
-from repartee.assembly.assistant import data_folder
+from repartee.assembly.assistant import Assistant, data_folder
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.assembly.telemetry import sampling
@@ -26,14 +27,28 @@ async def _serve(settings: Settings) -> None:
     async with open_assistant(settings, patient=True) as assistant, sampling(assistant.telemetry):
         warming = asyncio.create_task(assistant.warm_up())  # while the page is being opened
         try:
-            await serve(
-                assistant,
-                address(settings),
-                sessions=system.max_sessions,
-                limit=RateLimit(system.requests_per_second, system.requests_at_once),
-            )
+            async with other_doors(assistant):
+                await serve(
+                    assistant,
+                    address(settings),
+                    sessions=system.max_sessions,
+                    limit=RateLimit(system.requests_per_second, system.requests_at_once),
+                )
         finally:
             warming.cancel()
+
+
+@asynccontextmanager
+async def other_doors(assistant: Assistant) -> AsyncIterator[None]:
+    """Those with a port of their own; what is switched off is not even loaded."""
+    if not assistant.settings.doors.wyoming.on:
+        yield
+        return
+    from repartee.app.doors.speech import Speech
+    from repartee.app.doors.wyoming.server import wyoming_door
+
+    async with wyoming_door(Speech(assistant), lambda line: print(line, flush=True)):
+        yield
 
 
 def address(settings: Settings) -> Address:

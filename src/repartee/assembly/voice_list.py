@@ -1,0 +1,25 @@
+"""The voices there are, of every engine that has any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    engine: str
+    voice: str
+    language: str
+    file: str = ""
+
+
+def voices(files: Sequence[Path]) -> list[Listed]:
+    """Neural ones first. Raises `BadInput` for a file of the settings that is no voice."""
+    from repartee.engines.tts import espeak
+    from repartee.engines.tts.piper.voice import VoiceFile, packaged
+
+    read = [VoiceFile.read(path) for path in (*files, *packaged())]
+    neural = [Listed("piper", file.name, file.language, str(file.path)) for file in read]
+    return [*neural, *(Listed("espeak", name, language) for language, name in sorted(espeak.languages().items()))]
