@@ -22,7 +22,7 @@ from wyoming.intent import Intent, NotRecognized, Recognize
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, SynthesizeStop, SynthesizeVoice
 
-from repartee.app.doors.wyoming import connection, wire
+from repartee.app.doors.wyoming import connection, handling, wire
 from repartee.assembly.door_settings import WyomingSettings
 from repartee.engines.home.demo import DemoHome
 from tests.fakes.assistant import RecordingHome, fake_assistant
@@ -192,6 +192,16 @@ async def test_a_question_is_answered_in_the_next_sentence() -> None:
         assert assistant.backend.states["lock.front_door"].value == "locked"
         await ask(port, "yes", conversation_id="one")
         assert assistant.backend.states["lock.front_door"].value == "unlocked"
+
+
+async def test_without_an_id_only_the_next_moment_belongs_to_a_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fake_assistant() as assistant, door(assistant) as port:
+        await ask(port, "unlock the front door")
+        await ask(port, "yes")
+        assert assistant.backend.states["lock.front_door"].value == "unlocked"
+        await ask(port, "turn on the lamp")
+        monkeypatch.setattr(handling, "NAMELESS", -1.0)
+        assert NotHandled.is_type((await ask(port, "turn it off")).type)
 
 
 @pytest.mark.parametrize("context", [{"area": "Living Room"}, {"satellite_id": "sat-1"}, {"device_id": "dev-1"}])

@@ -15,7 +15,7 @@ class Listed:
     file: str = ""
 
 
-def voices(files: Sequence[Path]) -> list[Listed]:
+def known_voices(files: Sequence[Path]) -> list[Listed]:
     """Neural ones first. Raises `BadInput` for a file of the settings that is no voice."""
     from repartee.engines.tts import espeak
     from repartee.engines.tts.piper.voice import VoiceFile, packaged

@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from repartee.assembly.assistant import Assistant
+from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings
 from repartee.core.rate import RateLimit
 
@@ -33,8 +34,8 @@ MIN_TOKEN = 16
 class Address:
     """Where the server listens, and who may come in."""
 
-    host: str = "127.0.0.1"
-    port: int = 8470
+    host: str = HOST
+    port: int = PORT
     """0 picks a free one."""
     token: str | None = None
     """Needed for any host but this machine itself."""
@@ -55,7 +56,7 @@ class Address:
 LOOPBACK = Address()
 
 
-async def serve(
+async def run_server(
     assistant: Assistant,
     address: Address = LOOPBACK,
     *,

@@ -6,9 +6,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from repartee.assembly.assistant import Assistant
 from repartee.core.audio import AudioChunk
+from repartee.core.clock import Time
 from repartee.core.errors import BadInput
 from repartee.core.ports import AudioSource
 from repartee.core.turn import Decision, Replying, TurnRecord
@@ -47,6 +49,8 @@ class Asker:
     area: str | None = None
     """Id, name or alias."""
     language: str | None = None
+    lasts: float = 3600.0
+    """Seconds of silence after which a conversation is forgotten."""
 
 
 @dataclass
@@ -54,16 +58,18 @@ class _Conversation:
     session: Session
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One sentence after the other: the next must not cut the one before off."""
+    said: float = 0.0
+    """When the last sentence was said; monotonic seconds."""
 
 
 class Speech:
     """Of one assistant; all doors of speech share it."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+    def __init__(self, assistant: Assistant, time: Time = monotonic) -> None:
+        self.assistant, self._time = assistant, time
         mute = replace(assistant.models, voice=Mute())
         self._mute = replace(assistant, models=mute, alerts=None)  # what rings is told to those who can hear it
-        self._conversations: OrderedDict[tuple[str, str | None], _Conversation] = OrderedDict()
+        self._conversations: OrderedDict[tuple[str, str | None, str | None], _Conversation] = OrderedDict()
 
     async def transcribe(self, source: AudioSource, language: str | None = None) -> AsyncGenerator[Utterance, None]:
         """What is said, utterance by utterance, heard with this home's sentences in mind. Nothing is done about it."""
@@ -109,10 +115,11 @@ class Speech:
         return record
 
     def _conversation(self, asker: Asker) -> _Conversation:
-        key = (asker.conversation, asker.language)
-        kept = self._conversations.pop(key, None)
-        if kept is None:
+        key = (asker.conversation, asker.area, asker.language)
+        kept, now = self._conversations.pop(key, None), self._time()
+        if kept is None or (now - kept.said > asker.lasts and not kept.turn.locked()):
             kept = _Conversation(self._mute.session(nowhere.Sink(), asker.area, asker.language))
+        kept.said = now
         if asker.conversation:
             self._conversations[key] = kept
             if len(self._conversations) > CONVERSATIONS:

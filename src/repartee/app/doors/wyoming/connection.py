@@ -53,6 +53,7 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, speech: Speech) -> None:
         self._reader, self._writer, self._speech = reader, writer, speech
         self._settings = speech.assistant.settings.doors.wyoming
+        self._peer = str((writer.get_extra_info("peername") or ("somebody",))[0])
         self._sending = asyncio.Lock()
         self._asked: Transcribe | Detect | None = None
         """What is to be done with the sound that comes next."""
@@ -159,7 +160,7 @@ class Connection:
         self._end_words()
         text = said(event.data["text"], MAX_SENTENCE)
         context, language = event.data.get("context"), event.data.get("language")
-        who = asker(self._speech.assistant, context, language)
+        who = asker(self._speech.assistant, context, language, self._peer)
         if Recognize.is_type(event.type) or self._settings.intent:
             await self._do(partial(recognize, self._speech.assistant, text, who, context, self._send))
         else:

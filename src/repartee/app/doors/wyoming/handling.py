@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from wyoming.handle import Handled, HandledChunk, HandledStart, HandledStop, NotHandled
 from wyoming.intent import Entity, Intent, IntentsStart, IntentsStop, NotRecognized
@@ -19,15 +19,25 @@ from .sending import Send
 Told = Mapping[str, Any]
 
 
-def asker(assistant: Assistant, context: Told | None, language: str | None) -> Asker:
-    """Who speaks, as Home Assistant tells it: the conversation's id, the satellite or device and so the area."""
+NAMELESS: Final = 20.0
+"""Seconds for which a conversation without an id may go on: Home Assistant sends none before 2025.7, and without it a
+question could not be answered. Longer, and what is said in another room would be taken for a part of it."""
+
+
+def asker(assistant: Assistant, context: Told | None, language: str | None, peer: str) -> Asker:
+    """Who speaks, as Home Assistant tells it: the conversation's id, the satellite or device and so the area.
+
+    `peer`: the address it comes from.
+    """
     told = context if isinstance(context, Mapping) else {}
     areas = assistant.settings.doors.wyoming.areas
     ids = [told.get(key) for key in ("satellite_id", "device_id")]
     named = [areas.get(one) for one in ids if isinstance(one, str)]
     area = area_of(assistant, told.get("area"), told.get("area_id"), *named, assistant.settings.home.area)
     conversation = told.get("conversation_id")
-    return Asker(conversation[:200] if isinstance(conversation, str) else "", area, language)
+    if not isinstance(conversation, str) or not conversation:
+        return Asker(f"from {peer}", area, language, NAMELESS)
+    return Asker(conversation[:200], area, language)
 
 
 async def handle(speech: Speech, text: str, who: Asker, context: Told | None, send: Send) -> None:

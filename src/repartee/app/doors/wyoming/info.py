@@ -23,7 +23,7 @@ from wyoming.info import (
 from repartee import __version__
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.engines import module
-from repartee.assembly.voice_list import Listed, voices
+from repartee.assembly.voice_list import Listed, known_voices
 from repartee.assembly.wake import known_words
 from repartee.core.errors import EngineMissing
 from repartee.languages.data import languages
@@ -56,7 +56,7 @@ def spoken(assistant: Assistant) -> Sequence[Listed]:
     """The voices of the engine that speaks."""
     brain = assistant.settings.brain
     engine = assistant.engines.get("tts", "")
-    found = [voice for voice in voices(brain.voices) if voice.engine == engine]
+    found = [voice for voice in known_voices(brain.voices) if voice.engine == engine]
     return found or [Listed(engine, engine, brain.language)]
 
 
