@@ -114,8 +114,14 @@ class Speech:
         assert record is not None, "an answer ends with its turn"
         return record
 
+    def rename(self, before: Asker, after: Asker) -> None:
+        """What was said under one id goes on under another."""
+        kept = self._conversations.pop(_key(before), None)
+        if kept:
+            self._conversations[_key(after)] = kept
+
     def _conversation(self, asker: Asker) -> _Conversation:
-        key = (asker.conversation, asker.area, asker.language)
+        key = _key(asker)
         kept, now = self._conversations.pop(key, None), self._time()
         if kept is None or (now - kept.said > asker.lasts and not kept.turn.locked()):
             kept = _Conversation(self._mute.session(nowhere.Sink(), asker.area, asker.language))
@@ -125,6 +131,10 @@ class Speech:
             if len(self._conversations) > CONVERSATIONS:
                 self._conversations.popitem(last=False)
         return kept
+
+
+def _key(asker: Asker) -> tuple[str, str | None, str | None]:
+    return asker.conversation, asker.area, asker.language
 
 
 def understood(record: TurnRecord) -> bool:

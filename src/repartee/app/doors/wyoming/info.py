@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from wyoming.info import (
@@ -23,7 +22,7 @@ from wyoming.info import (
 from repartee import __version__
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.engines import module
-from repartee.assembly.voice_list import Listed, known_voices
+from repartee.assembly.voice_list import spoken
 from repartee.assembly.wake import known_words
 from repartee.core.errors import EngineMissing
 from repartee.languages.data import languages
@@ -50,14 +49,6 @@ def info(assistant: Assistant) -> Info:
 def word_id(word: str) -> str:
     """`okay nabu` as `okay_nabu`."""
     return word.replace(" ", "_")
-
-
-def spoken(assistant: Assistant) -> Sequence[Listed]:
-    """The voices of the engine that speaks."""
-    brain = assistant.settings.brain
-    engine = assistant.engines.get("tts", "")
-    found = [voice for voice in known_voices(brain.voices) if voice.engine == engine]
-    return found or [Listed(engine, engine, brain.language)]
 
 
 def _asr(assistant: Assistant) -> AsrProgram:

@@ -9,10 +9,10 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.tts import SynthesizeVoice
 
 from repartee.app.doors.speech import Speech
+from repartee.assembly.voice_list import spoken
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.errors import BadInput
 
-from .info import spoken
 from .sending import Send
 
 
