@@ -92,13 +92,13 @@ class _Raw:
 
 
 class _Compressed:
-    """FLAC, MP3, or Opus in Ogg, by libsndfile. Opus and MP3 are given away as they are made; FLAC's header says how
-    long it is, so that it comes whole at the end."""
+    """FLAC, MP3, or Opus in Ogg, by libsndfile. Opus is given away page by page; the headers of the others say how long
+    they are, so that they come whole at the end."""
 
     def __init__(self, form: str, rate: int) -> None:
         self._bytes = io.BytesIO()
         self._given = 0
-        self._streams = form != "flac"
+        self._streams = form == "opus"
         kind = {"opus": ("OGG", "OPUS"), "mp3": ("MP3", "MPEG_LAYER_III")}.get(form, ("FLAC", "PCM_16"))
         self._file = sf.SoundFile(self._bytes, "w", rate, 1, format=kind[0], subtype=kind[1])
 
