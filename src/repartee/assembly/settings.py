@@ -334,7 +334,7 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
 
     `overrides`: section to key to value, what the command line says. Raises `BadSettings` that names file and key.
     """
-    file = path or _found()
+    file = path or found_file()
     data = _toml(file) if file else {}
     try:
         settings = Settings(**data)
@@ -350,9 +350,14 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
     return settings
 
 
-def _found() -> Path | None:
-    user = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee" / FILE
-    return next((path for path in (Path(FILE), user) if path.is_file()), None)
+def found_file() -> Path | None:
+    """The settings file that is read where none is named; None: there is none."""
+    return next((path for path in (Path(FILE), user_folder() / FILE) if path.is_file()), None)
+
+
+def user_folder() -> Path:
+    """Where this user's settings, and secrets in files, are kept."""
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee"
 
 
 def _toml(path: Path) -> dict[str, Any]:
