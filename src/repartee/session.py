@@ -216,7 +216,7 @@ class Session:
             await asyncio.wait({self._answering})
 
     async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool:
-        """Speech while we answer ends the answer; where that can't be, nobody listens until the answer is over."""
+        """Speech while we answer ends the answer; where that can't be, the ear is closed until the answer is over."""
         if not self._ear.barge_in or endpointer.clock.pace != "realtime":
             await asyncio.wait({answer})
             return await endpointer.onset()

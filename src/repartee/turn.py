@@ -56,7 +56,7 @@ class TurnServices:
     concurrency: int = 4
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
-    """Before thinking and acting: turns overtake what nobody waits for."""
+    """Before thinking and acting: people's turns go before background work."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -354,8 +354,8 @@ class Turn:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
     async def _speak(self, words: AsyncGenerator[str, None], begun: Callable[[], None] = lambda: None) -> None:
-        """What no voice could say stands to be read: it was done all the same. Words that nobody listens to any more
-        are not made any more."""
+        """What no voice could say stands to be read: it was done all the same. The stream of words is closed when the
+        listener is gone."""
         sound = self._prepared.synthesize(self._told(words), self.before.language, self._services.voice)
         try:
             async with aclosing(words):
