@@ -44,6 +44,7 @@ class Brain(Section):
         ["pocketsphinx"], description="Engines that hear, in order, where `stt` is missing or fails."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
+    stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
     stt_width: int = Field(
         12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
     )
@@ -51,6 +52,7 @@ class Brain(Section):
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
+    tts_server: str = Field("", description='Wyoming service for `tts = "wyoming"`, as `tcp://HOST:PORT`.')
     voices: list[Path] = Field([], description='Voices in Piper\'s format (ONNX files) for `tts = "piper"`.')
     speech_cache_mb: float = Field(
         200, ge=0, le=100_000, description="Megabytes of speech kept on disk for a neural voice; 0: none."
@@ -334,7 +336,7 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
 
     `overrides`: section to key to value, what the command line says. Raises `BadSettings` that names file and key.
     """
-    file = path or _found()
+    file = path or found_file()
     data = _toml(file) if file else {}
     try:
         settings = Settings(**data)
@@ -350,9 +352,14 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
     return settings
 
 
-def _found() -> Path | None:
-    user = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee" / FILE
-    return next((path for path in (Path(FILE), user) if path.is_file()), None)
+def found_file() -> Path | None:
+    """The settings file that is read where none is named; None: there is none."""
+    return next((path for path in (Path(FILE), user_folder() / FILE) if path.is_file()), None)
+
+
+def user_folder() -> Path:
+    """Where this user's settings, and secrets in files, are kept."""
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee"
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class Telemetry:
         self.stacks: Stacks | None = None
         """The profile that is always on, where somebody wants it."""
         self._journal = _journal(journal)
+        self.log_path = journal if self._journal else None
+        """File of the performance log; None: none is kept."""
         self.tracer = _tracer(traces)
         self.duty = Duty("sampler")
         for component, caches in OF.items():
@@ -96,6 +98,11 @@ class Telemetry:
         """What must live for us to see anything."""
         parts = (self, self._journal, self.stacks, self.tracer)
         return [part.duty for part in parts if part is not None]
+
+    @property
+    def caches(self) -> Mapping[str, Cache[Any]]:
+        """By their names in the contract."""
+        return self._caches
 
     def cached(self, name: str, cache: Cache[Any]) -> None:
         """A cache, by its name in the contract. It shrinks where memory is short and that is allowed."""
