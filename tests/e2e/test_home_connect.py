@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from repartee.app.cli.home_connect import VARIABLE, findings
+from repartee.app.cli.home_connect import VARIABLE
+from repartee.assembly.confusable_names import confusable_names, sounds
+from repartee.assembly.findings import findings
 from repartee.assembly.secret import keep_secret, read_secret
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.home import Entity, Home, HomeVersion
-from repartee.homes.confusable_names import confusable_names, sounds
 from tests.homes.home_assistant import Admin, HomeAssistantProcess, free_port
 from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
 from tests.homes.zigbee import Bridge

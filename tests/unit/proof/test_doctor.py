@@ -14,7 +14,8 @@ import soundfile
 import soxr
 from pydantic import SecretStr
 
-from repartee.assembly.settings import Audio, HomeAssistantSettings, HomeSettings, Settings, System
+from repartee.assembly.home_settings import HomeAssistantSettings, HomeSettings
+from repartee.assembly.settings import Audio, Settings, System
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.home import States
 from repartee.core.home_file import home_from

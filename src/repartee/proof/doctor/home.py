@@ -11,13 +11,14 @@ from statistics import median
 
 import aiohttp
 
+from repartee.assembly.confusable_names import confusable_names
+from repartee.assembly.home_settings import HomeAssistantSettings, HomeSettings, MqttSettings
 from repartee.assembly.homes import open_home
 from repartee.assembly.secret import read_secret
-from repartee.assembly.settings import HomeAssistantSettings, HomeSettings, MqttSettings, Settings
+from repartee.assembly.settings import Settings
 from repartee.core.errors import BadInput, HomeError, Refused
 from repartee.core.home import Home, States
 from repartee.engines.home.home_assistant import socket
-from repartee.homes.confusable_names import confusable_names
 
 from .finding import Finding, Grade, Part
 

@@ -182,10 +182,10 @@ def recovery(said: Sequence[Said], since: float, usual_ms: float) -> float | Non
 
 def breaks(rows: Sequence[Said], limit_ms: float) -> str:
     """Why a phase is beyond what can be carried; empty where it is not, or too few were said."""
-    if len(rows) < 5:
+    if len(rows) < FEWEST / 2:
         return ""
     bad = sum(said.uttered.fate in (Fate.LOST, Fate.FAILED, Fate.BUSY) for said in rows)
-    if 100 * bad > ERRORS * len(rows):
+    if bad > 1 and 100 * bad > ERRORS * len(rows):
         return f"{bad} of {len(rows)} sentences got no answer or an error"
     slow = _quantile([s.uttered.answered for s in rows], 0.95)
     return f"p95 of the answer {slow:.0f} ms" if slow is not None and slow > limit_ms else ""

@@ -14,7 +14,7 @@ SHORTEST = 3.0
 """Seconds of a phase, however small the scale."""
 STEPS = (1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """People who speak without a break, step by step, until something gives."""
-ALONE, CROWD, STEP, SETTLE = 60.0, 300.0, 60.0, 20.0
+ALONE, CROWD, STEP, SETTLE = 60.0, 300.0, 60.0, 30.0
 """Seconds: one person, several, a step of the stress; the least of what is after it."""
 AFTER = ("after", "recovery")
 AT_ONCE, EXPECTED = 10, 5
