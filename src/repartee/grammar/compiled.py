@@ -261,7 +261,10 @@ class CompiledHome:
     def _parts(self) -> SlotSpotter | None:
         data = spotting_data_of(self.language.sentences.language)
         known = command_words_of(self.language.sentences.language)
-        return SlotSpotter(self.home, self.lexicon, data, known) if data is not None else None
+        if data is None:
+            return None
+        heads = Tagger(self.home, self.lexicon, self.language.sentences.language, known).heads if known else None
+        return SlotSpotter(self.home, self.lexicon, data, known, heads)
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""

@@ -34,6 +34,8 @@ LEAST = 0.5
 THING = "thing:"
 """Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
 TIMED = frozenset(("time", "condition"))
+OTHERWISE = ("deeds", "rooms", "except")
+"""Roles of words that make it another sentence where a frame leaves them: a second deed, a room, an exception."""
 MAX_PART_WORDS = 40
 
 
@@ -129,8 +131,17 @@ def _frame(row: Mapping[str, Any]) -> Frame:
 class SlotSpotter:
     """Reads by parts in one home."""
 
-    def __init__(self, home: Home, lexicon: Lexicon, data: SpottingData, known: CommandWords | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        lexicon: Lexicon,
+        data: SpottingData,
+        known: CommandWords | None = None,
+        heads: TrieNode | None = None,
+    ) -> None:
+        """`heads`: what rooms are called for short."""
         self.home = home
+        self._heads = heads
         self.lexicon = lexicon
         self.data = data
         self._numbers = next((n for n in ("brightness", "volume", "position") if n in lexicon.tries), None)
@@ -142,6 +153,8 @@ class SlotSpotter:
                         self._free.insert(key, Value("free", 0))
                     elif role == "markers":
                         self._markers.insert(key, Value(kind, 0))
+                    elif role in OTHERWISE and kind != "set":
+                        self._markers.insert(key, Value(role, 0))
         self._domains = {entity.domain for entity in home.entities}
         self._named_with: dict[str, list[str]] = defaultdict(list)
         common = {key[0] for key, _ in data.concepts.items() if len(key) == 1}
@@ -173,6 +186,8 @@ class SlotSpotter:
         if best is None:
             return []
         score, frame = best
+        if frame.harmless and "comparison" in self._marked(said, set(range(len(said)))):
+            return []
         told: Doubt | None = None
         if not frame.harmless and (left := self._left(frame, tags, said)):
             score = min(score, DOUBT)
@@ -242,6 +257,8 @@ class SlotSpotter:
                 trie = self.lexicon.tries.get(name)
                 if trie is not None:
                     found.extend(t._replace(concept=concept) for t in list(_matches(trie, said, start))[-1:])
+            if self._heads is not None:
+                found.extend(tag._replace(concept="place") for tag in _matches(self._heads, said, start))
             if self._numbers is not None:
                 numbers = list(_matches(self.lexicon.tries[self._numbers], said, start))
                 found.extend(tag._replace(concept="number") for tag in numbers[-1:])
@@ -364,7 +381,11 @@ class SlotSpotter:
     def _add_place(self, tags: Sequence[Tag], slots: dict[str, Any], context: Context) -> None:
         for tag in tags:
             if tag.concept == "place" and tag.value is not None:
-                slots["area" if tag.value.id in self.home.area_by_id else "floor"] = tag.value.out
+                area, floor = (
+                    self.home.area_by_id.get(tag.value.id or ""),
+                    self.home.floor_by_id.get(tag.value.id or ""),
+                )
+                slots["area" if area else "floor"] = area.name if area else floor.name if floor else tag.value.out
                 return
         if context.area is not None and not any(tag.concept == "all" for tag in tags):
             area = self.home.area_by_id.get(context.area)
