@@ -74,6 +74,19 @@ class Picked:
     """Which of its choices, from 0."""
 
 
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said, by itself."""
+
+    text: str
+    start: float
+    """Seconds of the sound."""
+    end: float
+    """The last voiced sample; seconds of the sound."""
+    log_likelihood: float
+    """Of the free hypothesis: natural log; 0 where the engine does not say."""
+
+
 class Turn:
     """`listen` (where there is sound), then `answer`, then `record`. Used once."""
 
@@ -124,6 +137,13 @@ class Turn:
             async for _ in audio:  # the person goes on speaking; it is still this turn
                 pass
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
+
+    def utterance(self, start: float) -> Utterance:
+        """What was listened to, from second `start` on. Raises what went wrong with it."""
+        if self._broken:
+            raise self._broken
+        likelihood = self._heard[0].log_likelihood if self._heard else 0.0
+        return Utterance(self.transcript, start, self._endpoint.speech_end, likelihood)
 
     async def answer(self, said: str | Picked | None = None) -> None:
         """Does what was heard (or `said`) and replies, or says why not. Never raises but for cancellation."""

@@ -44,6 +44,7 @@ class Brain(Section):
         ["pocketsphinx"], description="Engines that hear, in order, where `stt` is missing or fails."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
+    stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
     stt_width: int = Field(
         12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
     )
@@ -51,6 +52,7 @@ class Brain(Section):
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
+    tts_server: str = Field("", description='Wyoming service for `tts = "wyoming"`, as `tcp://HOST:PORT`.')
     voices: list[Path] = Field([], description='Voices in Piper\'s format (ONNX files) for `tts = "piper"`.')
     speech_cache_mb: float = Field(
         200, ge=0, le=100_000, description="Megabytes of speech kept on disk for a neural voice; 0: none."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,7 +14,7 @@ import typer
 from repartee.app.doors.access import FILE, TokenFile
 from repartee.app.doors.http.setup import Restart, Setup
 from repartee.app.doors.server import Address, run_server
-from repartee.assembly.assistant import data_folder
+from repartee.assembly.assistant import Assistant, data_folder
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.assembly.settings_file import SettingsFile
@@ -50,15 +51,29 @@ async def _serve(settings: Settings, setup: Setup) -> None:
     async with open_assistant(settings, patient=True) as assistant, sampling(assistant.telemetry):
         warming = asyncio.create_task(assistant.warm_up())  # while the page is being opened
         try:
-            await run_server(
-                assistant,
-                replace(address(settings), port=known) if known else address(settings),
-                sessions=system.max_sessions,
-                limit=RateLimit(system.requests_per_second, system.requests_at_once),
-                setup=setup,
-            )
+            async with other_doors(assistant):
+                await run_server(
+                    assistant,
+                    replace(address(settings), port=known) if known else address(settings),
+                    sessions=system.max_sessions,
+                    limit=RateLimit(system.requests_per_second, system.requests_at_once),
+                    setup=setup,
+                )
         finally:
             warming.cancel()
+
+
+@asynccontextmanager
+async def other_doors(assistant: Assistant) -> AsyncIterator[None]:
+    """Those with a port of their own; what is switched off is not even loaded."""
+    if not assistant.settings.doors.wyoming.on:
+        yield
+        return
+    from repartee.app.doors.speech import Speech
+    from repartee.app.doors.wyoming.server import wyoming_door
+
+    async with wyoming_door(Speech(assistant), lambda line: print(line, flush=True)):
+        yield
 
 
 def address(settings: Settings) -> Address:

@@ -131,7 +131,8 @@ def url(listener: socket.socket, address: Address) -> str:
 
 def uploads(assistant: Assistant) -> dict[str, int]:
     """Bytes of a request's body, by path, where more than usual is to be sent."""
-    return {"/v1/audio/transcriptions": int(assistant.settings.doors.openai.upload_mb * 1e6)}
+    most = int(assistant.settings.doors.openai.upload_mb * 1e6)
+    return {"/v1/audio/transcriptions": most, "/v1/audio/translations": most}
 
 
 def _check(address: Address) -> None:

@@ -18,8 +18,10 @@ from starlette.types import Scope
 
 from repartee import __version__
 from repartee.app.doors.guard import COOKIE, Door
+from repartee.app.doors.openai.door import open_door as openai_door
 from repartee.app.doors.socket.messages import MAX_TEXT
 from repartee.app.doors.socket.sockets import Sockets
+from repartee.app.doors.speech import Speech
 from repartee.app.doors.views import home_view
 from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
@@ -110,6 +112,8 @@ def create_app(assistant: Assistant, door: Door, sessions: int, setup: Setup | N
     app.include_router(OpsRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    if assistant.settings.doors.openai.on:
+        openai_door(app, Speech(assistant))
     if assistant.settings.doors.page:
         if setup:
             app.include_router(SetupRoutes(assistant, setup).routes())
