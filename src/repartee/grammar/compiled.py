@@ -29,7 +29,8 @@ from .questions.reader import QuestionReader
 from .questions.words import question_words_of
 from .readings import LESSON, UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences, merged, read_sentences
-from .slot_spotting import SlotSpotter, spotting_data_of
+from .slot_spotting import SlotSpotter
+from .spotting_data import spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
 from .timed import TimedReader
 
