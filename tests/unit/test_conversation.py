@@ -34,7 +34,7 @@ def test_an_empty_sentence_or_reply_changes_nothing() -> None:
 
 
 def test_a_reply_that_was_spoken_over_is_marked() -> None:
-    assert NEW.said("tell me a story", "Once", whole=False).exchanges[-1].whole is False
+    assert NEW.said("tell me a story", "Once", cut_off=True).exchanges[-1].cut_off
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5), st.booleans()), max_size=30), st.integers(1, 10))
