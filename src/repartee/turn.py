@@ -59,7 +59,6 @@ class TurnServices:
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: people's turns go before background work."""
     backlog: Backlog = field(default_factory=Backlog)
-    """Before hearing: how far behind it is, and who is too many."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -221,8 +220,7 @@ class Turn:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
-        asked = question if self._decided else None
+        asked = meaning.question if isinstance(meaning := self._interpreted.meaning, Ask) and self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,

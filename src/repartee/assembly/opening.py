@@ -80,23 +80,21 @@ async def open_assistant(
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         conditions = ConditionMonitor(household, lambda: assistant.backends)
         collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
-        backlog = Backlog(settings.audio.busy_after)
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
             relaying, beating, *telemetry.duties,
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
-            feed=Feed(settings.system.event_queue_size), limiter=limiter,
-            backlog=backlog, duties=duties, causes=causes,
-            corrections=Corrections(taught, understandings.corrects), conversing=conversing,
+            feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
+            backlog=Backlog(settings.audio.busy_after), conversing=conversing,
+            corrections=Corrections(taught, understandings.corrects),
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        collect = partial(collect_when_idle, assistant.answering)
-        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)),
-                     (beating, backlog.watch))  # fmt: skip
+        collect, relay = partial(collect_when_idle, assistant.answering), partial(_relay, assistant)
+        await _start(stack, (collecting, collect), (relaying, relay), (beating, assistant.backlog.watch))
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
