@@ -93,10 +93,14 @@ async def open_assistant(
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        collect, relay = partial(collect_when_idle, assistant.answering), partial(_relay, assistant)
-        await _start(stack, (collecting, collect), (relaying, relay), (beating, assistant.backlog.watch))
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True))
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _works(assistant: Assistant) -> tuple[Work, Work, Work]:
+    """What runs beside turns: collecting rubbish, telling what changes, looking at how late everything is."""
+    return partial(collect_when_idle, assistant.answering), partial(_relay, assistant), assistant.backlog.watch
 
 
 def _observe(assistant: Assistant) -> None:
