@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..core.home import Home
@@ -89,7 +89,7 @@ class SpottingData:
     frames: tuple[Frame, ...]
 
 
-@cache
+@lru_cache(maxsize=8)
 def spotting_data_of(language: str) -> SpottingData | None:
     """None for a language that we have no such data for."""
     data = own_data(language, "spotting")

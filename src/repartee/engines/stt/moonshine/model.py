@@ -105,8 +105,12 @@ class Model:
 
 
 def _session(path: Path) -> ort.InferenceSession:
-    """One thread: on two busy cores a second OpenMP thread costs ten times what it gains."""
+    """One thread: on two busy cores a second OpenMP thread costs ten times what it gains.
+
+    No arena: it keeps for ever what the longest utterance took (150 MB after 30 s of talk) and saves 2 % of the time.
+    """
     options = ort.SessionOptions()
+    options.enable_cpu_mem_arena = False
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
