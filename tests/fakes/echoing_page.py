@@ -21,8 +21,8 @@ Samples = NDArray[np.float32]
 class EchoingPage:
     """Plays what the outbox holds and feeds a source, on the running loop's time.
 
-    `gain`: of the echo beside what is played; `delay`: seconds from the message to the microphone, by network, sound card
-    and air together; `decay`: seconds in which the room's reverberation falls by 60 dB, 0: none.
+    `gain`: of the echo beside what is played; `delay`: seconds from the message to the microphone, by network, sound
+    card and air together; `decay`: seconds in which the room's reverberation falls by 60 dB, 0: none.
     `jitter`: seconds by which each utterance may begin later than the one before, as sound cards and networks have it.
     """
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from repartee.assembly.audio_models import AudioModels
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
@@ -99,27 +101,26 @@ async def test_somebody_who_speaks_over_a_reply_that_began_late_is_heard() -> No
     assert any(isinstance(event, Started) for event in told)
 
 
+def blocks(samples: NDArray[np.floating[Any]]) -> Iterator[NDArray[np.float32]]:
+    for at in range(0, len(samples) // BLOCK * BLOCK, BLOCK):
+        yield samples[at : at + BLOCK].astype(np.float32)
+
+
+def found(heard: NDArray[np.floating[Any]], expected: NDArray[np.floating[Any]]) -> int | None:
+    """Where the echo lies, once it is known."""
+    alignment = Alignment()
+    lags = (alignment.find(*pair) for pair in zip(blocks(heard), blocks(expected), strict=True))
+    return next((lag for lag in lags if lag is not None), None)
+
+
 @pytest.mark.parametrize("lag", [0, 1, -700, 1500])
 def test_an_echo_is_found_where_it_lies(lag: int) -> None:
-    expected = sound.spoken(REPLIES[0]).astype(np.float32)[: 60 * BLOCK] / 32768
-    heard = np.roll(np.pad(expected, FURTHEST), lag) * 0.5 + np.random.default_rng(0).normal(
-        0, 0.001, len(expected) + 2 * FURTHEST
-    )
-    expected, alignment, found = np.pad(expected, FURTHEST), Alignment(), None
-    for at in range(0, len(expected) // BLOCK * BLOCK, BLOCK):
-        found = alignment.find(heard[at : at + BLOCK].astype(np.float32), expected[at : at + BLOCK])
-        if found is not None:
-            break
-    assert found == pytest.approx(lag, abs=1)
+    expected = np.pad(sound.spoken(REPLIES[0])[: 60 * BLOCK] / 32768, FURTHEST)
+    heard = np.roll(expected, lag) * 0.5 + np.random.default_rng(0).normal(0, 0.001, len(expected))
+    assert found(heard, expected) == pytest.approx(lag, abs=1)
 
 
 def test_what_holds_no_echo_is_another_room() -> None:
-    expected, chance, alignment = (
-        sound.spoken(REPLIES[0]).astype(np.float32) / 32768,
-        np.random.default_rng(0),
-        Alignment(),
-    )
-    expected = np.concatenate([expected, expected, expected])
+    expected = np.tile(sound.spoken(REPLIES[0]) / 32768, 3)
     with pytest.raises(LookupError):
-        for at in range(0, len(expected) // BLOCK * BLOCK, BLOCK):
-            assert alignment.find(chance.normal(0, 0.05, BLOCK).astype(np.float32), expected[at : at + BLOCK]) is None
+        found(np.random.default_rng(0).normal(0, 0.05, len(expected)), expected)

@@ -1,8 +1,8 @@
 """Where what we play lies in what is heard, anew at each utterance.
 
-A sound card, a network or a page begins an utterance some hundredths of a second sooner or later than the one before. A
-filter that has learnt the room for the one leaves all of the other, and what is left would pass for somebody else. So the
-echo that the filter expects is looked for in what is heard, and the filter is shifted to where it was found.
+A sound card, a network or a page begins an utterance some hundredths of a second sooner or later than the one before.
+A filter that has learnt the room for the one leaves all of the other, and what is left would pass for somebody else.
+So the echo that the filter expects is looked for in what is heard, and the filter is shifted to where it was found.
 """
 
 from __future__ import annotations
