@@ -16,6 +16,7 @@ BENCHES = (
     "replies",
     "grammar",
     "reports",
+    "generated",
     "wake",
     "echo",
     "store",
@@ -29,6 +30,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "frames",
 )
 
 

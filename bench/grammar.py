@@ -52,9 +52,11 @@ SPOKEN: Meanings = {
     "audio_volume_down": frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaPlayerMute"}),
     "audio_volume_mute": frozenset({"HassSetVolume", "HassSetVolumeRelative", "HassMediaPlayerMute"}),
     "datetime_query": frozenset({"HassGetCurrentTime", "HassGetCurrentDate"}),
-    "weather_query": frozenset({"HassGetWeather", "RepForecast"}),
+    "weather_query": frozenset({"HassGetWeather"}),
     "lists_createoradd": frozenset({"HassListAddItem", "HassShoppingListAddItem"}),
-    "lists_remove": frozenset({"HassListCompleteItem", "HassListRemoveItem", "HassShoppingListCompleteItem"}),
+    "lists_remove": frozenset(
+        {"HassListCompleteItem", "HassListRemoveItem", "RepListRemove", "HassShoppingListCompleteItem"}
+    ),
     "lists_query": frozenset({"RepListItems", "ListStatus"}),
     "alarm_set": frozenset({"RepSetAlarm", "AlarmSet"}),
     "alarm_query": frozenset({"RepAlarms", "AlarmStatus"}),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bench.figures import SHARED, spread
 from bench.record import real, save
-from repartee.app.commands.wake import Tally
+from repartee.app.cli.wake import Tally
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
 from repartee.core.wake import Detection

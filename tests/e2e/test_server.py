@@ -11,6 +11,7 @@ import socket as sockets
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from repartee.app import socket as door
-from repartee.app.bodies import MAX_BODY
-from repartee.app.server import Address, bind
+from repartee.app.doors.bodies import MAX_BODY
+from repartee.app.doors.closing import BUSY
+from repartee.app.doors.server import Address, bind
+from repartee.app.doors.socket import connection
+from repartee.app.doors.socket.messages import MAX_FRAME
+from repartee.assembly.door_settings import DoorSettings
 from repartee.assembly.settings import ConfirmationSettings, Settings, System
 from repartee.core.errors import BadSettings
 from repartee.core.home import State
@@ -213,7 +217,7 @@ async def test_without_the_token_there_is_only_the_way_to_hand_it_in() -> None:
     ):
         assert (await http.get("/api/home")).status_code == 401
         assert (await http.get("/api/home", headers={"authorization": "Bearer wrong"})).status_code == 401
-        assert (await http.get("/")).headers["location"] == "/enter.html"
+        assert (await http.get("/")).headers["location"] == "enter.html"
         assert (await http.get("/enter.html")).status_code == 200
         assert (await http.get("/api/health")).status_code == 200
         assert (await http.post("/api/enter", json={"token": "wrong"})).status_code == 401
@@ -399,7 +403,7 @@ async def test_sound_that_nobody_asked_for_is_ignored() -> None:
         assert await one.until("finished")
 
 
-@pytest.mark.parametrize("message", [b"\0" * (door.MAX_FRAME + 2), "x" * (door.MAX_FRAME + 2)])
+@pytest.mark.parametrize("message", [b"\0" * (MAX_FRAME + 2), "x" * (MAX_FRAME + 2)])
 async def test_a_message_that_is_too_large_ends_the_talk(message: bytes | str) -> None:
     async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         await one.send(type="listen")
@@ -421,7 +425,7 @@ async def served(url: str) -> bool:
             await one.send(type="ask", text="hello")
             return bool(await one.until("finished"))
         except ConnectionClosed:
-            return await one.close_code() != door.BUSY
+            return await one.close_code() != BUSY
 
 
 async def test_who_vanishes_in_the_middle_of_a_word_leaves_nothing_behind() -> None:
@@ -438,7 +442,7 @@ async def test_who_vanishes_in_the_middle_of_a_word_leaves_nothing_behind() -> N
 
 
 async def test_a_microphone_that_falls_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "PATIENCE", 0.05)
     async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         await one.send(type="listen")
         assert await one.close_code() == 4408
@@ -505,3 +509,11 @@ def test_serve_says_one_line_and_ends_well_on_a_signal() -> None:
 def test_a_free_port_is_really_bound() -> None:
     with bind(Address(port=0)) as listener, sockets.create_connection(listener.getsockname(), timeout=1) as one:
         assert one.getpeername() == listener.getsockname()
+
+
+async def test_a_page_that_is_switched_off_is_not_there_and_its_health_is() -> None:
+    async with fake_assistant() as assistant:
+        shut = assistant.settings.model_copy(update={"doors": DoorSettings(page=False)})
+        async with serving(replace(assistant, settings=shut)) as url, client(url) as http:
+            assert [(await http.get(path)).status_code for path in ("", "api/home", "app.js")] == [404] * 3
+            assert (await http.get("health/live")).status_code == 200

@@ -27,6 +27,7 @@ from repartee.core.schedule import SunTime
 from repartee.core.spans import UnderWay
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
+from repartee.engines.home import remembered as memory_home
 from repartee.engines.home import taught as taught_home
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.session import Ear, Limits, Session
@@ -38,7 +39,9 @@ from repartee.turn import TurnServices
 
 from .alerts import AlertDispatcher
 from .audio_models import AudioModels
-from .cause_watch import CauseWatch
+from .cause_recorder import CauseRecorder
+from .conversing import NONE as NOTHING_MORE
+from .conversing import Conversing
 from .corrections import Corrections
 from .engines import module
 from .gc_schedule import settle
@@ -79,7 +82,7 @@ class Assistant:
     telemetry: Telemetry
     replies: Replies = field(default_factory=Replies)
     alerts: AlertDispatcher | None = None
-    """Tells sessions what is due; None: nobody does."""
+    """Tells sessions what is due; None: not here."""
     feed: Feed = field(default_factory=Feed)
     """What happens in all sessions, the home and the household."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
@@ -93,10 +96,12 @@ class Assistant:
     readiness: Readiness = field(default_factory=Readiness)
     pins: PinLock = field(default_factory=PinLock)
     """Wrong PINs of all sessions add up."""
-    causes: CauseWatch | None = None
-    """Notes who changed what; None: nobody does."""
+    causes: CauseRecorder | None = None
+    """Records who changed what; None: not here."""
     corrections: Corrections | None = None
-    """Learns from them; None: nobody does."""
+    """Learns from them; None: not here."""
+    conversing: Conversing = NOTHING_MORE
+    """Memory and language models, where there are any."""
 
     def session(
         self,
@@ -136,7 +141,7 @@ class Assistant:
         return session
 
     async def later(self, alert: Alert) -> None:
-        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        """Does what somebody said to do at this time; no reply is heard."""
         await self.session(nowhere.Sink(), alert.area, person=False).ask(alert.message)
 
     async def warm(self) -> None:
@@ -206,9 +211,10 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        taught = self.understandings.taught
+        taught, remembered = self.understandings.taught, self.conversing.remembered
         routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
         routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
+        routes = {**routes, memory_home.DOMAIN: remembered} if remembered else routes
         return Backends(self.backend, routes, self.sun, self.household.zone)
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
@@ -217,7 +223,7 @@ class Assistant:
 
     @property
     def sun(self) -> SunTime | None:
-        """When the sun rises and sets here; None where nobody knows where the home is."""
+        """When the sun rises and sets here; None where the home's place is unknown."""
         return sun_of(self.settings, self.backend)
 
     def _services(self, language: str) -> TurnServices:
@@ -231,6 +237,8 @@ class Assistant:
             confidence=settings.brain.confidence_threshold,
             pins=self.pins,
             names=wake_names(settings.audio),
+            rules=self.conversing.rules,
+            links=self.conversing.links,
         )
         return TurnServices(
             ear=self.models.ear,
@@ -243,6 +251,7 @@ class Assistant:
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
             hurried=self.telemetry.mitigations.active("end_to_end"),
+            open_ear=settings.llm.open_microphone,
         )
 
 

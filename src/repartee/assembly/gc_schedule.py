@@ -1,4 +1,4 @@
-"""Rubbish is collected while nobody speaks. A full collection looks at everything that lives: after some dozens of
+"""Garbage is collected while no turn is answered. A full collection looks at everything that lives: after dozens of
 sentences that is 90 ms, and by itself it comes in the middle of a turn, for that is when things are made."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GROWN, TOO_MUCH = 32e6, 128e6
 the second on at once."""
 THRESHOLDS = (2_000, 20, 200)
 """Objects, and collections of the generation before, from which Python collects by itself: what died young as ever, all
-only if nobody was silent for eight million objects."""
+only if there was no pause for eight million objects."""
 
 
 def settle() -> None:
@@ -46,8 +46,8 @@ def resident() -> float:
     return float(psutil.Process().memory_info().rss)
 
 
-async def tidy(answering: Callable[[], int], used: Callable[[], float] = resident) -> None:
-    """From time to time, and when much was used up, while nobody is answered; until cancelled."""
+async def collect_when_idle(answering: Callable[[], int], used: Callable[[], float] = resident) -> None:
+    """From time to time, and when much was used up, while no turn is answered; until cancelled."""
     time = asyncio.get_running_loop().time
     last, before = time(), used()
     while True:

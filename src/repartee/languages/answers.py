@@ -28,14 +28,17 @@ class AnswerWords:
     """Further names of digits than the spelling of their numbers: "oh"."""
     empty: tuple[str, ...] = ()
     """What tells no choice from another: "the", "one", "in"."""
+    further: tuple[str, ...] = ()
+    """What asks for the rest of an answer: "go on"."""
 
 
 @lru_cache(maxsize=64)
 def answer_words(language: str) -> AnswerWords:
-    """English ones where nobody has written this language's."""
+    """English ones where the language has none."""
     found = data(language, "answers")
     return AnswerWords(
         **{key: tuple(found[key]) for key in ("yes", "no", "cancel", "polite", "last", "numbering", "empty")},
         ordinals=tuple(map(tuple, found["ordinals"])),
         digits=dict(found["digits"]),
+        further=tuple(found["continue"]),
     )

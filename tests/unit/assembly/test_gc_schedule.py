@@ -40,7 +40,7 @@ async def test_nobody_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     loop, settled, until = asyncio.get_running_loop(), list[float](), gc_schedule.EVERY + 30
     monkeypatch.setattr(gc_schedule, "settle", lambda: settled.append(loop.time()))
     began = loop.time()
-    tidying = asyncio.create_task(gc_schedule.tidy(lambda: int(loop.time() - began < until), lambda: 0.0))
+    tidying = asyncio.create_task(gc_schedule.collect_when_idle(lambda: int(loop.time() - began < until), lambda: 0.0))
     await asyncio.sleep(2 * gc_schedule.EVERY + 100)
     tidying.cancel()
     assert settled[0] - began == pytest.approx(until, abs=gc_schedule.LOOKS)
@@ -66,7 +66,7 @@ async def test_what_was_used_up_is_given_back_soon(
         used[0] = 100e6
 
     monkeypatch.setattr(gc_schedule, "settle", settle)
-    tidying = asyncio.create_task(gc_schedule.tidy(lambda: answering, lambda: used[0]))
+    tidying = asyncio.create_task(gc_schedule.collect_when_idle(lambda: answering, lambda: used[0]))
     await asyncio.sleep(1)
     used[0] += grown
     await asyncio.sleep(3 * gc_schedule.LOOKS)

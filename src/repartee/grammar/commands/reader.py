@@ -138,7 +138,7 @@ class CommandReader:
         if found.problem == "which":
             return self._which(clause, deed, found, domains)
         if not found.entities:
-            return self._none(clause, deed, target, domains)
+            return None if target.without else self._none(clause, deed, target, domains)
         made = self._intents(clause, deed, target, found)
         return (made, None) if made else None
 
@@ -177,8 +177,9 @@ class CommandReader:
         domain = UNNAMED.get(clause.quality) or UNNAMED.get(deed)
         if domain is None and target.is_place:
             fitting = [d for d in ("light", "climate") if d in domains]
+            only = [d for d in ("cover", "lock") if d in domains and not clause.amounts]
             degrees = any(amount.unit == "degrees" for amount in clause.amounts)
-            domain = ("climate" if degrees else fitting[0]) if fitting and clause.amounts else None
+            domain = ("climate" if degrees else fitting[0]) if fitting and clause.amounts else next(iter(only), None)
         made = meant(deed, clause.quality, clause.amounts, domain) if domain else None
         if made is None or domain is None:
             return None
@@ -333,7 +334,7 @@ class _Unknown:
 
 
 def _without_articles(way: Way) -> Way:
-    """ "Le grenier": a pronoun before a word nobody knows was an article."""
+    """ "Le grenier": a pronoun before an unknown word was an article."""
     chunks = list(way.chunks)
     for n, (chunk, after) in enumerate(pairwise(way.chunks)):
         if isinstance(chunk.value, Target) and chunk.value.pronoun and after.role == "left":

@@ -16,9 +16,9 @@ from .side_effects import House, Opaque, Reach, reached
 
 ASK = (
     "lock.unlock", "lock.open", "cover.open_cover garage", "cover.open_cover gate", "cover.set_cover_position garage",
-    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything",
+    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything", "memory.forget_all",
 )  # fmt: skip
-"""What lets somebody in, and what would be heard all over the house."""
+"""What lets somebody in, what would be heard all over the house, and what can't be had back."""
 EVERYTHING, WHOLE_HOUSE = "everything", "RepTurnOffAll"
 """The rule, and the intent that it is about where no place was named."""
 
@@ -34,7 +34,7 @@ class ConfirmationPolicy:
     pin: str = ""
     """Digits asked for instead of a yes; empty: a yes will do."""
     hidden: bool = False
-    """Ask also before a scene or script of which nobody can tell what it does. A rule may name a single one."""
+    """Ask also before a scene or script whose effects are unknown. A rule may name a single one."""
     many: int = 0
     """Ask before a call for more devices than this at once; 0: however many."""
 
@@ -119,7 +119,7 @@ def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home, l
 
 
 def _is_ruled(thing: Reach, home: Home, rules: Iterable[str]) -> bool:
-    """A thing whose service nobody knows may get any; a service whose devices nobody knows may get at any."""
+    """A thing whose service is unknown may get any; a service whose devices are unknown may get at any."""
     entity = home.by_id.get(thing.entity, Entity(thing.entity or thing.service, ""))
     for rule in rules:
         service, _, device_class = rule.partition(" ")
