@@ -12,30 +12,38 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from .core.amendment import Amendment, amendment
+from .core.audio import AudioChunk
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
+from .core.home import State
 from .core.intent import Reading
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
 from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
+from .core.restoring import lasts
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
 from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.audio_in.endpointer import Endpoint, Endpointer
-from .stages.hear import hear
+from .stages.hear import going_on, hear, heard_alone
 from .stages.reply import Replies
 from .stages.speak import Prepared, SpeechQueue, once
+from .stages.understand.continuation import belongs
 from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
 
 log = logging.getLogger(__name__)
 RESERVE = 0.3
 """Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
+LEAST_RESUME = 0.5
+"""Seconds after the end of a turn in which its sentence may go on, however long was waited before."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
 
@@ -57,6 +65,8 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
+    resume: float = 1.2
+    """Seconds after the end of speech in which what is said may still belong to the sentence; 0: it never does."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -84,9 +94,12 @@ class Turn:
         clock: Clock,
         speech: SpeechQueue,
         tell: Callable[[Event], None],
+        continues: Turn | None = None,
     ) -> None:
-        self.id = secrets.token_hex(6)
+        """`continues`: a turn whose sentence perhaps goes on with what is heard now; then it is the same turn."""
+        self.id: str = continues.id if continues else secrets.token_hex(6)
         self.before = conversation
+        self.continues = continues
         self._services, self._speech, self._tell = services, speech, tell
         self._trace = Trace(clock)
         self._at = time.time()
@@ -95,7 +108,11 @@ class Turn:
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
         self._heard_by = ""
         """Name of the recogniser that really heard it."""
-        self._called = False
+        self._sound: list[AudioChunk] = []
+        """All that was said, from the beginning of the sentence."""
+        self._rest: Hearing | None = None
+        """What came after the pause, heard alone."""
+        self._called: bool = continues is not None and continues._called
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
@@ -107,23 +124,71 @@ class Turn:
         self.transcript = ""
         self.outcomes: tuple[Outcome, ...] = ()
         """As far as it has got; added to as things happen."""
+        self.taken_back: tuple[Outcome, ...] = ()
+        """What came of undoing what the beginning of the sentence had set off."""
         self.reply = ""
         self.error: str | None = None
-        tell(Started(self.id))
+        if continues is None:
+            tell(Started(self.id))
 
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = endpointer.utterance(self._endpoint)
+        before = list(self.continues._sound) if self.continues else []
+        audio = self._kept(endpointer.utterance(self._endpoint))
         try:
-            expect = self._services.interpreter.understanding.expect(self.before.context)
-            async for hearing in hear(audio, self._services.ear, expect, self._trace):
+            expect, ear = self._services.interpreter.understanding.expect(self.before.context), self._services.ear
+            async for hearing in hear(going_on(before, audio), ear, expect, self._trace):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
+            if self.continues:
+                self._rest = await heard_alone(self._sound, ear, expect)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
             self._broken = error
             async for _ in audio:  # the person goes on speaking; it is still this turn
                 pass
+        self._sound = [*before, *self._sound]
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
+
+    async def _kept(self, audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+        async for chunk in audio:
+            self._sound.append(chunk)
+            yield chunk
+
+    @property
+    def belongs(self) -> bool:
+        """Whether what was heard goes on with the sentence before; otherwise it is one of its own."""
+        first, rest = self.continues, self._rest
+        if first is None or rest is None or self._broken:
+            return False
+        leaning_on_nothing = Conversation(replace(self.before.context, history=()))
+        now = self._services.backends.situation(leaning_on_nothing, before=self._as_it_was)
+        alone = self._services.interpreter.interpret(rest, now, self.id)
+        return belongs(first._interpreted, bool(first.effects), self._interpreted, alone)
+
+    def part(self, conversation: Conversation) -> None:
+        """It is a sentence of its own, said after that one."""
+        rest = self._rest
+        self.id, self.before, self.continues, self._heard = secrets.token_hex(6), conversation, None, None
+        self._tell(Started(self.id))
+        if rest is not None:
+            self._consider(rest)
+
+    @property
+    def goes_on(self) -> int:
+        """How often the sentence has gone on after a pause that had ended the turn."""
+        return self.continues.goes_on + 1 if self.continues else 0
+
+    @property
+    def resumable_until(self) -> float:
+        """Audio seconds up to which what is said may belong to it."""
+        if not self._services.resume:
+            return 0.0
+        return max(self._endpoint.speech_end + self._services.resume, self._endpoint.decided + LEAST_RESUME)
+
+    @property
+    def replying(self) -> bool:
+        """Whether the reply has begun to be heard."""
+        return any(span.stage == "speak" and span.first is not None for span in self._trace.spans)
 
     async def answer(self, said: str | Picked | None = None) -> None:
         """Does what was heard (or `said`) and replies, or says why not. Never raises but for cancellation."""
@@ -209,6 +274,8 @@ class Turn:
             question_id=asked.id if asked else None,
             alternatives=asked.doubt.labels if asked else (),
             effects=self.effects,
+            taken_back=effects_of(self.taken_back),
+            amended=self._amended,
             reply=self.reply,
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
@@ -228,6 +295,8 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
+            meaning = self._interpreted.meaning
+            endpoint.lasting = isinstance(meaning, Act) and lasts(meaning.plan.actions)
             if not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
@@ -241,11 +310,11 @@ class Turn:
         self._interpreted = await self._pondered(addressed=said is not None or self._called)
         self._decided, self.transcript = True, self._interpreted.text
         self._services.interpreter.decided(self._interpreted, self.before)
-        match self._interpreted.meaning:
-            case Act(made=made):
-                await self._act(made.plan)
-                now = self._situation()
-                return once(self._services.replies.render(self.outcomes, now.home, now.states, self.before.language))
+        meaning = self._interpreted.meaning
+        await self._act(meaning.plan if isinstance(meaning, Act) else Plan())
+        match meaning:
+            case Act():
+                return once(self._told_of(self.outcomes)) if not self._told_already else None
             case Ask(question=question):
                 self._tell(Asking(self.id, question.id, question.doubt.labels))
                 return once(self._services.replies.ask(question.doubt, self.before.language))
@@ -271,29 +340,61 @@ class Turn:
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
         return await services.interpreter.pondered(guess, sentence, self._trace)
 
+    def _told_of(self, outcomes: Sequence[Outcome]) -> str:
+        """The reply to the deeds; what could not be taken back is told first."""
+        failed = tuple(outcome for outcome in self.taken_back if not outcome.done)
+        now = self._services.backends.situation(self.before)
+        return self._services.replies.render((*failed, *outcomes), now.home, now.states, self.before.language)
+
     async def _act(self, plan: Plan) -> None:
         """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""
-        if not plan.steps:
+        change = amendment(self.continues.outcomes if self.continues else (), plan)
+        if not (change.back.steps or plan.steps):
             return
         with self._trace.span("act"):
-            until, services = self._deadline() - RESERVE, self._services
-            deeds = act(plan, services.backends, until, services.concurrency, self._done, lambda: self._halted)
-            task = asyncio.create_task(deeds)
+            task = asyncio.create_task(self._amend(change))
             try:
-                self.outcomes = await asyncio.shield(task)
+                await asyncio.shield(task)
             except asyncio.CancelledError:
                 await asyncio.wait({task})
-                self.outcomes = task.result()
                 raise
+
+    async def _amend(self, change: Amendment) -> None:
+        """Takes back what the whole sentence does not ask for, then does what is missing."""
+        until, services = self._deadline() - RESERVE, self._services
+        do = partial(act, backends=services.backends, deadline=until, concurrency=services.concurrency)
+        self.taken_back = await do(change.back, done=self._tell_of, halted=lambda: self._halted)
+        added = await do(change.more, done=self._done, halted=lambda: self._halted)
+        self.outcomes = change.outcomes(added)
 
     def _done(self, outcomes: Sequence[Outcome]) -> None:
         """Some of it has happened."""
         self.outcomes = (*self.outcomes, *outcomes)
+        self._tell_of(outcomes)
+
+    def _tell_of(self, outcomes: Sequence[Outcome]) -> None:
         if effects := effects_of(outcomes):
             self._tell(Acted(self.id, effects))
 
+    @property
+    def _as_it_was(self) -> dict[str, State]:
+        """The states before what the beginning of the sentence set off: the whole one is planned as if it had not."""
+        outcomes = self.continues.outcomes if self.continues else ()
+        return {entity: state for o in reversed(outcomes) for entity, state in (o.before or {}).items()}
+
     def _situation(self) -> Situation:
-        return self._services.backends.situation(self.before)
+        return self._services.backends.situation(self.before, before=self._as_it_was)
+
+    @property
+    def _amended(self) -> bool:
+        """Whether the whole sentence came to something else than its beginning."""
+        first = self.continues
+        return first is not None and (first._amended or set(map(_key, self.effects)) != set(map(_key, first.effects)))
+
+    @property
+    def _told_already(self) -> bool:
+        """The reply to just this was heard to its end before."""
+        return self.continues is not None and not self._amended and self.continues._heard_out
 
     def _foreseen(self) -> str:
         """The reply to what was said so far if all goes well: its sound can be made while we wait."""
@@ -356,6 +457,10 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
+
+
+def _key(effect: Effect) -> tuple[str, str, str]:
+    return effect.entity, effect.service, repr(sorted(effect.data.items()))
 
 
 def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:

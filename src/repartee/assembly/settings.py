@@ -122,6 +122,9 @@ class Audio(Section):
         0.7, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
     )
     wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
+    resume: float = Field(
+        1.2, ge=0, le=5, description="Seconds after a sentence in which what is said may still belong to it; 0: never."
+    )
     longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(

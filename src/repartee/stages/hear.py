@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.hearing import Hearing
@@ -33,6 +37,33 @@ async def hear(
         raise
     finally:
         trace.spans.append(span)
+
+
+async def going_on(before: Sequence[AudioChunk], audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    """What was said before a pause, at once, then what comes: one utterance."""
+    for stretch in stretches(before):
+        yield stretch
+    async for chunk in audio:
+        yield chunk
+
+
+async def heard_alone(sound: Sequence[AudioChunk], ear: Transcriber, expect: Cursor | None) -> Hearing | None:
+    """The final hearing of sound that is there already."""
+    found: Hearing | None = None
+    async for hearing in ear.transcribe(going_on(sound, _nothing()), expect):
+        found = hearing
+    return found
+
+
+async def _nothing() -> AsyncIterator[AudioChunk]:
+    return
+    yield
+
+
+def stretches(chunks: Sequence[AudioChunk]) -> list[AudioChunk]:
+    """The same sound in one chunk for each stretch of speech or silence, so that it is not looked at bit by bit."""
+    groups = (list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.voiced))
+    return [replace(g[0], samples=np.concatenate([chunk.samples for chunk in g]), unclear=False) for g in groups]
 
 
 KEPT = 100
