@@ -161,7 +161,7 @@ class Turn:
         if first is None or rest is None or self._broken:
             return False
         leaning_on_nothing = Conversation(replace(self.before.context, history=()))
-        now = self._services.backends.situation(leaning_on_nothing, before=self._as_it_was)
+        now = self._services.backends.situation(leaning_on_nothing, turn=self.id, before=self._as_it_was)
         alone = self._services.interpreter.interpret(rest, now, self.id)
         return belongs(first._interpreted, bool(first.effects), self._interpreted, alone)
 
@@ -383,7 +383,7 @@ class Turn:
         return {entity: state for o in reversed(outcomes) for entity, state in (o.before or {}).items()}
 
     def _situation(self) -> Situation:
-        return self._services.backends.situation(self.before, before=self._as_it_was)
+        return self._services.backends.situation(self.before, turn=self.id, before=self._as_it_was)
 
     @property
     def _amended(self) -> bool:

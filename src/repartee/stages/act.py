@@ -40,6 +40,7 @@ class Backends:
         self,
         conversation: Conversation = NEW,
         now: datetime | None = None,
+        turn: str = "",
         before: Mapping[str, State] = MappingProxyType({}),
     ) -> Situation:
         """What skills decide by, as it is at this moment. `before`: states as they were, of deeds taken for undone."""
@@ -47,7 +48,14 @@ class Backends:
         household = own.home if own else NOTHING
         now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
         return Situation(
-            self.main.home, _Everywhere(self, before), conversation.context, now, household, conversation, self.sun
+            self.main.home,
+            _Everywhere(self, before),
+            conversation.context,
+            now,
+            household,
+            conversation,
+            self.sun,
+            turn,
         )
 
 

@@ -138,7 +138,7 @@ class CommandReader:
         if found.problem == "which":
             return self._which(clause, deed, found, domains)
         if not found.entities:
-            return self._none(clause, deed, target, domains)
+            return None if target.without else self._none(clause, deed, target, domains)
         made = self._intents(clause, deed, target, found)
         return (made, None) if made else None
 
