@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,15 @@ async def say(url: str, *parts: str, pause: float) -> list[dict[str, Any]]:
     samples = noisy(np.concatenate([*sound, silence(4)]))
     async with page(url) as one:
         await one.send(type="listen")
-        reading = asyncio.create_task(one.until("closed", 60))
+        reading = asyncio.create_task(one.until("finished", 90))
         begun = asyncio.get_running_loop().time()
         for at in range(0, len(samples), 320):
             await one.socket.send(samples[at : at + 320].astype("<i2").tobytes())
             await asyncio.sleep(max(0.0, begun + at / 16_000 - asyncio.get_running_loop().time()))
         await one.send(type="end")
-        async with asyncio.timeout(60):
-            while not any(message["type"] == "finished" for message in one.told):
-                await asyncio.sleep(0.1)
-        await asyncio.sleep(1)  # another turn would begin
-        reading.cancel()
+        await reading
+        with suppress(TimeoutError):
+            await one.until("started", 1)  # another turn
         return one.told
 
 
