@@ -13,18 +13,20 @@ import pytest
 
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import HomeSettings, Settings, System
+from repartee.assembly.settings import HomeAssistantSettings, HomeSettings, Settings, System
 from tests.fakes.serving import page, serving
+from tests.homes.home_assistant import Admin, HomeAssistantProcess
 from tests.sound import noisy, silence, spoken
 
 pytestmark = pytest.mark.real_time
+PAUSE = 1.0
+"""Seconds: longer than what is waited for, and within the moment in which a sentence may go on."""
 HERE, THERE = "light.living_room_lamp", "light.desk_lamp"
 
 
 @asynccontextmanager
-async def in_the_living_room() -> AsyncIterator[tuple[Assistant, str]]:
-    settings = Settings(system=System(data=Path("-")), home=HomeSettings(area="Living Room"))
-    async with open_assistant(settings) as assistant:
+async def living_in(home: HomeSettings) -> AsyncIterator[tuple[Assistant, str]]:
+    async with open_assistant(Settings(system=System(data=Path("-")), home=home)) as assistant:
         await assistant.warm()
         async with serving(assistant) as url:
             yield assistant, url
@@ -51,10 +53,10 @@ async def say(url: str, *parts: str, pause: float) -> list[dict[str, Any]]:
 
 
 async def test_the_lights_here_come_back_and_those_in_the_office_go_off() -> None:
-    async with in_the_living_room() as (assistant, url):
+    async with living_in(HomeSettings(area="Living Room")) as (assistant, url):
         states = assistant.backend.states
         assert (states[HERE].value, states[THERE].value) == ("on", "on")
-        told = await say(url, "turn off the lights", "in the office", pause=0.6)
+        told = await say(url, "turn off the lights", "in the office", pause=PAUSE)
         (record,) = [message["record"] for message in told if message["type"] == "finished"]
         assert (states[HERE].value, states[THERE].value) == ("on", "off")
         assert record["amended"]
@@ -63,3 +65,29 @@ async def test_the_lights_here_come_back_and_those_in_the_office_go_off() -> Non
         first, back, whole = ({action["entity"] for action in m["actions"]} for m in told if m["type"] == "acted")
         assert HERE in first & back
         assert THERE in whole
+
+
+async def test_a_real_home_assistant_sees_them_go_off_and_come_back(
+    home_assistant: HomeAssistantProcess, admin: Admin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPARTEE_TEST_TOKEN", home_assistant.token)
+    here, there = "light.lamp_12", "light.lamp_13"
+    for lamp, room in ((here, "Parlour"), (there, "Library")):
+        admin.change(lamp, {"area_id": admin.area(room)})
+        admin.call("light.turn_on", lamp)
+    server = HomeAssistantSettings(url=home_assistant.url, token="env:REPARTEE_TEST_TOKEN")  # noqa: S106  # a name
+    async with living_in(HomeSettings(home_assistant=server, area="Parlour")) as (assistant, url):
+        states, seen = assistant.backend.states, list[tuple[str | None, str | None]]()
+
+        async def watch() -> None:
+            async for _ in assistant.backend.changes():
+                now = states[here].value, states[there].value
+                seen.extend([now] if now not in seen[-1:] else [])
+
+        watching = asyncio.create_task(watch())
+        told = await say(url, "turn off the lights", "in the library", pause=PAUSE)
+        watching.cancel()
+        (record,) = [message["record"] for message in told if message["type"] == "finished"]
+        assert record["amended"]
+        assert seen[-3:] == [("off", "on"), ("on", "on"), ("on", "off")]
+    assert (admin.state(here), admin.state(there)) == ("on", "off")
