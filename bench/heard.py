@@ -26,7 +26,7 @@ from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prio
 from repartee.stages.understand.planning import decide, plan
 
 SKILLS = load_skills()
-JUDGING = DecisionThresholds()
+THRESHOLDS = DecisionThresholds()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ async def utterances(
     understanding: Understanding,
     context: Context,
     backends: Backends,
-    thresholds: DecisionThresholds = JUDGING,
+    thresholds: DecisionThresholds = THRESHOLDS,
 ) -> list[Hearing]:
     """The final hearing of each; they end as turns do."""
     endpointer = Endpointer(source, silero.Engine(), Endpointing())

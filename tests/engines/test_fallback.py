@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 
 from repartee.app.doors.http.operations import OpsRoutes
 from repartee.assembly.engines import engines_health
-from repartee.assembly.settings import Brain
-from repartee.assembly.understandings import Understandings
-from repartee.assembly.watched import Watched
+from repartee.assembly.runtime_status import RuntimeStatus
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
 from repartee.core.hearing import Hearing
-from repartee.core.intent import Context, Status
 from repartee.core.ports import Cursor
 from repartee.core.turn import Decision
 from repartee.engines.audio.fake import Source
@@ -36,12 +33,10 @@ from repartee.engines.fallback import (
     FallbackWakeWord,
 )
 from repartee.engines.fallback.chain import REST
-from repartee.engines.home.demo import demo_home
 from repartee.engines.stt import fake as stt
 from repartee.engines.telemetry.breakers import BreakerCollector as Collected
 from repartee.engines.tts import fake as tts
 from repartee.engines.vad import fake as vad
-from repartee.grammar.compiled import CompiledHome
 from tests.fakes.assistant import still_assistant
 from tests.house import House
 
@@ -115,7 +110,7 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     opened = still_assistant()
     models = replace(opened.models, breakers=breakers, names={**opened.engines, "stt": "moonshine"})
     assistant = replace(opened, models=models)
-    Watched(assistant).export()
+    RuntimeStatus(assistant).export()
     app.include_router(OpsRoutes(assistant).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         component = (await http.get("/health")).json()["components"]["stt"]
@@ -125,7 +120,7 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     assert component["reason"].endswith("pocketsphinx serves")
     assert 'repartee_breaker_state{component="stt moonshine"} 2.0' in metrics
     assert 'repartee_breaker_state{component="stt pocketsphinx"} 0.0' in metrics
-    assert 'repartee_line_refused_total{component="turns"} 0.0' in metrics
+    assert 'repartee_limiter_refused_total{component="turns"} 0.0' in metrics
 
 
 def test_where_none_works_the_reason_of_each_is_told() -> None:
@@ -333,26 +328,3 @@ def test_a_dead_wake_word_hears_nothing_and_has_no_opinion() -> None:
     for otherwise in (0.0, 0.5):
         spotter = FallbackWakeWord(DeadSpotter(), fallback("wake", breakers, dead=DeadSpotter()), otherwise)
         assert spotter.spot(samples) == {"okay nabu": otherwise}
-
-
-# ---------------------------------------------------------------- understanding
-
-
-def test_the_reference_reads_what_the_grammar_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    breakers = Breakers()
-    home = demo_home().home
-    known = Understandings(Brain(), breakers=breakers).remembering(home, "en")
-
-    def broken(*_: object) -> Any:
-        raise ZeroDivisionError
-
-    for verb in ("parse", "status", "leans"):
-        monkeypatch.setattr(CompiledHome, verb, broken)
-    (reading, *_) = known.parse("turn on the kitchen lights", Context())
-    assert reading.parts[0].intent.name == "HassTurnOn"
-    assert known.status("turn on", Context()) is Status.FREE
-    assert {name: health.failures for _, name, health in breakers.healths()} == {
-        "grammar": 1,
-        "hassil": 0,
-        "grammar progress": 2,
-    }

@@ -38,7 +38,7 @@ WEIGHTS = {
     "gap": -0.46, "unlikely": -0.03, "broken_off": -0.15, "left_over": -1.9, "unlike": -3.5, "slow": -1.7, "rival": 0.4,
     "unsteered": -1.0, "unread": -1.4, "attractor": -0.9,
 }  # fmt: skip
-JUDGING = DecisionThresholds(weights=Weights(4.2, WEIGHTS, {}))
+THRESHOLDS = DecisionThresholds(weights=Weights(4.2, WEIGHTS, {}))
 """Those that ship are fitted anew now and then; what follows holds for any like them."""
 
 
@@ -60,7 +60,7 @@ def chosen(hearing: Hearing, usual: dict[str, float] | None = None) -> Chosen:
         nats = (usual or {}).get(reading.parts[0].intent.name, 0.0)
         return Prior(nats, nats >= 0)
 
-    return choose(hearing, READINGS.get, weigh, JUDGING)
+    return choose(hearing, READINGS.get, weigh, THRESHOLDS)
 
 
 def test_what_is_clear_is_done() -> None:
@@ -103,7 +103,7 @@ def test_two_wordings_of_one_plan_are_no_doubt() -> None:
 
 
 def test_what_is_so_already_is_not_what_was_meant() -> None:
-    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -JUDGING.redundant})
+    choice = chosen(heard((ON, -3), (ON, -3), (OFF, -3.4)), {"HassTurnOn": -THRESHOLDS.redundant})
     assert choice == Chosen(OFF, READINGS[OFF])
 
 
@@ -127,8 +127,8 @@ def test_speech_that_is_left_over_is_not_acted_on() -> None:
 def test_a_sentence_that_was_broken_off_is_less_likely() -> None:
     def at(ending: float) -> float:
         hearing = heard((ON, -1), (ON, -3), ending=ending)
-        ranked = options(hearing, READINGS.get, lambda _: Prior(), JUDGING)
-        return JUDGING.weights.probability(weighed(hearing, ranked, {})[0][1])
+        ranked = options(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS)
+        return THRESHOLDS.weights.probability(weighed(hearing, ranked, {})[0][1])
 
     assert at(-5) < at(-0.01)
 
@@ -149,7 +149,7 @@ def test_what_would_change_nothing_does_not_win_by_a_little() -> None:
     """A lamp that is off, and "off" heard a little better than "on"."""
     hearing = heard((OFF, -3), (OFF, -3), (ON, -7.5))
     assert chosen(hearing).reading == READINGS[OFF]
-    nothing = chosen(hearing, {"HassTurnOff": -JUDGING.redundant}).reading
+    nothing = chosen(hearing, {"HassTurnOff": -THRESHOLDS.redundant}).reading
     assert nothing is not None
     assert nothing.doubt is not None
     assert [choice.label for choice in nothing.doubt.choices] == [OFF, ON]
@@ -160,7 +160,7 @@ def test_free_text_must_have_been_heard_clearly(likelihood: float, acts: bool) -
     text = "add out those to my list"
     reading = Reading((Part(Intent("HassListAddItem", {"item": "out those"})),))
     hearing = heard((text, likelihood), (text, likelihood))
-    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), JUDGING)
+    choice = choose(hearing, {text: reading}.get, lambda _: Prior(), THRESHOLDS)
     assert choice.reading is not None
     assert choice.reading.acts is acts
 
@@ -172,7 +172,7 @@ def test_talk_is_rejected_and_kept_as_it_was_heard() -> None:
 
 
 def test_however_probable_it_is_a_wide_gap_asks() -> None:
-    beyond = heard(("turn on the lump", -1), (ON, -1.1 - JUDGING.gap))
+    beyond = heard(("turn on the lump", -1), (ON, -1.1 - THRESHOLDS.gap))
     reading = chosen(beyond).reading
     assert reading is not None
     assert not reading.acts
@@ -185,12 +185,12 @@ def test_words_that_change_the_deed_are_not_dropped() -> None:
         return frozenset({"condition"} & {"condition" for word in text.split() if word == "if"})
 
     hearing = heard((f"{ON} if it is", -1), (ON, -2))
-    assert choose(hearing, READINGS.get, lambda _: Prior(), JUDGING).reading == READINGS[ON]
-    doubtful = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, condition).reading
+    assert choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS).reading == READINGS[ON]
+    doubtful = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, condition).reading
     assert doubtful is not None
     assert not doubtful.acts
     misheard = heard(("if on the lamp", -1), (ON, -2))
-    assert choose(misheard, READINGS.get, lambda _: Prior(), JUDGING, condition).reading == READINGS[ON]
+    assert choose(misheard, READINGS.get, lambda _: Prior(), THRESHOLDS, condition).reading == READINGS[ON]
 
 
 @pytest.mark.parametrize(
@@ -214,10 +214,10 @@ def test_what_is_short_must_be_near() -> None:
 def test_an_attractor_needs_more() -> None:
     """A text that has won where nobody said it."""
     hearing = heard(("necks", -1), ("next", -2))
-    ranked = options(hearing, READINGS.get, lambda _: Prior(), JUDGING)
+    ranked = options(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS)
     plainly, attracted = (weighed(hearing, ranked, known)[0][1] for known in ({}, {"next": 20}))
     assert attracted.attractor > plainly.attractor == 0
-    assert JUDGING.weights.probability(attracted) <= JUDGING.weights.probability(plainly)
+    assert THRESHOLDS.weights.probability(attracted) <= THRESHOLDS.weights.probability(plainly)
 
 
 def test_what_nobody_could_hear_clearly_is_asked_about() -> None:
@@ -236,7 +236,7 @@ def test_an_engine_that_was_not_steered_is_read_as_it_is() -> None:
 
 def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None:
     hearing = heard(("turn on the lamp in the", -1), (ON, -9), begun=("turn on the lamp in the", -1.2))
-    assert under_way(hearing, JUDGING) == "turn on the lamp in the"
+    assert under_way(hearing, THRESHOLDS) == "turn on the lamp in the"
     reading = chosen(hearing).reading
     assert reading is not None
     assert not reading.acts
@@ -244,13 +244,13 @@ def test_a_sentence_that_was_only_begun_is_waited_for_and_not_acted_on() -> None
 
 def test_a_beginning_that_is_not_what_was_heard_does_not_count() -> None:
     hearing = heard(("turn on the lamp", -1), (ON, -1), begun=("turn", -0.5))
-    assert under_way(hearing, JUDGING) == ON
+    assert under_way(hearing, THRESHOLDS) == ON
     assert chosen(hearing).reading == READINGS[ON]
 
 
 def test_talk_is_judged_by_its_own_words() -> None:
-    assert under_way(heard(("what a lovely day", -2), (ON, -20)), JUDGING) == "what a lovely day"
-    assert under_way(heard(("what a lovely", -2)), JUDGING) == "what a lovely"
+    assert under_way(heard(("what a lovely day", -2), (ON, -20)), THRESHOLDS) == "what a lovely day"
+    assert under_way(heard(("what a lovely", -2)), THRESHOLDS) == "what a lovely"
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(READINGS)), st.floats(-60, 0)), max_size=8), st.floats(-60, 0))
@@ -266,7 +266,7 @@ def test_more_evidence_against_it_never_makes_it_likelier(
 ) -> None:
     none = Evidence(0, 0, 0, 0, 0, 0, 6, 0, 0, 0)
     some = replace(none, gap=gap, unlikely=unlikely, left_over=left_over, slow=slow, unlike=unlike)
-    assert 0 <= JUDGING.weights.probability(some) <= JUDGING.weights.probability(none) <= 1
+    assert 0 <= THRESHOLDS.weights.probability(some) <= THRESHOLDS.weights.probability(none) <= 1
 
 
 def step(service: str, *entities: str, **data: object) -> Step:
@@ -281,29 +281,29 @@ STATES |= {"media_player.off": State("off"), "media_player.on": State("playing")
     ("planned", "nats"),
     [
         (step("light.turn_on", "light.b"), 0),
-        (step("light.turn_on", "light.a"), -JUDGING.redundant),
+        (step("light.turn_on", "light.a"), -THRESHOLDS.redundant),
         (step("light.turn_on", "light.a", "light.b"), 0),
         (step("light.turn_on", "light.a", brightness=10), 0),
-        (step("light.turn_off", "light.b"), -JUDGING.redundant),
+        (step("light.turn_off", "light.b"), -THRESHOLDS.redundant),
         (step("light.turn_on", "light.c"), 0),
-        (step("lock.lock", "lock.d"), -JUDGING.redundant),
-        (Step(Intent("X"), doubt=Doubt("no_timer")), -JUDGING.impossible),
-        (step("media_player.media_pause", "media_player.off"), -JUDGING.impossible),
+        (step("lock.lock", "lock.d"), -THRESHOLDS.redundant),
+        (Step(Intent("X"), doubt=Doubt("no_timer")), -THRESHOLDS.impossible),
+        (step("media_player.media_pause", "media_player.off"), -THRESHOLDS.impossible),
         (step("media_player.media_pause", "media_player.on"), 0),
         (step("media_player.media_pause", "media_player.unknown"), 0),
         (Step(Intent("X"), doubt=Doubt("which", choices=(Choice("a"), Choice("b")))), 0),
-        (Step(Intent("X", {"conversation_command": "next"})), -JUDGING.clause),
+        (Step(Intent("X", {"conversation_command": "next"})), -THRESHOLDS.clause),
     ],
 )
 def test_the_home_as_it_is_says_what_is_usual(planned: Step, nats: float) -> None:
-    assert prior(Plan((planned,)), STATES, (), JUDGING).nats == nats
+    assert prior(Plan((planned,)), STATES, (), THRESHOLDS).nats == nats
 
 
 def test_habit_and_further_clauses() -> None:
     wanted = step("light.turn_on", "light.b")
-    assert prior(Plan((wanted,)), STATES, (Intent("X"),), JUDGING).nats == JUDGING.habit
-    assert prior(Plan((wanted, wanted)), STATES, (), JUDGING).nats == -JUDGING.clause
-    assert prior(Plan(), {}, (), JUDGING).nats == 0
+    assert prior(Plan((wanted,)), STATES, (Intent("X"),), THRESHOLDS).nats == THRESHOLDS.habit
+    assert prior(Plan((wanted, wanted)), STATES, (), THRESHOLDS).nats == -THRESHOLDS.clause
+    assert prior(Plan(), {}, (), THRESHOLDS).nats == 0
 
 
 def WEIGHTY(text: str) -> frozenset[str]:  # noqa: N802  # a constant
@@ -317,17 +317,17 @@ READINGS["turn on the lamp at ten"] = LATER
 def test_a_time_beyond_the_steered_is_heard() -> None:
     """It is not said of the whole deed now, however near that is."""
     hearing = heard(("turn on the lamp at ten", -4), (ON, -9))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, WEIGHTY)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, WEIGHTY)
     assert choice.reading is LATER
     hearing = heard(("turnip the lamp at ten", -4), (ON, -9), begun=("turn on the lamp at ten", -5))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, WEIGHTY)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, WEIGHTY)
     assert choice.reading is LATER
 
 
 def test_a_time_that_can_not_be_read_is_not_dropped() -> None:
     hearing = heard(("turn on the lamp at teng", -4), (ON, -9))
-    choice = choose(hearing, READINGS.get, lambda _: Prior(), JUDGING, WEIGHTY)
+    choice = choose(hearing, READINGS.get, lambda _: Prior(), THRESHOLDS, WEIGHTY)
     assert choice.reading is None or not choice.reading.acts
-    choice = choose(heard((ON, -4), (ON, -4)), READINGS.get, lambda _: Prior(), JUDGING, WEIGHTY)
+    choice = choose(heard((ON, -4), (ON, -4)), READINGS.get, lambda _: Prior(), THRESHOLDS, WEIGHTY)
     assert choice.reading is not None
     assert choice.reading.acts

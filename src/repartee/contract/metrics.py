@@ -52,7 +52,7 @@ class Metric:
     """What a total is judged per, or a growth counts in."""
     help: str = ""
     elsewhere: str = ""
-    """Who measures it, or why nobody does, where neither a running assistant nor `repartee bench` can."""
+    """Who measures it, or why it is not measured, where neither a running assistant nor `repartee bench` can."""
 
     @property
     def unit_text(self) -> str:

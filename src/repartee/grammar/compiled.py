@@ -25,6 +25,8 @@ from .language_data import joiners_of, language_data_of
 from .lexicon import Lexicon, make_lexicon
 from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
+from .questions.reader import QuestionReader
+from .questions.words import question_words_of
 from .readings import LESSON, UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences, merged, read_sentences
 from .slot_spotting import SlotSpotter, spotting_data_of
@@ -174,6 +176,9 @@ class CompiledHome:
     def _loosely(self, found: Sequence[str], text: str, cuts: list[Joint], context: Context) -> list[Reading]:
         """What is no sentence of this home as it stands: it leans on what was said before, was misheard, or has parts
         that say enough."""
+        asked = self._questions.read(found, context) if self._questions else None
+        if asked is not None:
+            return [asked]
         command = self._command(found, text, context)
         if isinstance(command, Reading):
             return [command]
@@ -201,6 +206,12 @@ class CompiledHome:
         language = self.language.sentences.language
         known = command_words_of(language)
         return CommandReader(self.home, self.lexicon, language, known) if known else None
+
+    @cached_property
+    def _questions(self) -> QuestionReader | None:
+        language = self.language.sentences.language
+        known = question_words_of(language)
+        return QuestionReader(self.home, self.lexicon, language, known) if known else None
 
     @cached_property
     def _queries(self) -> QueryReader | None:
@@ -341,7 +352,7 @@ def spares_the_home(reading: Reading) -> bool:
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
-    """Only those that spare the home, where words are left that stand in the way of a command."""
+    """Only those that do not touch the home, where words are left that stand in the way of a command."""
     return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 

@@ -210,7 +210,7 @@ def weighed(hearing: Hearing, ranked: Sequence[Option], attractors: Mapping[str,
 
 
 def under_way(hearing: Hearing, thresholds: DecisionThresholds) -> str:
-    """The words by which to judge how far a sentence has got: the likeliest sayable ones, begun or whole."""
+    """The words by which to tell how far a sentence has got: the likeliest sayable ones, begun or whole."""
     finished = [heard for heard in hearing.home if heard.finished]
     if not finished:
         return hearing.text
