@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from repartee.assembly.assistant import Assistant
+from repartee.assembly.home_settings import HomeAssistantSettings, HomeSettings
 from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import HomeAssistantSettings, HomeSettings, Settings, System
+from repartee.assembly.settings import Settings, System
 from tests.fakes.serving import page, serving
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
 from tests.sound import noisy, silence, spoken
