@@ -14,26 +14,25 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from .core.amendment import Amendment, amendment
+from .core.amendment import Amendment, amendment, same_deeds, states_before
 from .core.audio import AudioChunk
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
-from .core.home import State
 from .core.intent import Reading
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
-from .core.plan import Effect, Outcome, Plan
+from .core.plan import Effect, Outcome, Plan, as_hoped
 from .core.ports import Synthesizer, Transcriber
 from .core.restoring import lasts
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
-from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Picked, Replying, Started, TurnRecord, Utterance
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.audio_in.endpointer import Endpoint, Endpointer
-from .stages.hear import going_on, hear, heard_alone
+from .stages.hear import going_on, hear, heard_alone, keeping
 from .stages.reply import Replies
 from .stages.speak import Prepared, SpeechQueue, once
 from .stages.understand.continuation import belongs
@@ -72,29 +71,6 @@ class TurnServices:
     and that is said."""
     open_ear: bool = False
     """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An answer by button."""
-
-    question: str
-    """Id of the question."""
-    choice: int
-    """Which of its choices, from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What was said, by itself."""
-
-    text: str
-    start: float
-    """Seconds of the sound."""
-    end: float
-    """The last voiced sample; seconds of the sound."""
-    log_likelihood: float
-    """Of the free hypothesis: natural log; 0 where the engine does not say."""
 
 
 class Turn:
@@ -147,7 +123,7 @@ class Turn:
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         before = list(self.continues._sound) if self.continues else []
-        audio = self._kept(endpointer.utterance(self._endpoint))
+        audio = keeping(endpointer.utterance(self._endpoint), self._sound)
         try:
             expect, ear = self._services.interpreter.understanding.expect(self.before.context), self._services.ear
             async for hearing in hear(going_on(before, audio), ear, expect, self._trace):
@@ -162,11 +138,6 @@ class Turn:
         self._sound = [*before, *self._sound]
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
 
-    async def _kept(self, audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-        async for chunk in audio:
-            self._sound.append(chunk)
-            yield chunk
-
     @property
     def belongs(self) -> bool:
         """Whether what was heard goes on with the sentence before; otherwise it is one of its own."""
@@ -174,8 +145,7 @@ class Turn:
         if first is None or rest is None or self._broken:
             return False
         leaning_on_nothing = Conversation(replace(self.before.context, history=()))
-        now = self._services.backends.situation(leaning_on_nothing, turn=self.id, before=self._as_it_was)
-        alone = self._services.interpreter.interpret(rest, now, self.id)
+        alone = self._services.interpreter.interpret(rest, self._situation(leaning_on_nothing), self.id)
         return belongs(first._interpreted, bool(first.effects), self._interpreted, alone)
 
     def part(self, conversation: Conversation) -> None:
@@ -396,20 +366,16 @@ class Turn:
         if effects := effects_of(outcomes):
             self._tell(Acted(self.id, effects))
 
-    @property
-    def _as_it_was(self) -> dict[str, State]:
-        """The states before what the beginning of the sentence set off: the whole one is planned as if it had not."""
-        outcomes = self.continues.outcomes if self.continues else ()
-        return {entity: state for o in reversed(outcomes) for entity, state in (o.before or {}).items()}
-
-    def _situation(self) -> Situation:
-        return self._services.backends.situation(self.before, turn=self.id, before=self._as_it_was)
+    def _situation(self, conversation: Conversation | None = None) -> Situation:
+        """What the beginning of the sentence has set off counts as not done: the whole one is planned anew."""
+        before = states_before(self.continues.outcomes if self.continues else ())
+        return self._services.backends.situation(conversation or self.before, turn=self.id, before=before)
 
     @property
     def _amended(self) -> bool:
         """Whether the whole sentence came to something else than its beginning."""
         first = self.continues
-        return first is not None and (first._amended or set(map(_key, self.effects)) != set(map(_key, first.effects)))
+        return first is not None and (first._amended or not same_deeds(self.effects, first.effects))
 
     @property
     def _told_already(self) -> bool:
@@ -424,7 +390,7 @@ class Turn:
         if not isinstance(meaning, Act):
             return ""
         now = self._situation()
-        return self._services.replies.render(_if_all_goes_well(meaning.plan), now.home, now.states, language)
+        return self._services.replies.render(as_hoped(meaning.plan), now.home, now.states, language)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
@@ -477,22 +443,3 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
-
-
-def _key(effect: Effect) -> tuple[str, str, str]:
-    return effect.entity, effect.service, repr(sorted(effect.data.items()))
-
-
-def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
-    """What would come of it if every device did what it is told."""
-    return tuple(
-        Outcome(
-            step,
-            tuple(
-                Effect(entity, action.service, action.data, confirmed=True)
-                for action in step.actions
-                for entity in action.entities
-            ),
-        )
-        for step in plan.steps
-    )

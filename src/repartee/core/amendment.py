@@ -47,7 +47,7 @@ def amendment(done: Sequence[Outcome], whole: Plan) -> Amendment:
     more = Plan(tuple(replace(step, actions=_rest(step, effects)) for step, effects in zip(wanted, kept, strict=True)))
     if whole.question:
         more, kept = whole, tuple(() for _ in whole.steps)
-    return Amendment(back, more, whole, kept, _before(done))
+    return Amendment(back, more, whole, kept, states_before(done))
 
 
 def _asks(action: Action, effect: Effect) -> bool:
@@ -67,9 +67,19 @@ def _rest(step: Step, kept: Sequence[Effect]) -> tuple[Action, ...]:
     return tuple(rest)
 
 
-def _before(done: Sequence[Outcome]) -> dict[str, State]:
+def states_before(done: Sequence[Outcome]) -> dict[str, State]:
+    """Of what the deeds have changed: the oldest, where it was changed twice."""
     states: dict[str, State] = {}
     for outcome in done:
         for entity, state in (outcome.before or {}).items():
             states.setdefault(entity, state)
     return states
+
+
+def same_deeds(some: Sequence[Effect], others: Sequence[Effect]) -> bool:
+    """Whether the same was done to the same things."""
+    return {_deed(effect) for effect in some} == {_deed(effect) for effect in others}
+
+
+def _deed(effect: Effect) -> tuple[str, str, str]:
+    return effect.entity, effect.service, repr(sorted(effect.data.items()))

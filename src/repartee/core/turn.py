@@ -154,3 +154,26 @@ class Finished:
 
 
 Event = Started | Heard | Acted | Asking | Replying | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An answer by button."""
+
+    question: str
+    """Id of the question."""
+    choice: int
+    """Which of its choices, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said, by itself."""
+
+    text: str
+    start: float
+    """Seconds of the sound."""
+    end: float
+    """The last voiced sample; seconds of the sound."""
+    log_likelihood: float
+    """Of the free hypothesis: natural log; 0 where the engine does not say."""

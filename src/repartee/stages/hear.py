@@ -47,6 +47,13 @@ async def going_on(before: Sequence[AudioChunk], audio: AsyncIterator[AudioChunk
         yield chunk
 
 
+async def keeping(audio: AsyncIterator[AudioChunk], kept: list[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    """The same sound, remembered."""
+    async for chunk in audio:
+        kept.append(chunk)
+        yield chunk
+
+
 async def heard_alone(sound: Sequence[AudioChunk], ear: Transcriber, expect: Cursor | None) -> Hearing | None:
     """The final hearing of sound that is there already."""
     found: Hearing | None = None
