@@ -34,6 +34,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "frames",
 )
 
 
