@@ -9,35 +9,46 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 
-from .core.amendment import Amendment, amendment, same_deeds, states_before
-from .core.audio import AudioChunk
-from .core.clock import Clock
-from .core.conversation import INTENTS, Conversation
-from .core.errors import NothingWorks, OutOfTime, ReparteeError
-from .core.hearing import Hearing, Hypothesis
-from .core.intent import Reading
-from .core.limiter import PriorityLimiter
-from .core.link import Sentence
-from .core.plan import Effect, Outcome, Plan, as_hoped
-from .core.ports import Synthesizer, Transcriber
-from .core.restoring import lasts
-from .core.skill import Situation
-from .core.spans import Span, Trace, UnderWay
-from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Picked, Replying, Started, TurnRecord, Utterance
-from .core.wake import Detection
-from .stages.act import Backends, act, effects_of
-from .stages.audio_in.endpointer import Endpoint, Endpointer
-from .stages.hear import going_on, hear, heard_alone, keeping
-from .stages.reply import Replies
-from .stages.speak import Prepared, SpeechQueue, once
-from .stages.understand.continuation import belongs
-from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
+from ..core.amendment import states_before
+from ..core.audio import AudioChunk
+from ..core.clock import Clock
+from ..core.conversation import INTENTS, Conversation
+from ..core.errors import NothingWorks, OutOfTime, ReparteeError
+from ..core.hearing import Hearing, Hypothesis
+from ..core.intent import Reading
+from ..core.link import Sentence
+from ..core.plan import Outcome, Plan, as_hoped
+from ..core.restoring import lasts
+from ..core.skill import Situation
+from ..core.spans import Span, Trace, UnderWay
+from ..core.turn import (
+    Acted,
+    Asking,
+    Decision,
+    Event,
+    Finished,
+    Heard,
+    Picked,
+    Replying,
+    Started,
+    TurnRecord,
+    Utterance,
+)
+from ..core.wake import Detection
+from ..stages.act import effects_of
+from ..stages.audio_in.endpointer import Endpoint, Endpointer
+from ..stages.hear import going_on, hear, heard_alone, keeping
+from ..stages.speak import Prepared, SpeechQueue, once
+from ..stages.understand.continuation import belongs
+from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
+from .deeds import Deeds
+from .services import TurnServices
 
+__all__ = ["APOLOGY", "Turn", "TurnServices"]
 log = logging.getLogger(__name__)
 RESERVE = 0.3
 """Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
@@ -45,32 +56,6 @@ LEAST_RESUME = 0.5
 """Seconds after the end of a turn in which its sentence may go on, however long was waited before."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnServices:
-    """What a turn is done with; assembly chooses it."""
-
-    ear: Transcriber
-    interpreter: Interpreter
-    backends: Backends
-    replies: Replies
-    voice: Synthesizer
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Kind to engine name, for the record."""
-    deadline: float = 5.0
-    """Seconds from the end of speech within which the reply begins, or the turn gives up."""
-    concurrency: int = 4
-    """Service calls of one plan under way at once."""
-    limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
-    """Before thinking and acting: people's turns go before background work."""
-    resume: float = 1.2
-    """Seconds after the end of speech in which what is said may still belong to the sentence; 0: it never does."""
-    hurried: bool = False
-    """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
-    and that is said."""
-    open_ear: bool = False
-    """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
 
 
 class Turn:
@@ -106,15 +91,11 @@ class Turn:
         self._heard_out = False
         """The reply was spoken to its end."""
         self._prepared = Prepared()
-        self._halted = False
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
         self.transcript = ""
-        self.outcomes: tuple[Outcome, ...] = ()
-        """As far as it has got; added to as things happen."""
-        self.taken_back: tuple[Outcome, ...] = ()
-        """What came of undoing what the beginning of the sentence had set off."""
+        self.deeds: Deeds = self._deeds(continues.deeds if continues else None)
         self.reply = ""
         self.error: str | None = None
         if continues is None:
@@ -146,12 +127,16 @@ class Turn:
             return False
         leaning_on_nothing = Conversation(replace(self.before.context, history=()))
         alone = self._services.interpreter.interpret(rest, self._situation(leaning_on_nothing), self.id)
-        return belongs(first._interpreted, bool(first.effects), self._interpreted, alone)
+        return belongs(first._interpreted, bool(first.deeds.effects), self._interpreted, alone)
+
+    def _deeds(self, first: Deeds | None = None) -> Deeds:
+        return Deeds(self._services, lambda effects: self._tell(Acted(self.id, effects)), first)
 
     def part(self, conversation: Conversation) -> None:
         """It is a sentence of its own, said after that one."""
         rest = self._rest
         self.id, self.before, self.continues, self._heard = secrets.token_hex(6), conversation, None, None
+        self.deeds = self._deeds()
         self._tell(Started(self.id))
         if rest is not None:
             self._consider(rest)
@@ -164,9 +149,8 @@ class Turn:
     @property
     def resumable_until(self) -> float:
         """Audio seconds up to which what is said may belong to it."""
-        if not self._services.resume:
-            return 0.0
-        return max(self._endpoint.speech_end + self._services.resume, self._endpoint.decided + LEAST_RESUME)
+        moment, endpoint = self._services.resume, self._endpoint
+        return max(endpoint.speech_end + moment, endpoint.decided + LEAST_RESUME) if moment else 0.0
 
     @property
     def replying(self) -> bool:
@@ -200,7 +184,7 @@ class Turn:
 
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""
-        self._halted = True
+        self.deeds.halt()
 
     def woken(self, word: Detection) -> None:
         """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
@@ -226,17 +210,13 @@ class Turn:
     def reading(self) -> Reading | None:
         return self._interpreted.reading if self._decided else None
 
-    @property
-    def effects(self) -> tuple[Effect, ...]:
-        return effects_of(self.outcomes)
-
     def after(self, intents: int = INTENTS) -> Conversation:
         """The conversation as this turn leaves it. `intents`: how many confirmed ones are kept."""
         before, meaning = self.before, self._interpreted.meaning
         question = meaning.question if self._decided and isinstance(meaning, Ask) else None
-        confirmed = any(effect.confirmed for effect in self.effects)
+        confirmed = any(effect.confirmed for effect in self.deeds.effects)
         meant = [part.intent for part in self.reading.parts] if self.reading and confirmed else []
-        done = before.meant(meant, intents).did(self.outcomes)
+        done = before.meant(meant, intents).did(self.deeds.outcomes)
         cut_off = isinstance(meaning, Say) and not self._heard_out
         return replace(done, question=question).said(self.transcript, self.reply, cut_off)
 
@@ -259,14 +239,16 @@ class Turn:
             id=self.id,
             at=self._at,
             transcript=self.transcript,
-            decision=self._decision(),
+            decision=decision_of(
+                self._interpreted.meaning if self._decided else None, bool(self.deeds.outcomes), self.transcript
+            ),
             reading=self.reading,
             question=self.reply if asked else None,
             question_id=asked.id if asked else None,
             alternatives=asked.doubt.labels if asked else (),
-            effects=self.effects,
-            taken_back=effects_of(self.taken_back),
-            amended=self._amended,
+            effects=self.deeds.effects,
+            taken_back=effects_of(self.deeds.taken_back),
+            amended=self.deeds.amended,
             reply=self.reply,
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
@@ -302,10 +284,11 @@ class Turn:
         self._decided, self.transcript = True, self._interpreted.text
         self._services.interpreter.decided(self._interpreted, self.before)
         meaning = self._interpreted.meaning
-        await self._act(meaning.plan if isinstance(meaning, Act) else Plan())
+        todo = meaning.plan if isinstance(meaning, Act) else Plan()
+        await self.deeds.do(todo, self._deadline() - RESERVE, self._trace)
         match meaning:
             case Act():
-                return once(self._told_of(self.outcomes)) if not self._told_already else None
+                return once(self._told_of(self.deeds.outcomes)) if not self._told_already else None
             case Ask(question=question):
                 self._tell(Asking(self.id, question.id, question.doubt.labels))
                 return once(self._services.replies.ask(question.doubt, self.before.language))
@@ -333,55 +316,19 @@ class Turn:
 
     def _told_of(self, outcomes: Sequence[Outcome]) -> str:
         """The reply to the deeds; what could not be taken back is told first."""
-        failed = tuple(outcome for outcome in self.taken_back if not outcome.done)
+        failed = self.deeds.failed_to_take_back
         now = self._services.backends.situation(self.before)
         return self._services.replies.render((*failed, *outcomes), now.home, now.states, self.before.language)
 
-    async def _act(self, plan: Plan) -> None:
-        """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""
-        change = amendment(self.continues.outcomes if self.continues else (), plan)
-        if not (change.back.steps or plan.steps):
-            return
-        with self._trace.span("act"):
-            task = asyncio.create_task(self._amend(change))
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                await asyncio.wait({task})
-                raise
-
-    async def _amend(self, change: Amendment) -> None:
-        """Takes back what the whole sentence does not ask for, then does what is missing."""
-        until, services = self._deadline() - RESERVE, self._services
-        do = partial(act, backends=services.backends, deadline=until, concurrency=services.concurrency)
-        self.taken_back = await do(change.back, done=self._tell_of, halted=lambda: self._halted)
-        added = await do(change.more, done=self._done, halted=lambda: self._halted)
-        self.outcomes = change.outcomes(added)
-
-    def _done(self, outcomes: Sequence[Outcome]) -> None:
-        """Some of it has happened."""
-        self.outcomes = (*self.outcomes, *outcomes)
-        self._tell_of(outcomes)
-
-    def _tell_of(self, outcomes: Sequence[Outcome]) -> None:
-        if effects := effects_of(outcomes):
-            self._tell(Acted(self.id, effects))
-
     def _situation(self, conversation: Conversation | None = None) -> Situation:
         """What the beginning of the sentence has set off counts as not done: the whole one is planned anew."""
-        before = states_before(self.continues.outcomes if self.continues else ())
+        before = states_before(self.continues.deeds.outcomes if self.continues else ())
         return self._services.backends.situation(conversation or self.before, turn=self.id, before=before)
-
-    @property
-    def _amended(self) -> bool:
-        """Whether the whole sentence came to something else than its beginning."""
-        first = self.continues
-        return first is not None and (first._amended or not same_deeds(self.effects, first.effects))
 
     @property
     def _told_already(self) -> bool:
         """The reply to just this was heard to its end before."""
-        return self.continues is not None and not self._amended and self.continues._heard_out
+        return self.continues is not None and not self.deeds.amended and self.continues._heard_out
 
     def _foreseen(self) -> str:
         """The reply to what was said so far if all goes well: its sound can be made while we wait."""
@@ -395,23 +342,9 @@ class Turn:
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
-        meaning, effects = self._interpreted.meaning, self.effects
+        meaning, effects = self._interpreted.meaning, self.deeds.effects
         if isinstance(meaning, Act) and effects and all(effect.confirmed for effect in effects):
             self._services.interpreter.plans.keep(meaning.made, self._services.backends.routes)
-
-    def _decision(self) -> Decision:
-        match self._interpreted.meaning if self._decided else None:
-            case Act(made=made) if all(step.doubt for step in made.plan.steps):
-                return Decision.REJECTED
-            case Act():
-                return Decision.ACTED if self.outcomes else Decision.CANCELLED
-            case Ask():
-                return Decision.ASKED
-            case Say():
-                return Decision.ACTED
-            case Ignore(reason=reason):
-                return Decision.SILENCE if reason is SILENCE else Decision.REJECTED
-        return Decision.CANCELLED if self.transcript.strip() else Decision.SILENCE
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error, self.reply = str(error), ""
