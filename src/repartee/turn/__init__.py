@@ -28,7 +28,6 @@ from ..core.spans import Span, Trace, UnderWay
 from ..core.turn import (
     Acted,
     Asking,
-    Decision,
     Event,
     Finished,
     Heard,
