@@ -103,14 +103,14 @@ class Turn:
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         before = list(self.continues._sound) if self.continues else []
-        audio = keeping(endpointer.utterance(self._endpoint), self._sound)
+        audio, services = keeping(endpointer.utterance(self._endpoint), self._sound), self._services
         try:
-            expect, ear = self._services.interpreter.understanding.expect(self.before.context), self._services.ear
-            async for hearing in hear(going_on(before, audio), ear, expect, self._trace):
+            expect = services.interpreter.understanding.expect(self.before.context)
+            async for hearing in hear(going_on(before, audio), services.ear, expect, self._trace, services.backlog):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
             if self.continues:
-                self._rest = await heard_alone(self._sound, ear, expect)
+                self._rest = await heard_alone(self._sound, services.ear, expect)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
             self._broken = error
             async for _ in audio:  # the person goes on speaking; it is still this turn
@@ -232,8 +232,7 @@ class Turn:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
-        asked = question if self._decided else None
+        asked = meaning.question if isinstance(meaning := self._interpreted.meaning, Ask) and self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,

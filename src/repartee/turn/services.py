@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..core.backlog import Backlog
 from ..core.limiter import PriorityLimiter
 from ..core.ports import Synthesizer, Transcriber
 from ..stages.act import Backends
@@ -29,6 +30,7 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: people's turns go before background work."""
+    backlog: Backlog = field(default_factory=Backlog)
     resume: float = 1.5
     """Seconds after the end of speech in which what is said may still belong to the sentence; 0: it never does."""
     hurried: bool = False

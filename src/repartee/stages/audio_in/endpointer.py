@@ -141,6 +141,7 @@ class Endpointer:
             chunk = self._judged(frame)
             if self._recent and chunk.start - self._recent[-1].end > HOLE:
                 self._recent.clear()  # what was before is no pre-roll of what comes now
+                self._run = 0
             self._recent.append(chunk)
             self._run = self._run + 1 if chunk.voiced else 0
             if self._run >= needed:
