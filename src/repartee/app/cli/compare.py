@@ -78,7 +78,9 @@ def _recording(files: list[str], json: bool) -> None:
     console = Console(highlight=False)
     console.print(shown)
     if times:
-        console.print(f"p50 {times['p50']:.0f} ms, p95 {times['p95']:.0f} ms, p99 {times['p99']:.0f} ms (n={times['n']})")
+        console.print(
+            f"p50 {times['p50']:.0f} ms, p95 {times['p95']:.0f} ms, p99 {times['p99']:.0f} ms (n={times['n']})"
+        )
 
 
 def _write(folder: Path, told: dict[str, Any], console: Console) -> None:

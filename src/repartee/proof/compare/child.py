@@ -51,7 +51,11 @@ async def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
         "rss_mb": _rss(service), "local": service is not None or port_of(asked["name"]) is None,
     }  # fmt: skip
     del first
-    return {**row, "score": asdict(score(task, items, made)), "made": [_row(i, m) for i, m in zip(items, made, strict=True)]}
+    return {
+        **row,
+        "score": asdict(score(task, items, made)),
+        "made": [_row(i, m) for i, m in zip(items, made, strict=True)],
+    }
 
 
 def settings_of(asked: Mapping[str, Any]) -> Settings:

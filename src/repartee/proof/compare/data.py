@@ -126,5 +126,3 @@ def _rows(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in _lines(path)]
     except ValueError as error:
         raise BadInput(f"{path}: not JSON lines: {error}") from error
-
-

@@ -20,7 +20,9 @@ TITLES = {
 
 
 def table(told: Mapping[str, Any], console: Console) -> None:
-    shown = Table(title=f"{TITLES[told['task']]}: {told['items']} items, {told['pace']} pace", title_justify="left", box=None)
+    shown = Table(
+        title=f"{TITLES[told['task']]}: {told['items']} items, {told['pace']} pace", title_justify="left", box=None
+    )
     for head in HEADS:
         shown.add_column(head, justify="right" if head else "left")
     for row in told["contestants"]:

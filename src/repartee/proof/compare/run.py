@@ -1,8 +1,8 @@
 """A comparison: each contestant in turn in a process of its own, then side by side.
 
 {"schema": 1, "kind": "compare", "task", "at", "machine", "command", "pace", "items", "others_cpu_percent",
- "contestants": [{"name", "title", "error", "right_percent", "wer_percent", "false_percent", "n", "note", "first", "done",
- "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s", "made": [...]}],
+ "contestants": [{"name", "title", "error", "right_percent", "wer_percent", "false_percent", "n", "note", "first",
+ "done", "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s", "made": [...]}],
  "not_comparable": [text]}
 """
 
@@ -48,7 +48,7 @@ async def run(wanted: Wanted) -> dict[str, Any]:
     crowd, rows = Crowd(), []
     for name in wanted.names:
         wanted.tell(f"{wanted.task}: {name}")
-        rows.append(side(wanted, name, await _measured(wanted, name)))
+        rows.append(side(name, await _measured(wanted, name)))
     if all(row["error"] for row in rows):
         raise ReparteeError("; ".join(f"{row['name']}: {row['error']}" for row in rows))
     return {
@@ -65,7 +65,7 @@ async def run(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def side(wanted: Wanted, name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     """One contestant's row."""
     row = {"name": name, "title": NAMES.get(name.partition(":")[0], name), "error": told.get("error", "")}
     if row["error"]:
@@ -100,7 +100,12 @@ def not_comparable(task: Task, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     found = []
     if len({bool(row.get("local")) for row in rows if not row["error"]}) > 1:
         found.append("some run elsewhere: their times hold the network, their CPU and memory are not known")
-    if kinds & {"wyoming", "openai", "homeassistant", "socket"} and kinds - {"wyoming", "openai", "homeassistant", "socket"}:
+    if kinds & {"wyoming", "openai", "homeassistant", "socket"} and kinds - {
+        "wyoming",
+        "openai",
+        "homeassistant",
+        "socket",
+    }:
         found.append("services carry a protocol (and a connection for each item), libraries are called directly")
     if task is Task.HEAR and "ours" in kinds and len(kinds) > 1:
         found.append("ours knows the names of this home and what can be said there; the others hear anything")
@@ -138,5 +143,3 @@ async def _measured(wanted: Wanted, name: str) -> dict[str, Any]:
         return {"error": (err.decode(errors="replace").strip().splitlines() or ["no word why"])[-1]}
     told: dict[str, Any] = json.loads(lines[-1])
     return told
-
-

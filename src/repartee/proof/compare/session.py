@@ -6,7 +6,6 @@ or two files that were begun at the same moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +24,8 @@ SHORTEST = 0.2
 """Seconds of a sentence: less is a click."""
 LONGEST = 15.0
 """Seconds within which a reply belongs to the sentence before."""
+RINGS = 0.4
+"""Seconds for which a room goes on sounding after the loudspeaker, and its sound is late at the microphone."""
 OVER = 10.0
 """dB over the quiet of a recording."""
 
@@ -61,9 +62,12 @@ def read(microphone: Path, loudspeaker: Path | None) -> tuple[NDArray[np.float32
 
 
 def answers(microphone: NDArray[np.float32], loudspeaker: NDArray[np.float32]) -> list[Answered]:
-    """Sentences in order. What the microphone hears while the loudspeaker sounds is the loudspeaker."""
-    replies = stretches(loudspeaker)
-    said = [s for s in stretches(microphone) if not _covered(s, replies)]
+    """Sentences in order. What the microphone hears while the loudspeaker sounds (and a moment longer) is taken for the
+    loudspeaker, so a person who speaks over a reply is not seen."""
+    replies, alone = stretches(loudspeaker), microphone.copy()
+    for reply in replies:
+        alone[int(reply.begin * SAMPLE_RATE) : int((reply.end + RINGS) * SAMPLE_RATE)] = 0
+    said = stretches(alone)
     found = []
     for number, one in enumerate(said):
         until = min(said[number + 1].begin if number + 1 < len(said) else np.inf, one.end + LONGEST)
@@ -84,12 +88,6 @@ def stretches(sound: NDArray[np.float32]) -> list[Stretch]:
     begins, ends = loud[np.r_[0, breaks + 1]], loud[np.r_[breaks, len(loud) - 1]] + 1
     rows = [Stretch(float(b) / 100, float(e) / 100) for b, e in zip(begins, ends, strict=True)]
     return [row for row in rows if row.end - row.begin >= SHORTEST]
-
-
-def _covered(one: Stretch, others: Sequence[Stretch]) -> bool:
-    """At least half of it lies within what the loudspeaker gave (and its echo a moment later)."""
-    shared = sum(max(0.0, min(one.end, o.end + 0.3) - max(one.begin, o.begin)) for o in others)
-    return shared > 0.5 * (one.end - one.begin)
 
 
 def _read(path: Path) -> NDArray[np.float32]:
