@@ -57,7 +57,7 @@ async def house(
     file = folder / "home.json"
     file.write_text(json.dumps(home or HOME))
     async with scripted(script) as server:
-        fast = {"url": server.url, "first_within": 1.0, "stalled_after": 0.5, "model": "scripted"}
+        fast = {"url": server.url, "first_within": 0.5, "stalled_after": 0.3, "model": "scripted"}
         more = {"llm": {"fast": fast, **llm}, "memory": {"meaning": False}}
         async with talk("Hall", home=file, more=more) as say:
             yield say, server

@@ -25,6 +25,7 @@ from repartee.stages.converse.recollecting import Recollecting, Untold
 from repartee.stages.understand.interpret import Rule
 
 from .models import open_models
+from .remembering import Batches, Remembering
 from .settings import MemorySettings, Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ class Conversing:
     """By role."""
     rules: tuple[Rule, ...] = ()
     links: tuple[Link, ...] = ()
+    remembering: Remembering | None = None
+    """Looks, after the reply, for facts in what was said; None: nobody does."""
     caches: Mapping[str, Cache[Any]] = field(default_factory=dict)
     """By their names in the contract."""
 
@@ -70,6 +73,7 @@ async def open_conversing(
     for model in models.values():
         stack.callback(model.close)
     pin = settings.confirmation.pin.get_secret_value()
+    codes = (pin,) if pin else ()
     answering = _answering(settings, models, recall, embedder, stack)
     links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
     links += [answering] if answering else []
@@ -78,10 +82,21 @@ async def open_conversing(
         remembered,
         embedder,
         models,
-        rules=(memory_rule((pin,) if pin else ()),) if memory else (),
+        rules=(memory_rule(codes),) if memory else (),
         links=(*links, Untold()) if memory else tuple(links),
+        remembering=_remembering(settings.memory, memory, models, codes),
         caches={"memory": recall.found} if recall else {},
     )
+
+
+def _remembering(
+    settings: MemorySettings, memory: Memory | None, models: Mapping[str, LanguageModel], codes: tuple[str, ...]
+) -> Remembering | None:
+    """The good model extracts, or the only one."""
+    if memory is None or settings.extraction == "off":
+        return None
+    model = (models.get("good") or models.get("fast")) if settings.extraction == "llm" else None
+    return Remembering(memory, model, Batches(settings.batch, settings.batch_wait), codes)
 
 
 def _answering(

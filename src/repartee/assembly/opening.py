@@ -81,7 +81,7 @@ async def open_assistant(
         collecting, relaying = Duty("gc_schedule"), Duty("feed")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, *telemetry.duties,
+            relaying, *telemetry.duties, *([conversing.remembering.duty] if conversing.remembering else []),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
@@ -93,6 +93,8 @@ async def open_assistant(
             await stack.enter_async_context(part)
         collect = partial(collect_when_idle, assistant.answering)
         await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
+        if remembering := conversing.remembering:
+            await _start(stack, (remembering.duty, remembering.work))
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
