@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from repartee.core.duty import Duty
 from repartee.core.errors import BadInput, EngineMissing
 from repartee.core.link import Link
 from repartee.core.ports import Embedder, LanguageModel, Memory
@@ -51,6 +52,11 @@ class Conversing:
     """Looks, after the reply, for facts in what was said; None: nobody does."""
     caches: Mapping[str, Cache[Any]] = field(default_factory=dict)
     """By their names in the contract."""
+
+    @property
+    def works(self) -> Sequence[tuple[Duty, Callable[[], Coroutine[Any, Any, None]]]]:
+        """What goes on beside turns."""
+        return [(self.remembering.duty, self.remembering.work)] if self.remembering else []
 
 
 NONE = Conversing()

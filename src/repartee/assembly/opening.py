@@ -81,7 +81,7 @@ async def open_assistant(
         collecting, relaying = Duty("gc_schedule"), Duty("feed")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, *telemetry.duties, *([conversing.remembering.duty] if conversing.remembering else []),
+            relaying, *telemetry.duties, *(duty for duty, _ in conversing.works),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
@@ -92,9 +92,7 @@ async def open_assistant(
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
         collect = partial(collect_when_idle, assistant.answering)
-        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
-        if remembering := conversing.remembering:
-            await _start(stack, (remembering.duty, remembering.work))
+        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)), *conversing.works)
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
