@@ -215,6 +215,8 @@ async def test_a_server_that_fails_is_told_and_does_nothing(script: Script, tmp_
     async with house(script, tmp_path) as (say, _):
         assert await say(WISH) == SORRY
         assert not say.calls
+        assert say.record is not None
+        assert say.record.decision is Decision.REJECTED
         await say("turn on the lamp")
         assert say.calls == [("light.turn_on", "light.lamp")]
 
