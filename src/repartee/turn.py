@@ -21,7 +21,7 @@ from .core.hearing import Hearing, Hypothesis
 from .core.intent import Reading
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
-from .core.plan import Effect, Outcome, Plan
+from .core.plan import Effect, Outcome, Plan, fulfilled
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
@@ -329,7 +329,7 @@ class Turn:
         if not isinstance(meaning, Act):
             return ""
         now = self._situation()
-        return self._services.replies.render(_if_all_goes_well(meaning.plan), now.home, now.states, language)
+        return self._services.replies.render(fulfilled(meaning.plan), now.home, now.states, language)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
@@ -382,18 +382,3 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
-
-
-def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
-    """What would come of it if every device did what it is told."""
-    return tuple(
-        Outcome(
-            step,
-            tuple(
-                Effect(entity, action.service, action.data, confirmed=True)
-                for action in step.actions
-                for entity in action.entities
-            ),
-        )
-        for step in plan.steps
-    )
