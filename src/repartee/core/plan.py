@@ -85,7 +85,7 @@ class Outcome:
         return not self.step.doubt and all(effect.confirmed for effect in self.effects)
 
 
-def fulfilled(plan: Plan) -> tuple[Outcome, ...]:
+def as_hoped(plan: Plan) -> tuple[Outcome, ...]:
     """What would come of it if every device did what it is told."""
     return tuple(
         Outcome(
