@@ -17,6 +17,7 @@ BENCHES = (
     "grammar",
     "reports",
     "generated",
+    "meaning",
     "wake",
     "echo",
     "store",

@@ -49,6 +49,9 @@ class Brain(Section):
         12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
     )
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    meaning: bool = Field(
+        True, description="What no sentence foresaw is taken by its meaning, where the extra `meaning` is installed."
+    )
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
