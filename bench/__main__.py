@@ -31,6 +31,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "frames",
 )
 
 
