@@ -71,8 +71,7 @@ async def open_assistant(
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
-        understandings = Understandings(settings.brain)
-        understandings.taught = taught
+        understandings = Understandings(settings.brain, taught=taught)
         with telemetry.footprints.loading("memory"):
             conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
