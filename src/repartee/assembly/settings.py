@@ -46,9 +46,7 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
-    stt_width: int = Field(
-        12, ge=1, le=64, description="Sentences followed side by side while hearing; more cost more."
-    )
+    stt_width: int = Field(12, ge=1, le=64, description="Sentences that hearing follows side by side.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
     meaning: bool = Field(True, description="Take what no sentence foresaw by its meaning (extra `meaning`).")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
