@@ -79,7 +79,7 @@ async def open_book(settings: Settings, *, writes: bool) -> AsyncIterator[Memory
     with ExitStack() as stack:
         if writes:
             stack.callback(lock(folder / STORE).release)
-        embedder = open_embedder(settings.memory)
+        embedder = open_embedder(settings) if settings.memory.meaning else None
         if embedder:
             stack.callback(embedder.close)
         memory = open_memory(settings.memory, folder, embedder)
