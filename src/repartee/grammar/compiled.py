@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from ..core.home import Home, HomeVersion
-from ..core.intent import Context, Doubt, Reading, Status
+from ..core.intent import Context, Cover, Doubt, Reading, Status
 from .backtrace import derivations
 from .commands.query import SEARCH, QueryReader
 from .commands.reader import CommandReader, Remainder
@@ -165,6 +165,13 @@ class CompiledHome:
         if not exact or SEARCH not in exact[0].slots or self._queries is None:
             return exact
         return [c for c in exact if SEARCH not in c.slots or self._queries.may_play(str(c.slots[SEARCH]), found)]
+
+    def cover(self, text: str, context: Context) -> Cover | None:
+        """Which words of a sentence became which part of it; None where it is not read by its parts."""
+        found = words(text[:MAX_CHARACTERS])[:MAX_WORDS]
+        asked = self._questions.read(found, context) if self._questions else None
+        command = asked or self._command(found, text, context)
+        return command.cover if isinstance(command, Reading) else None
 
     def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
         """Of a sentence whose words of time were taken out."""
