@@ -291,7 +291,11 @@ class Turn:
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
-        return await services.interpreter.pondered(guess, sentence, self._trace)
+        try:
+            return await services.interpreter.pondered(guess, sentence, self._trace)
+        except ReparteeError:
+            self._decided = True  # it stays what it was: nothing that anybody knows
+            raise
 
     async def _act(self, plan: Plan) -> None:
         """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""

@@ -82,7 +82,7 @@ async def open_assistant(
         collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, beating, *telemetry.duties,
+            relaying, beating, *telemetry.duties, *(duty for duty, _ in conversing.works),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
@@ -93,7 +93,7 @@ async def open_assistant(
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True))
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True), *conversing.works)
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
