@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,8 +14,9 @@ from repartee.core.causes import CauseLog
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty, duties_of
 from repartee.core.feed import Feed, Happening, HomeChanged, HouseholdChanged
+from repartee.core.intent import Reading
 from repartee.core.limiter import PriorityLimiter
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.fallback import Breakers
 from repartee.engines.home.household import Household
 from repartee.engines.home.taught import Taught
@@ -70,19 +71,19 @@ async def open_assistant(
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
+        understandings = Understandings(settings.brain, taught=taught)
         with telemetry.footprints.loading("memory"):
-            conversing = await open_conversing(settings, data, breakers, stack)
+            conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
-        skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills)
-        understandings.taught = taught
+        skills = _skills(settings, taught, causes, understandings, lambda: assistant)
+        understandings.skills = skills
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         conditions = ConditionMonitor(household, lambda: assistant.backends)
         collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, beating, *telemetry.duties,
+            relaying, beating, *telemetry.duties, *(duty for duty, _ in conversing.works),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
@@ -93,9 +94,14 @@ async def open_assistant(
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True))
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True), *conversing.works)
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _parse(known: Understandings, text: str, now: Situation) -> Sequence[Reading]:
+    """As the grammar of this home and language reads it."""
+    return known.remembering(now.home, now.context.language).parse(text, now.context)
 
 
 def _works(assistant: Assistant) -> tuple[Work, Work, Work]:
@@ -113,10 +119,12 @@ def _observe(assistant: Assistant) -> None:
         telemetry.cached(name, cache)
 
 
-def _skills(settings: Settings, taught: Taught, causes: CauseRecorder, assistant: Callable[[], Assistant]) -> Skills:
+def _skills(
+    settings: Settings, taught: Taught, causes: CauseRecorder, known: Understandings, assistant: Callable[[], Assistant]
+) -> Skills:
     """What carries out what was understood; some know what was taught, and why something is as it is."""
     teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant().parse(text, at))
-    knowing = {**teaching.skills, **Reasons(causes.log).skills}
+    knowing = {**teaching.skills, **Reasons(causes.log, known.cover).skills}
     skills = load_skills(own_lists=settings.home.lists == "own", knowing=knowing)
     teaching.others = skills
     return skills
