@@ -65,8 +65,8 @@ def answers(microphone: NDArray[np.float32], loudspeaker: NDArray[np.float32]) -
     """Sentences in order. What the microphone hears while the loudspeaker sounds (and a moment longer) is taken for the
     loudspeaker, so a person who speaks over a reply is not seen."""
     replies, alone = stretches(loudspeaker), microphone.copy()
-    for reply in replies:
-        alone[int(reply.begin * SAMPLE_RATE) : int((reply.end + RINGS) * SAMPLE_RATE)] = 0
+    for heard in replies:
+        alone[int(heard.begin * SAMPLE_RATE) : int((heard.end + RINGS) * SAMPLE_RATE)] = 0
     said = stretches(alone)
     found = []
     for number, one in enumerate(said):
