@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def home_file(folder: Path, home: Home) -> Path:
     """A home as the product reads it."""
     floors = {floor.id: floor.name for floor in home.floors}
     areas = {area.id: area.name for area in home.areas}
-    data = {
+    data: dict[str, list[dict[str, Any]]] = {
         "floors": [{"name": f.name, "aliases": list(f.aliases)} for f in home.floors],
         "areas": [{"name": a.name, "aliases": list(a.aliases), "floor": floors.get(a.floor or "")} for a in home.areas],
         "entities": [
@@ -56,10 +56,13 @@ def home_file(folder: Path, home: Home) -> Path:
         ],
     }
     path = folder / "home.json"
-    path.write_text(
-        json.dumps({k: [{n: v for n, v in r.items() if v is not None} for r in rows] for k, rows in data.items()})
-    )
+    rows = {part: [_known(row) for row in each] for part, each in data.items()}
+    path.write_text(json.dumps(rows))
     return path
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def agents(folder: Path) -> list[dict[str, Any]]:
@@ -91,7 +94,7 @@ def main(only: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         everything = home_file(folder, merged(read_homes(SHARED / "nlu" / "en.homes.json")).home)
-        runs = {
+        runs: dict[str, Callable[[], list[dict[str, Any]]]] = {
             "hear": lambda: [
                 compare(folder, "hear", "ours", "moonshine", "pocketsphinx", *whisper, "--home", str(HOME))
             ],
