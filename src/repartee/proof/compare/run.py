@@ -67,7 +67,7 @@ async def run(wanted: Wanted) -> dict[str, Any]:
 
 def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     """One contestant's row."""
-    row = {"name": name, "title": NAMES.get(name.partition(":")[0], name), "error": told.get("error", "")}
+    row = {"name": name, "title": _title(name), "error": told.get("error", "")}
     if row["error"]:
         return row
     made, found = told["made"], told["score"]
@@ -85,6 +85,12 @@ def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
         **{key: told[key] for key in ("cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s")},
         "made": made,
     }
+
+
+def _title(name: str) -> str:
+    """A folder by its last part alone."""
+    kind, _, rest = name.partition(":")
+    return NAMES.get(kind) or (f"{kind} {Path(rest).name}" if rest.startswith("/") else name)
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | int] | None:
