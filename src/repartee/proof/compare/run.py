@@ -2,7 +2,8 @@
 
 {"schema": 1, "kind": "compare", "task", "at", "machine", "command", "pace", "items", "others_cpu_percent",
  "contestants": [{"name", "title", "error", "right_percent", "wer_percent", "false_percent", "deeds_percent", "n",
- "note", "first", "done", "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s", "made": [...]}],
+ "note", "first", "done", "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s",
+ "made": [...]}],
  "not_comparable": [text]}
 """
 
