@@ -47,7 +47,6 @@ const DOMAINS = {
   cover: {
     on: ({ value }) => value === "open",
     click: ({ value }) => call(`cover.${value === "open" ? "close_cover" : "open_cover"}`),
-    sure: ({ value }, kind) => (value === "closed" && ["garage", "gate"].includes(kind) ? t("Press again to open") : null),
     says: ({ value, attributes: { current_position: at } }) => joined(plain(value), at > 0 && at < 100 ? `${at} %` : null),
     scale: ({ attributes }) =>
       attributes.current_position != null
@@ -62,7 +61,6 @@ const DOMAINS = {
   lock: {
     on: ({ value }) => value === "unlocked",
     click: ({ value }) => call(`lock.${value === "locked" ? "unlock" : "lock"}`),
-    sure: ({ value }) => (value === "locked" ? t("Press again to unlock") : null),
     icon: ({ value }) => (value === "unlocked" ? "unlocked" : "lock"),
   },
   climate: {
@@ -115,7 +113,7 @@ const DOMAINS = {
   timer: {},
 };
 
-/** How this entity is shown now: {icon, text, on, click, sure, once, scale, colour}; `click` null where it only tells. */
+/** How this entity is shown now: {icon, text, on, click, once, scale, colour}; `click` null where it only tells. */
 export function look({ id, device_class: kind, state }) {
   const domain = id.split(".", 1)[0];
   const way = DOMAINS[domain] ?? {};
@@ -126,7 +124,6 @@ export function look({ id, device_class: kind, state }) {
     text: gone ? t("Does not answer") : (way.says ?? (({ value }) => plain(value)))(state, kind),
     on: !gone && (way.on?.(state) ?? false),
     click: way.click ? () => way.click(state) : null,
-    sure: way.sure?.(state, kind) ?? null,
     once: way.once ?? false,
     scale: gone ? null : (way.scale?.(state) ?? null),
     colour: way.colour?.(state) ?? null,
