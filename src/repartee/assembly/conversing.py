@@ -22,6 +22,7 @@ from repartee.stages.converse.memory_rules import memory_rule
 from repartee.stages.converse.nearness import Nearness
 from repartee.stages.converse.recall import Recall
 from repartee.stages.converse.recollecting import Recollecting, Untold
+from repartee.stages.understand.by_meaning import ByMeaning, Parse
 from repartee.stages.understand.interpret import Rule
 
 from .models import open_models
@@ -54,13 +55,14 @@ NONE = Conversing()
 
 
 async def open_conversing(
-    settings: Settings, data: Path | None, breakers: Breakers, stack: AsyncExitStack
+    settings: Settings, data: Path | None, breakers: Breakers, stack: AsyncExitStack, parse: Parse
 ) -> Conversing:
-    """Closed with `stack`. `data`: the folder of what is kept, if any. Raises what `open_models` does."""
-    embedder = open_embedder(settings.memory)
+    """Closed with `stack`. `data`: the folder of what is kept, if any; `parse`: what the grammar reads. Raises what
+    `open_models` does."""
+    embedder = open_embedder(settings)
     if embedder:
         stack.callback(embedder.close)
-    memory = open_memory(settings.memory, data, embedder)
+    memory = open_memory(settings.memory, data, embedder if settings.memory.meaning else None)
     recall = Recall(memory, settings.memory.results_ttl) if memory else None
     remembered = None
     if memory:
@@ -72,6 +74,7 @@ async def open_conversing(
     pin = settings.confirmation.pin.get_secret_value()
     answering = _answering(settings, models, recall, embedder, stack)
     links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
+    links += [ByMeaning(embedder, parse)] if embedder and settings.brain.meaning else []
     links += [answering] if answering else []
     return Conversing(
         memory,
@@ -109,16 +112,16 @@ def _answering(
     )  # fmt: skip
 
 
-def open_embedder(settings: MemorySettings) -> Embedder | None:
+def open_embedder(settings: Settings) -> Embedder | None:
     """None where it is not wanted or not installed. Nothing is loaded yet."""
-    if not settings.meaning:
+    if not (settings.memory.meaning or settings.brain.meaning):
         return None
     from repartee.engines.embed import minilm
 
     try:
-        return minilm.Engine(settings.model)
+        return minilm.Engine(settings.memory.model)
     except EngineMissing as error:
-        log.info("%s; facts are found by their words alone", error)
+        log.info("%s; facts and deeds are found by their words alone", error)
         return None
 
 

@@ -26,7 +26,7 @@ LANGUAGES = 3
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills | None = None) -> None:
+    def __init__(self, brain: Brain, skills: Skills | None = None, taught: Taught | None = None) -> None:
         """`skills`: what carries out what was understood."""
         self.skills: Skills = skills or {}
         self._engine, self._folder, self._language = brain.understanding, brain.sentences, brain.language
@@ -37,7 +37,7 @@ class Understandings:
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
         self.plans = PlanCache()
-        self.taught: Taught | None = None
+        self.taught = taught
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
