@@ -128,9 +128,11 @@ class Assistant:
         ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
+        remembering = self.conversing.remembering if person else None
+        remembers = remembering.of_session(context.language) if remembering else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.telemetry.finished, finished, learns, notes):
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, remembers):
                 if told:
                     with self.observers.item():
                         told(record)
