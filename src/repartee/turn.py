@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from .core.backlog import Backlog
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
@@ -57,6 +58,7 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: people's turns go before background work."""
+    backlog: Backlog = field(default_factory=Backlog)
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -126,10 +128,10 @@ class Turn:
 
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = endpointer.utterance(self._endpoint)
+        audio, services = endpointer.utterance(self._endpoint), self._services
         try:
-            expect = self._services.interpreter.understanding.expect(self.before.context)
-            async for hearing in hear(audio, self._services.ear, expect, self._trace):
+            expect = services.interpreter.understanding.expect(self.before.context)
+            async for hearing in hear(audio, services.ear, expect, self._trace, services.backlog):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
@@ -218,8 +220,7 @@ class Turn:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
-        asked = question if self._decided else None
+        asked = meaning.question if isinstance(meaning := self._interpreted.meaning, Ask) and self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,
@@ -290,7 +291,11 @@ class Turn:
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
-        return await services.interpreter.pondered(guess, sentence, self._trace)
+        try:
+            return await services.interpreter.pondered(guess, sentence, self._trace)
+        except ReparteeError:
+            self._decided = True  # it stays what it was: nothing that anybody knows
+            raise
 
     async def _act(self, plan: Plan) -> None:
         """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""

@@ -14,6 +14,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.backlog import Backlog
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings, ReparteeError
@@ -87,6 +88,8 @@ class Assistant:
     """What happens in all sessions, the home and the household."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before the answering of turns."""
+    backlog: Backlog = field(default_factory=Backlog)
+    """Before the hearing of turns."""
     duties: tuple[Duty, ...] = ()
     """What must live as long as it does."""
     observers: Duty = field(default_factory=lambda: Duty("observers"))
@@ -125,9 +128,11 @@ class Assistant:
         ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
+        remembering = self.conversing.remembering if person else None
+        remembers = remembering.of_session(context.language) if remembering else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.telemetry.finished, finished, learns, notes):
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, remembers):
                 if told:
                     with self.observers.item():
                         told(record)
@@ -250,6 +255,7 @@ class Assistant:
             deadline=settings.brain.deadline,
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
+            backlog=self.backlog,
             hurried=self.telemetry.mitigations.active("end_to_end"),
             open_ear=settings.llm.open_microphone,
         )
