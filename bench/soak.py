@@ -1,9 +1,9 @@
 """A household at ten times its usual rate, for hours, on the real server: does it grow?
 
 Commands by voice, questions by text, talk that is no command, sentences broken off, pages that come and go, and
-silence, one after the other at random. Resident memory is read every ten seconds after a first stretch in which everything is
-loaded and met once; its slope is that of Theil and Sen, which a single step does not bend. `REPARTEE_SOAK_S` says for
-how long (7200).
+silence, one after the other at random. Resident memory is read every ten seconds after a first stretch in which
+everything is loaded and met once; its slope is that of Theil and Sen, which a single step does not bend.
+`REPARTEE_SOAK_S` says for how long (7200).
 """
 
 from __future__ import annotations
@@ -89,9 +89,11 @@ class Household:
 
     async def ask(self) -> None:
         async with aiohttp.ClientSession() as client:
-            await client.post(f"{self._http}api/ask", json={"text": self._chance.choice(TYPED)})
-            await client.get(f"{self._http}metrics")
-            await client.get(f"{self._http}health")
+            async with client.post(f"{self._http}api/ask", json={"text": self._chance.choice(TYPED)}):
+                pass
+            for path in ("metrics", "health"):
+                async with client.get(self._http + path) as answer:
+                    await answer.read()
 
     async def break_off(self) -> None:
         async with page(self._socket) as one:
