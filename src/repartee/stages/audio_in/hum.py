@@ -35,7 +35,8 @@ def _high_pass() -> NDArray[np.float32]:
     low /= low.sum()
     high = -low
     high[TAPS // 2] += 1.0
-    return high.astype(np.float32)
+    taps: NDArray[np.float32] = high.astype(np.float32)
+    return taps
 
 
 _FILTER = _high_pass()
