@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "doctor": "Say why it is slow or hears badly here, what that costs, and what to change.",
     "report": "What the assistant's performance log says: budgets, changes, what would help.",
     "load": "Let many people speak at once, and say what becomes of their sentences.",
+    "compare": "Let us and others do the same work, and put it side by side.",
     "capacity": "How many people this machine carries, by what a turn was measured to take.",
     "parse": "What a sentence means in a home: intent, slots, plan, and whether it would act at once.",
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",
