@@ -75,7 +75,7 @@ async def open_assistant(
         with telemetry.footprints.loading("memory"):
             conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
-        skills = _skills(settings, taught, causes, lambda: assistant)
+        skills = _skills(settings, taught, causes, understandings, lambda: assistant)
         understandings.skills = skills
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
@@ -119,10 +119,12 @@ def _observe(assistant: Assistant) -> None:
         telemetry.cached(name, cache)
 
 
-def _skills(settings: Settings, taught: Taught, causes: CauseRecorder, assistant: Callable[[], Assistant]) -> Skills:
+def _skills(
+    settings: Settings, taught: Taught, causes: CauseRecorder, known: Understandings, assistant: Callable[[], Assistant]
+) -> Skills:
     """What carries out what was understood; some know what was taught, and why something is as it is."""
     teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant().parse(text, at))
-    knowing = {**teaching.skills, **Reasons(causes.log).skills}
+    knowing = {**teaching.skills, **Reasons(causes.log, known.cover).skills}
     skills = load_skills(own_lists=settings.home.lists == "own", knowing=knowing)
     teaching.others = skills
     return skills

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from repartee.core.home import Home
-from repartee.core.intent import Context, Reading
+from repartee.core.intent import Context, Cover, Reading
 from repartee.core.ports import Understanding
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
@@ -46,6 +46,11 @@ class Understandings:
         if not isinstance(understanding, CompiledHome):
             return understanding
         return CachedUnderstanding(understanding, self.parses, self.contexts)
+
+    def cover(self, text: str, now: Situation) -> Cover | None:
+        """Which words of a sentence became what, as far as the grammar can tell."""
+        understanding = self.of(now.home, now.context.language)
+        return understanding.cover(text, now.context) if isinstance(understanding, CompiledHome) else None
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""
