@@ -72,6 +72,7 @@ def bench(
     ] = None,
     home: Annotated[Path | None, typer.Option("--home", help="Home in which the recordings are said.")] = None,
     turns: Annotated[bool, typer.Option(help="Play whole turns, at the pace of life.")] = True,
+    quality: Annotated[bool, typer.Option(help="Measure accuracy beside speed (from 90 seconds on).")] = True,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the baseline report.")] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Settings file (TOML).")] = None,
     json: Annotated[bool, typer.Option("--json", help="The whole result as one JSON object.")] = False,
@@ -86,7 +87,7 @@ def bench(
     from .commands import bench as command
 
     settings = read_settings(config, {"system": {"data": Path("-")}})
-    options = Options(seconds, recordings, home, turns, command.progress)
+    options = Options(seconds, recordings, home, turns, quality, command.progress)
     raise typer.Exit(command.run(settings, command.Wanted(profile or ["moonshot"], options, compare, output, json)))
 
 

@@ -76,8 +76,7 @@ class Telemetry:
         self._samples = 0
         self._most = 0
         """Turns under way together since the last sample."""
-        self.sessions = 0
-        """People connected now; the server keeps it."""
+        self._sessions = 0
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Cache[Any]] = {}
         self._account = Account(self.collector, COUNTED).open()
@@ -90,6 +89,16 @@ class Telemetry:
         self.duty = Duty("sampler")
         for component, caches in OF.items():
             self.resources.sized(component, partial(self._size, component, caches))
+
+    @property
+    def sessions(self) -> int:
+        """People connected now; the server keeps it."""
+        return self._sessions
+
+    @sessions.setter
+    def sessions(self, people: int) -> None:
+        self._sessions = people
+        self.monitor.users = max(1, people)
 
     @property
     def duties(self) -> Sequence[Duty]:
@@ -137,7 +146,7 @@ class Telemetry:
     def told(self, measurements: Sequence[Measurement], provenance: Provenance = LIVED) -> None:
         """Figures that came from beside a turn, lived by a person."""
         for measurement in measurements:
-            self.monitor.ledger.record(measurement, provenance)
+            self.monitor.note(measurement, provenance)
         self.exporter.measured(measurements, provenance)
 
     def of(self, turn: str) -> Judged | None:
@@ -165,16 +174,16 @@ class Telemetry:
         sizes = [Measurement("cache_memory", c.bytes / 1e6, {"cache": name}) for name, c in self._caches.items()]
         measured = [*self.resources.measurements(), *sizes, *self._levels()]
         for measurement in measured:
-            self.monitor.ledger.record(measurement, provenance)
+            self.monitor.note(measurement, provenance)
         measured += [Measurement("collector_pause", pause) for pause in self.collector.drain()]
         self.exporter.measured(measured, provenance)
         self._samples += 1
         if self._journal and self._samples % WRITTEN == 0:
             self._journal.used({m.metric: m.value for m in measured if m.metric in HISTORY})
-        self.monitor.ledger.record(Measurement("requests", self._rate()), provenance)
+        self.monitor.note(Measurement("requests", self._rate()), provenance)
         leaks = self.resources.verdict.leaks
         if self.resources.verdict.growth:
-            self.monitor.ledger.record(Measurement("memory_leaks", float(leaks)), provenance)
+            self.monitor.note(Measurement("memory_leaks", float(leaks)), provenance)
         if leaks and not self._leaked:
             self.exporter.leaked()
             log.warning("memory %s", self.resources.verdict.reason)
@@ -185,7 +194,7 @@ class Telemetry:
             self.exporter.cache(name, statistics.hits, asked, gone, statistics.saved_s)
             if (percent := statistics.hit_percent) is not None:
                 share = Measurement("cache_hits", percent, {"cache": name})
-                self.monitor.ledger.record(share, provenance)
+                self.monitor.note(share, provenance)
         self.exporter.total("disk_io", usage.disk / 1e6)
         self.exporter.total("network_io", usage.network / 125_000)
         self._recent.record(measured, provenance)

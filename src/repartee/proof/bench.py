@@ -28,7 +28,10 @@ from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from .dropped import measure_dropped
 from .parts import measure_parts
+from .quality import measure_quality
+from .reading import measure_reading
 from .recordings import Recordings, recorded, shared, synthesised
 from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
@@ -40,6 +43,8 @@ STAGES_SHARE = 0.3
 REFERENCE_RUNS = 30
 SHORT, QUIET_SHARE = 10.0, 0.08
 """Seconds from which there is time for the small parts, and the share of it for a quiet room."""
+QUALITY_SHARE = 0.3
+"""Of the time, for accuracy: recordings as fast as they can be heard."""
 LONG = 90.0
 """Seconds from which there is time to start the server a few times."""
 
@@ -51,6 +56,8 @@ class Options:
     home: Path | None = None
     turns: bool = True
     """Whether whole turns are played, at the pace of life."""
+    quality: bool = True
+    """Whether accuracy is measured beside speed."""
     progress: Callable[[str], None] = lambda _: None
 
 
@@ -115,6 +122,11 @@ async def run(settings: Settings, options: Options) -> Bench:
             if options.seconds >= SHORT:
                 quiet = options.seconds * QUIET_SHARE
                 bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
+                bench.taken += measure_reading(stand, options.progress)
+            if options.quality and options.seconds >= LONG:
+                options.progress("words that change what is meant")
+                bench.taken.append(await measure_dropped(stand))
+                bench.taken += await measure_quality(stand, options.seconds * QUALITY_SHARE, options.progress)
             if options.seconds >= LONG:
                 options.progress("the server started")
                 bench.taken.append(await measure_starts(Path(folder)))

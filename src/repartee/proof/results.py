@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from repartee.contract import Budget, Figure, Metric, Origin, Provenance
+from repartee.contract import Budget, Figure, Kind, Metric, Origin, Provenance
 from repartee.contract.budgets import QUANTILES
 from repartee.core.errors import BadInput
 
@@ -70,7 +70,9 @@ class Taken:
 
 
 def figure_of(taken: Sequence[Taken], budget: Budget) -> Figure | None:
-    """Of all warm samples that the budget covers."""
+    """Of all warm samples that the budget covers. A bench has one person: it tells no tier of more."""
+    if not budget.counts(1):
+        return None
     return figure(
         [t for t in taken if budget.covers({**budget.metric.labels, **t.labels})], budget.metric, budget.statistic
     )
@@ -86,6 +88,8 @@ def figure(taken: Sequence[Taken], metric: Metric, statistic: str) -> Figure | N
     for more in sound[1:]:
         provenance = provenance.merged(more.provenance)
     together = Taken(metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
+    if metric.kind is Kind.SHARE and statistic == "value":
+        statistic = "mean"  # each sample is one occurrence: 100 where it was so, 0 where not
     return Figure(together.statistic(statistic), len(together.samples), provenance)
 
 
