@@ -9,7 +9,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from .core.clock import Clock
@@ -18,6 +19,7 @@ from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
 from .core.intent import Reading
 from .core.limiter import PriorityLimiter
+from .core.link import Sentence
 from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
@@ -56,8 +58,10 @@ class TurnServices:
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: turns overtake what nobody waits for."""
     hurried: bool = False
-    """Answers have come late: only what the answer needs is done, nothing on a guess. Memory and language models, where
-    there are any, are not asked."""
+    """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
+    and that is said."""
+    open_ear: bool = False
+    """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,10 @@ class Turn:
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
         self._heard_by = ""
         """Name of the recogniser that really heard it."""
+        self._called = False
+        """A wake word opened the microphone for it."""
+        self._heard_out = False
+        """The reply was spoken to its end."""
         self._prepared = Prepared()
         self._halted = False
         self._interpreted = NOTHING_SAID
@@ -141,6 +149,7 @@ class Turn:
 
     def woken(self, word: Detection) -> None:
         """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
+        self._called = True
         if word.ended is None:
             self._trace.spans.append(Span("wake_word", word.fired, None, word.settled))
         else:
@@ -173,7 +182,7 @@ class Turn:
         confirmed = any(effect.confirmed for effect in self.effects)
         meant = [part.intent for part in self.reading.parts] if self.reading and confirmed else []
         done = before.meant(meant, intents).did(self.outcomes)
-        return replace(done, question=question, text=self.transcript or before.text, reply=self.reply or before.reply)
+        return replace(done, question=question).said(self.transcript, self.reply, whole=self._heard_out)
 
     def correct(self, last: Turn) -> None:
         """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a
@@ -224,12 +233,14 @@ class Turn:
         self.transcript = self._interpreted.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
 
-    async def _do(self, said: str | Picked | None) -> AsyncIterator[str] | None:
+    async def _do(self, said: str | Picked | None) -> AsyncGenerator[str, None] | None:
         """Interprets, acts, and finds the words for what came of it; None: nothing is said."""
         with self._trace.span("understand"):
             self._interpreted = self._settled(said)
-            self._decided, self.transcript = True, self._interpreted.text
-            self._services.interpreter.decided(self._interpreted, self.before)
+            self.transcript = self._interpreted.text
+        self._interpreted = await self._pondered(addressed=said is not None or self._called)
+        self._decided, self.transcript = True, self._interpreted.text
+        self._services.interpreter.decided(self._interpreted, self.before)
         match self._interpreted.meaning:
             case Act(made=made):
                 await self._act(made.plan)
@@ -252,6 +263,13 @@ class Turn:
             case Picked(question=question, choice=choice):
                 return interpreter.chosen(question, choice, now, self.id)
         return interpreter.settled(guess.text, guess.reading, now, self.id) if guess.reading else guess
+
+    async def _pondered(self, addressed: bool) -> Interpretation:
+        """What the links that take time make of a sentence that nothing quick knows."""
+        services, guess = self._services, self._interpreted
+        addressed = addressed or services.open_ear or self._endpoint.reason == "released"
+        sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
+        return await services.interpreter.pondered(guess, sentence, self._trace)
 
     async def _act(self, plan: Plan) -> None:
         """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""
@@ -315,11 +333,14 @@ class Turn:
         except (TimeoutError, ReparteeError) as silent:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
-    async def _speak(self, words: AsyncIterator[str], begun: Callable[[], None] = lambda: None) -> None:
-        """What no voice could say stands to be read: it was done all the same."""
+    async def _speak(self, words: AsyncGenerator[str, None], begun: Callable[[], None] = lambda: None) -> None:
+        """What no voice could say stands to be read: it was done all the same. Words that nobody listens to any more
+        are not made any more."""
         sound = self._prepared.synthesize(self._told(words), self.before.language, self._services.voice)
         try:
-            await self._speech.say(sound, self._trace, begun)
+            async with aclosing(words):
+                await self._speech.say(sound, self._trace, begun)
+            self._heard_out = True
         except NothingWorks as silent:
             self.error = self.error or str(silent)
             log.warning("turn %s: %s", self.id, silent)

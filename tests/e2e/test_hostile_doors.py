@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 
-from repartee.app import bodies, protocol
-from repartee.app.closing import MAX_REASON, fitting
-from repartee.app.server import Address
+from repartee.app.doors import bodies
+from repartee.app.doors.closing import MAX_REASON, fitting
+from repartee.app.doors.http import protocol
+from repartee.app.doors.server import Address
 from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadSettings
 from repartee.core.home import State

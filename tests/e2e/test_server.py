@@ -18,9 +18,11 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from repartee.app import socket as door
-from repartee.app.bodies import MAX_BODY
-from repartee.app.server import Address, bind
+from repartee.app.doors.bodies import MAX_BODY
+from repartee.app.doors.closing import BUSY
+from repartee.app.doors.server import Address, bind
+from repartee.app.doors.socket import connection
+from repartee.app.doors.socket.messages import MAX_FRAME
 from repartee.core.errors import BadSettings
 from repartee.core.home import State
 from tests.fakes.assistant import RecordingHome, fake_assistant
@@ -349,7 +351,7 @@ async def test_sound_that_nobody_asked_for_is_ignored() -> None:
         assert await one.until("finished")
 
 
-@pytest.mark.parametrize("message", [b"\0" * (door.MAX_FRAME + 2), "x" * (door.MAX_FRAME + 2)])
+@pytest.mark.parametrize("message", [b"\0" * (MAX_FRAME + 2), "x" * (MAX_FRAME + 2)])
 async def test_a_message_that_is_too_large_ends_the_talk(message: bytes | str) -> None:
     async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         await one.send(type="listen")
@@ -371,7 +373,7 @@ async def served(url: str) -> bool:
             await one.send(type="ask", text="hello")
             return bool(await one.until("finished"))
         except ConnectionClosed:
-            return await one.close_code() != door.BUSY
+            return await one.close_code() != BUSY
 
 
 async def test_who_vanishes_in_the_middle_of_a_word_leaves_nothing_behind() -> None:
@@ -388,7 +390,7 @@ async def test_who_vanishes_in_the_middle_of_a_word_leaves_nothing_behind() -> N
 
 
 async def test_a_microphone_that_falls_silent_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE", 0.05)
+    monkeypatch.setattr(connection, "PATIENCE", 0.05)
     async with fake_assistant() as assistant, serving(assistant) as url, page(url) as one:
         await one.send(type="listen")
         assert await one.close_code() == 4408

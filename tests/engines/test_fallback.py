@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from numpy.typing import NDArray
 
-from repartee.app.ops_routes import OpsRoutes
+from repartee.app.doors.http.operations import OpsRoutes
 from repartee.assembly.engines import engines_health
 from repartee.assembly.settings import Brain
 from repartee.assembly.understandings import Understandings

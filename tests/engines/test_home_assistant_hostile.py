@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
-from repartee.app.views import as_text, home_view
+from repartee.app.doors.views import as_text, home_view
 from repartee.core.errors import Unreachable
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.homes.combined import CombinedHome

@@ -102,7 +102,7 @@ def still_assistant(hears: str = "turn on the lamp") -> Assistant:
 
 
 async def main(port: int, token: str | None) -> None:
-    from repartee.app.server import Address, serve
+    from repartee.app.doors.server import Address, serve
 
     async with fake_assistant(backend=DemoHome()) as assistant:
         await serve(assistant, Address(port=port, token=token))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from repartee.app.server import Address, serve
+from repartee.app.doors.server import Address, serve
 from repartee.assembly.assistant import Assistant
 from repartee.core.rate import RateLimit
 

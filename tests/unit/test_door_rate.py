@@ -9,7 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from repartee.app.guard import SLOW_DOWN, Door, Guard
+from repartee.app.doors.guard import SLOW_DOWN, Door, Guard
 from repartee.core.rate import RateLimit
 
 

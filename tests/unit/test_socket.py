@@ -13,8 +13,10 @@ from fastapi import WebSocket
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repartee.app import socket as door
-from repartee.app.socket import Connection, event_view
+from repartee.app.doors import closing
+from repartee.app.doors.socket import sockets
+from repartee.app.doors.socket.connection import Connection
+from repartee.app.doors.socket.messages import event_view
 from repartee.assembly.assistant import Assistant
 from repartee.core.channel import Channel
 from repartee.core.errors import EngineMissing
@@ -64,7 +66,7 @@ class FakeSocket:
 
 
 def connected(client: FakeSocket, assistant: Assistant) -> asyncio.Task[None]:
-    outbox: Outbox = Channel(door.OUTBOX)
+    outbox: Outbox = Channel(sockets.OUTBOX)
     sink = Sink(outbox)
     session = assistant.session(sink)
     talk = Connection(cast(WebSocket, client), assistant, session, sink, outbox, WeakSet())
@@ -96,7 +98,7 @@ async def test_who_does_not_read_is_not_waited_for_when_he_leaves() -> None:
 async def test_who_reads_too_slowly_is_told_so_where_a_message_had_to_be_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(door, "OUTBOX", 2)
+    monkeypatch.setattr(sockets, "OUTBOX", 2)
     client, assistant = FakeSocket(), still_assistant()
     running = connected(client, assistant)
     await asyncio.sleep(0.1)
@@ -108,7 +110,7 @@ async def test_who_reads_too_slowly_is_told_so_where_a_message_had_to_be_dropped
     await asyncio.sleep(10)
     client.reading.set()
     await asyncio.wait_for(running, 10)
-    assert client.closed == door.SLOW
+    assert client.closed == closing.SLOW
 
 
 async def deaf(_: Session, source: AudioSource, held: bool = False) -> AsyncIterator[TurnRecord]:  # noqa: ARG001
@@ -165,5 +167,5 @@ def test_whatever_a_client_sends_the_conversation_ends_in_order(script: list[str
         return client
 
     client = virtual_time.run(main())
-    assert client.closed in (None, door.BAD_FRAME, door.NONSENSE, door.GONE)
+    assert client.closed in (None, closing.BAD_FRAME, closing.NONSENSE, closing.GONE)
     assert client.kinds().count("finished") <= sum(step in BEGINNINGS for step in script)

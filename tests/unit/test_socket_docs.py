@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from repartee.app import guard, socket
-from repartee.app.api import create_app
-from repartee.app.guard import Door
-from repartee.app.socket import Answer, Ask, End, Held, Listen, Played, Stop
+from repartee.app.doors import closing, guard
+from repartee.app.doors.guard import Door
+from repartee.app.doors.http.routes import create_app
+from repartee.app.doors.socket.messages import Answer, Ask, End, Held, Listen, Played, Stop
 from tests.fakes.assistant import still_assistant
 
 ROOT = Path(__file__).parents[2]
@@ -48,11 +48,11 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
     handled = set(re.findall(r"^  (\w+)[:(]", told, re.MULTILINE)) | {"hello"}
     assert handled >= TOLD
     for code in (
-        socket.BAD_FRAME,
-        socket.NONSENSE,
-        socket.BUSY,
-        socket.GONE,
-        socket.SLOW,
+        closing.BAD_FRAME,
+        closing.NONSENSE,
+        closing.BUSY,
+        closing.GONE,
+        closing.SLOW,
         guard.UNAUTHORISED,
         guard.SLOW_DOWN,
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from repartee.app.budgets import MOMENTS, STAGES, turn_budgets
+from repartee.app.doors.http.turn_budgets import MOMENTS, STAGES, turn_budgets
 from repartee.contract import SHIPPED, load_profile
 
 

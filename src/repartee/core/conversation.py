@@ -13,6 +13,8 @@ from .plan import Outcome
 
 DEEDS = 5
 """Turns that can be taken back, one after the other."""
+EXCHANGES = 6
+"""Sentences with their replies that a language model is told of."""
 INTENTS = 100
 """Confirmed intents that a later sentence may refer to, unless told otherwise."""
 
@@ -32,6 +34,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What was said to us, and what we said."""
+
+    text: str
+    reply: str
+    whole: bool = True
+    """The reply was heard to its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One person in one place, as far as it has got."""
 
@@ -45,6 +57,8 @@ class Conversation:
     """The last that we said; what "repeat that" says again."""
     deeds: tuple[tuple[Outcome, ...], ...] = ()
     """Outcomes of the turns that changed something, newest last; what "undo that" takes back."""
+    exchanges: tuple[Exchange, ...] = ()
+    """The last few, newest last."""
 
     @property
     def language(self) -> str:
@@ -57,6 +71,12 @@ class Conversation:
         if any(outcome.step.facts.get(TAKES_BACK) for outcome in outcomes):
             return replace(self, deeds=self.deeds[:-1])
         return replace(self, deeds=(*self.deeds, outcomes)[-DEEDS:])
+
+    def said(self, text: str, reply: str, whole: bool = True) -> Conversation:
+        """After this sentence and its reply; what is empty changes nothing."""
+        exchange = (Exchange(text, reply, whole),) if text and reply else ()
+        exchanges = (*self.exchanges, *exchange)[-EXCHANGES:]
+        return replace(self, text=text or self.text, reply=reply or self.reply, exchanges=exchanges)
 
     def meant(self, intents: Iterable[Intent], most: int = INTENTS) -> Conversation:
         """These were carried out: "it" may stand for what they were about."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import replace
 from itertools import islice
 
@@ -20,7 +20,7 @@ AHEAD = 2
 """Sentences of a reply that are made before it is certain that it will be wanted."""
 
 
-async def once(text: str) -> AsyncIterator[str]:
+async def once(text: str) -> AsyncGenerator[str, None]:
     """A finished text as a stream of one."""
     if text:
         yield text

@@ -10,7 +10,8 @@ from typing import cast
 import pytest
 from fastapi import WebSocket
 
-from repartee.app.socket import BUSY, Sockets
+from repartee.app.doors.closing import BUSY
+from repartee.app.doors.socket.sockets import Sockets
 from repartee.assembly.mitigation import CALM, PAUSE, Mitigations
 from repartee.assembly.recent_window import SPAN, Recent, acting
 from repartee.assembly.telemetry import Telemetry, health

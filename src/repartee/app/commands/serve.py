@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from repartee.app.server import Address, serve
+from repartee.app.doors.server import Address, serve
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
 from repartee.assembly.telemetry import sampling

@@ -1,21 +1,24 @@
 """What a sentence comes to: something to do, a question to the person, something to say, or nothing.
 
-An ordered chain decides: the answer to an open question, then the grammar. The first that knows wins. Pure and quick,
-so that it also runs on every guess while the person still speaks.
+An ordered chain decides: the answer to an open question, the grammar, the rules of the memory; then, once and only for
+a whole sentence, the links that take time (`core.link`). The first that knows wins. The quick part is pure, so that it
+also runs on every guess while the person still speaks.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from repartee.core.conversation import Conversation, Question
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
-from repartee.core.intent import Context, Doubt, Reading, Status
+from repartee.core.intent import Choice, Context, Doubt, Reading, Status
+from repartee.core.link import Found, Link, Sentence
 from repartee.core.plan import Plan
 from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
+from repartee.core.spans import Trace
 from repartee.grammar.cache import CachedUnderstanding
 from repartee.grammar.text import words
 from repartee.grammar.when import says_when
@@ -26,7 +29,7 @@ from .confirmation import ConfirmationPolicy, confirm
 from .decision import DecisionThresholds, Prior, choose, prior, under_way
 from .pin import MASK, PIN, PinLock, mask_pin
 from .plan_cache import CachedPlan, PlanCache
-from .planning import decide, plan
+from .planning import decide, deeds, plan
 from .scheduling import unfolded
 
 
@@ -52,7 +55,7 @@ class Ask:
 class Say:
     """An answer in words, as they come."""
 
-    words: AsyncIterator[str]
+    words: AsyncGenerator[str, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Ignore:
 
 
 Meaning = Act | Ask | Say | Ignore
+Rule = Callable[[str, Situation], Reading | None]
+"""A quick reading of what no sentence of the grammar is: pure, some microseconds."""
 SILENCE, UNKNOWN = Doubt("silence"), Doubt("no_intent")
 
 
@@ -103,6 +108,10 @@ class Interpreter:
     """What the whole house shares: wrong PINs add up."""
     names: tuple[str, ...] = ()
     """What we are called: wake words, which a sentence may begin with."""
+    rules: tuple[Rule, ...] = ()
+    """Asked, in order, where the grammar has no reading."""
+    links: tuple[Link, ...] = ()
+    """Asked, in order, about a whole sentence that nothing quick knows."""
 
     def interpret(self, said: Hearing, now: Situation, turn: str) -> Interpretation:
         """`turn`: its id, from which a question gets its own."""
@@ -142,6 +151,35 @@ class Interpreter:
             if doubt is None:
                 return Interpretation(text, Act(made), reading)
         return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
+
+    async def pondered(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
+        """Of a whole sentence that nothing quick knows: what the links that take time make of it."""
+        if not self.links or not isinstance(found.meaning, Ignore) or found.meaning.reason is not UNKNOWN:
+            return found
+        for link in self.links:
+            with trace.span(link.stage):
+                known = await link(sentence)
+            if known is not None:
+                return self._known(known, sentence)
+        return found
+
+    def _known(self, known: Found, sentence: Sentence) -> Interpretation:
+        text = sentence.text
+        if known.words is not None:
+            return Interpretation(text, Say(known.words))
+        if known.reading is None:
+            return Interpretation(text, Ignore(known.doubt or UNKNOWN))
+        reading = self._asked_first(known.reading, sentence.now) if known.ask else known.reading
+        return self.settled(text, reading, sentence.now, sentence.turn)
+
+    def _asked_first(self, reading: Reading, now: Situation) -> Reading:
+        """What no word of the sentence stands for is done after a yes; what can't be done is not asked about."""
+        steps = self.planned(reading, now).plan.steps
+        single_doubt = len(steps) == 1 and steps[0].doubt is not None
+        if reading.doubt or single_doubt or all(step.doubt and not step.doubt.asks for step in steps):
+            return reading
+        label = deeds(reading.parts, now.context.language)
+        return replace(reading, doubt=Doubt("did_you_mean", {}, (Choice(label, reading.parts),)))
 
     def decided(self, found: Interpretation, before: Conversation) -> None:
         """Of the whole sentence, once; on guesses nothing counts."""
@@ -191,6 +229,9 @@ class Interpreter:
         """With what it says is to be done in a while."""
         readings = self.understanding.parse(text, now.context)
         found = decide(readings, self.confidence, language=now.context.language)
+        if found is None or not found.parts:
+            ruled = next((reading for rule in self.rules if (reading := rule(text, now))), None)
+            found = ruled or found
         return unfolded(found, partial(self._sentence, now=now)) if found else None
 
     def _prior(self, reading: Reading, now: Situation) -> Prior:

@@ -3,7 +3,7 @@
 Against other sites in the same browser (cross-site requests and sockets, DNS rebinding): the `Host` must be an address,
 `localhost` or a name this server was given, and an `Origin` must be that very host. Against other people: a token,
 as `Authorization: Bearer`, or as the cookie that `POST /api/enter` sets. Against floods: a limit on every body and its
-time (`bodies.py`), on headers (`protocol.py`), and on how many requests one client may make.
+time (`bodies.py`), on headers (`http/protocol.py`), and on how many requests one client may make.
 """
 
 from __future__ import annotations

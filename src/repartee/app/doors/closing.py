@@ -1,4 +1,4 @@
-"""Closing a WebSocket: a reason that fits its frame, and no fuss about a client that has gone already."""
+"""Closing a WebSocket: its code, a reason that fits its frame, and no fuss about a client that has gone already."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from repartee.core.untrusted import mended_text
 
 MAX_REASON: Final = 123
 """Bytes of the reason in a close frame (RFC 6455, 5.5.1)."""
+BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
+"""Close codes; docs/socket.md says what each means."""
 
 
 async def close(ws: WebSocket, code: int, reason: str = "") -> None:

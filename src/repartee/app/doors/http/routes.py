@@ -17,17 +17,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from repartee import __version__
+from repartee.app.doors.guard import COOKIE, Door
+from repartee.app.doors.socket.messages import MAX_TEXT
+from repartee.app.doors.socket.sockets import Sockets
+from repartee.app.doors.views import home_view
 from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
 from repartee.core.plan import Action
 from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
-from .budgets import turn_budgets
-from .guard import COOKIE, Door
-from .ops_routes import OpsRoutes
-from .socket import MAX_TEXT, Sockets
-from .views import home_view
+from .operations import OpsRoutes
+from .turn_budgets import turn_budgets
 
 COOKIE_S: Final = 365 * 86400
 """Seconds for which a browser is let in after it handed in the token."""

@@ -3,134 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Mapping, MutableMapping
 from contextlib import suppress
-from dataclasses import asdict
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from weakref import WeakSet
 
 from fastapi import WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from repartee import __version__
+from repartee.app.doors.closing import BAD_FRAME, GONE, NONSENSE, SLOW, close
+from repartee.app.doors.views import as_text, home_view, household_view, state_view
 from repartee.assembly.assistant import Assistant
 from repartee.contract.verdict import Measurement
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
-from repartee.core.errors import BadAudio, BadInput, BadText, EngineMissing, ReparteeError
+from repartee.core.errors import BadAudio, BadText, ReparteeError
 from repartee.core.feed import Happening, HomeChanged, HouseholdChanged
-from repartee.core.turn import Acted, Asking, Event, Finished, Heard, Replying, Started, TurnRecord
+from repartee.core.turn import Event, Finished, TurnRecord
 from repartee.core.untrusted import read_json
 from repartee.engines.audio import browser
 from repartee.session import Session
 from repartee.turn import Picked
 
-from .closing import close
+from .messages import Answer, Ask, End, Held, Incoming, Listen, Played, Stop, event_view, what_is_wrong
 from .ptt_timing import Button, release_to_action
-from .views import as_text, home_view, household_view, state_view
 
-MAX_FRAME: Final = 64 * 1024
-"""Bytes of any message or frame: two seconds of sound."""
-MAX_TEXT: Final = 1000
-"""Characters of a typed sentence."""
-OUTBOX: Final = 256
-"""Messages and frames that may wait for a page that reads slowly."""
 PATIENCE: Final = 10.0
 """Seconds without sound while listening, after which the page is taken for gone."""
 SETTLING: Final = 1.0
 """Seconds an interrupted turn has to settle before it is cut off."""
 MISTAKES: Final = 10
 """Messages nobody understands before the socket is closed."""
-
-BAD_FRAME, NONSENSE, BUSY, GONE, SLOW = 1007, 1008, 1013, 4408, 4413
-"""Close codes; docs/socket.md says what each means."""
-
-
-class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Listen(_Message):
-    """Frames of sound follow."""
-
-    type: Literal["listen"]
-    held: bool = False
-    """A button is held down: its release ends the turn, no silence does."""
-
-
-class Held(_Message):
-    """The button stays down, or was only tapped: whether its release ends the turn, or a silence."""
-
-    type: Literal["held"]
-    held: bool
-
-
-class End(_Message):
-    """No more sound: the button was released."""
-
-    type: Literal["end"]
-    button: Button | None = None
-    """What the press took, where a button was pressed and let go."""
-
-
-class Ask(_Message):
-    type: Literal["ask"]
-    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-
-
-class Answer(_Message):
-    """One of the choices of an open question was picked."""
-
-    type: Literal["answer"]
-    question: Annotated[str, Field(max_length=64)]
-    choice: Annotated[int, Field(ge=0, lt=100)]
-
-
-class Stop(_Message):
-    """Cancel what is being heard, said or done."""
-
-    type: Literal["stop"]
-
-
-class Played(_Message):
-    type: Literal["played"]
-    utterance: int
-
-
-Incoming = TypeAdapter[Listen | Held | End | Ask | Answer | Stop | Played](
-    Annotated[Listen | Held | End | Ask | Answer | Stop | Played, Field(discriminator="type")]
-)
-
-
-class Sockets:
-    """All open sockets of one server; no more than `limit` of them."""
-
-    def __init__(self, assistant: Assistant, limit: int) -> None:
-        self._assistant = assistant
-        self._limit = limit
-        self._sources: WeakSet[browser.Source] = WeakSet()
-        assistant.telemetry.resources.sized("buffers", lambda: sum(source.waiting for source in self._sources))
-
-    async def take(self, ws: WebSocket, area: str | None, language: str | None, wake_words: Sequence[str] = ()) -> None:
-        """From the handshake to the close. `wake_words`: those that open the microphone; none: it is open."""
-        await ws.accept()
-        telemetry = self._assistant.telemetry
-        if telemetry.sessions >= self._limit:
-            await close(ws, BUSY, f"{self._limit} conversations are open; try again later")
-            return
-        if telemetry.mitigations.active("cpu_peak"):
-            await close(ws, BUSY, "the processor has no room for another conversation; try again later")
-            return
-        telemetry.sessions += 1
-        try:
-            outbox: browser.Outbox = Channel(OUTBOX)
-            sink = browser.Sink(outbox)
-            session = self._assistant.session(sink, area, language, wake_words=wake_words)
-            await Connection(ws, self._assistant, session, sink, outbox, self._sources).run()
-        except (BadInput, EngineMissing) as error:
-            await close(ws, NONSENSE, str(error))
-        finally:
-            telemetry.sessions -= 1
 
 
 class Connection:
@@ -196,7 +100,7 @@ class Connection:
                 return await close(self._ws, BAD_FRAME, str(error))
             except (ValidationError, BadText) as error:
                 mistakes += 1
-                await self._send({"type": "error", "code": "bad_message", "message": _what_is_wrong(error)})
+                await self._send({"type": "error", "code": "bad_message", "message": what_is_wrong(error)})
         return await close(self._ws, NONSENSE, f"{MISTAKES} messages that make no sense")
 
     async def _take(self, message: MutableMapping[str, Any], group: asyncio.TaskGroup) -> None:
@@ -337,31 +241,6 @@ class Connection:
         """All of it whenever something changes: it is little, and things come and go."""
         household = self._assistant.household
         await self._send({"type": "household"} | household_view(household.home, household.states))
-
-
-def event_view(event: Event) -> dict[str, Any]:
-    """What observers of a turn are told."""
-    match event:
-        case Started(turn=turn):
-            return {"type": "started", "turn": turn}
-        case Heard(turn=turn, text=text, final=final):
-            return {"type": "heard", "turn": turn, "text": text, "final": final}
-        case Acted(turn=turn, effects=effects):
-            return {"type": "acted", "turn": turn, "actions": [asdict(effect) for effect in effects]}
-        case Asking(turn=turn, question=question, choices=choices):
-            return {"type": "asking", "turn": turn, "question": question, "choices": list(choices)}
-        case Replying(turn=turn, text=text):
-            return {"type": "replying", "turn": turn, "text": text}
-        case Finished(record=record):
-            return {"type": "finished", "record": record.as_json()}
-
-
-def _what_is_wrong(error: ValidationError | BadText) -> str:
-    if isinstance(error, BadText):
-        return str(error)
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def _lost(chunks: int) -> str:

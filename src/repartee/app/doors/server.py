@@ -19,10 +19,10 @@ from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadSettings
 from repartee.core.rate import RateLimit
 
-from .api import create_app
 from .guard import Door, Guard
-from .protocol import DeadlineProtocol
-from .socket import MAX_FRAME
+from .http.protocol import DeadlineProtocol
+from .http.routes import create_app
+from .socket.messages import MAX_FRAME
 
 MIN_TOKEN = 16
 """Characters of a token worth the name."""

@@ -1,0 +1,1 @@
+"""The HTTP door: the page, its routes, and what an operator asks for."""
