@@ -24,7 +24,7 @@ from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
-from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.turn import OUT_OF_TIME, Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.audio_in.endpointer import Endpoint, Endpointer
@@ -136,7 +136,7 @@ class Turn:
                 if words is not None:
                     await self._speak(words, begun=lambda: limit.reschedule(None))
         except TimeoutError:
-            await self._apologise(OutOfTime(f"not done after {self._services.deadline:g} s"))
+            await self._apologise(OutOfTime(f"{OUT_OF_TIME} {self._services.deadline:g} s"))
         except ReparteeError as error:
             await self._apologise(error)
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on

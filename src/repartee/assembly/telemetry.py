@@ -19,7 +19,7 @@ from repartee.contract.verdict import Measurement, Verdict
 from repartee.core.duty import Duty
 from repartee.core.errors import EngineMissing
 from repartee.core.spans import UnderWay
-from repartee.core.turn import TurnRecord
+from repartee.core.turn import OUT_OF_TIME, TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.grammar.cache import Cache
 from repartee.observe.journal import Journal
@@ -77,6 +77,11 @@ class Telemetry:
         self._most = 0
         """Turns under way together since the last sample."""
         self._sessions = 0
+        self.session_limit = 0
+        """People who may be connected at once; the server says so. 0: nobody said."""
+        self._woken = 0.0
+        """When the sampler was to wake, monotonic."""
+        self._failed = 0
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Cache[Any]] = {}
         self._account = Account(self.collector, COUNTED).open()
@@ -130,7 +135,10 @@ class Telemetry:
         """Into the figures, the log and the traces; may set off what the person allowed."""
         found, spent = self.monitor.turn(record), self._account.close()
         self.exporter.measured(found.measured, found.provenance)
-        self.exporter.turn(found.verdicts, failed=record.failed)
+        self.exporter.turn(found.verdicts, failed=record.failed, late=late(record))
+        self._failed += record.failed
+        share = Measurement("turn_errors", 100 * self._failed / self.monitor.turns)
+        self.monitor.note(share, LIVED)
         self._most = max(self._most, self._answering() + 1)  # this one is over just now
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
@@ -162,6 +170,7 @@ class Telemetry:
             while True:
                 with self.duty.item():
                     self.sampled(self.resources.sample())
+                self._woken = time.monotonic() + EVERY
                 await asyncio.sleep(EVERY)
         finally:
             self.collector.stop()
@@ -203,6 +212,13 @@ class Telemetry:
 
     def _levels(self) -> Iterator[Measurement]:
         yield Measurement("sessions", self.sessions)
+        if self.session_limit:
+            yield Measurement("session_limit", self.session_limit)
+        if self._woken:
+            yield Measurement("loop_delay", max(0.0, time.monotonic() - self._woken) * 1000)
+        yield Measurement("stages_hanging", len(self.overdue()))
+        for name, cache in self._caches.items():
+            yield Measurement("cache_lookup", cache.look_s() * 1e6, {"cache": name})
         yield Measurement("concurrent_requests", max(self._most, self._answering()))
         self._most = 0
         yield Measurement("database_connections", self._connections())
@@ -226,6 +242,11 @@ class Telemetry:
             self.tracer.close()
         if self._journal:
             self._journal.close()
+
+
+def late(record: TurnRecord) -> bool:
+    """Whether the turn gave up for lack of time."""
+    return record.error is not None and record.error.startswith(OUT_OF_TIME)
 
 
 def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:

@@ -12,6 +12,8 @@ from .plan import Effect
 from .spans import Span
 from .when import when_as_json
 
+OUT_OF_TIME = "not done after"
+"""How the error of a turn begins that gave up for lack of time."""
 INTERRUPTED = "interrupted"
 """The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
 

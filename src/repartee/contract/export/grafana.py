@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
@@ -14,6 +14,7 @@ from .promql import WINDOW, base
 Document = dict[str, Any]
 SOURCE = {"type": "prometheus", "uid": "${source}"}
 UNITS = {"seconds": "s", "bytes": "bytes", "ratio": "percentunit", "": "short"}
+TIMEOUTS, EVICTIONS = "repartee_turn_timeouts_total", "repartee_cache_evictions_total"
 COLOURS = {Level.TARGET: "yellow", Level.WARNING: "orange", Level.CRITICAL: "red"}
 
 
@@ -66,21 +67,35 @@ def widgets(profile: Profile) -> Sequence[Widget]:
         Widget(
             "Concurrent users",
             "short",
-            ((metrics["sessions"].family, "people"), (metrics["concurrent_requests"].family, "turns under way")),
+            (
+                (metrics["sessions"].family, "people"),
+                (metrics["concurrent_requests"].family, "turns under way"),
+                (metrics["session_limit"].family, "capacity"),
+            ),
         ),
-        Widget("Error rate", "percentunit", ((_share(metrics["turn_errors"]), "turns that failed"),)),
+        Widget(
+            "Error rate",
+            "percentunit",
+            (
+                (_share(metrics["turn_errors"]), "turns that failed"),
+                (_share(replace(metrics["turn_errors"], family=TIMEOUTS)), "turns that timed out"),
+            ),
+            _budget(profile, "turn_errors", "value"),
+        ),
         Widget(
             "Resource use", "short", tuple(_resources(metrics.values())), _budget(profile, "file_descriptors", "value")
         ),
         Widget(
-            "Cache hits",
+            "Cache performance",
             "percentunit",
             (
                 (
                     f"sum by (cache) (rate({metrics['cache_hits'].family}[{WINDOW}]))"
                     f" / sum by (cache) (rate({metrics['cache_hits'].of}[{WINDOW}]))",
-                    "{{cache}}",
+                    "{{cache}} hits",
                 ),
+                (f"sum by (cache) (rate({EVICTIONS}[{WINDOW}]))", "{{cache}} evictions a second"),
+                (metrics["cache_lookup"].family, "{{cache}} seconds a look"),
             ),
             _budget(profile, "cache_hits", "value"),
         ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
 from ..files import load_profile, read_data
 from ..metrics import Metric
-from ..severity import rules, severity_of
+from ..severity import Severity, rules, severity_of
 from ..slo import Slo, burns, slos
 from .promql import WINDOW, bad_share, exceeded, figure, number, running
 
@@ -32,8 +32,11 @@ def rules_document(profiles: Sequence[Profile]) -> Document:
 
 
 def named_alerts() -> Iterator[Document]:
-    """The four that people know by name."""
+    """Those that people know by name, and that it does not answer at all."""
     for row in read_data("alerts.toml")["alert"]:
+        if "expr" in row:
+            yield _unresponsive(row)
+            continue
         profile, _, name = row["budget"].partition("/")
         budget, level = load_profile(profile).budget(name), Level(row["level"])
         yield {
@@ -46,6 +49,17 @@ def named_alerts() -> Iterator[Document]:
                 "description": f"{budget.text()}; {level} is {budget.metric.text(budget.limit(level))}",
             },
         }
+
+
+def _unresponsive(row: Mapping[str, Any]) -> Document:
+    within = rules()[Severity(row["priority"])].respond_within
+    return {
+        "alert": row["name"],
+        "expr": row["expr"],
+        "for": row["for"],
+        "labels": {"severity": row["severity"]},
+        "annotations": {"summary": row["summary"], "description": f"{row['priority']}: respond within {within}."},
+    }
 
 
 def record_name(profile: Profile, budget: Budget) -> str:
