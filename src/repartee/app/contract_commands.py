@@ -85,9 +85,10 @@ def bench(
     from repartee.proof.bench import Options
 
     from .commands import bench as command
+    from .ptt.bench import measure_ptt
 
     settings = read_settings(config, {"system": {"data": Path("-")}})
-    options = Options(seconds, recordings, home, turns, quality, command.progress)
+    options = Options(seconds, recordings, home, turns, quality, measure_ptt, command.progress)
     raise typer.Exit(command.run(settings, command.Wanted(profile or ["moonshot"], options, compare, output, json)))
 
 

@@ -21,10 +21,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
+from ..contract.advice import advise
 from ..contract.budgets import Budget, Profile
 from ..contract.files import SHIPPED, load_profile
 from ..contract.provenance import Origin, Provenance
-from ..contract.recommend import Case, Recommendation, WhatIf, recommend
+from ..contract.recommend import Case, Recommendation, WhatIf, ranked, recommend
 from ..contract.verdict import Figure, Measurement, Outcome, Verdict, judge_all, loosest
 from ..core.turn import TurnRecord
 from . import report, turns
@@ -168,14 +169,18 @@ class Monitor:
     def recommendations(
         self, profile: Profile | str | Path | None = None, what_ifs: Sequence[WhatIf] = ()
     ) -> list[Recommendation]:
-        """For each broken budget of a turn: what to change, on which evidence. Nothing where nothing is broken."""
+        """For each broken budget: what to change, on which evidence, most urgent first. Nothing where nothing is
+        broken. Budgets of a turn rest on its critical path, all others on the figures of their parts."""
         chosen = self._chosen(profile)
         goals = {b.metric.labels["stage"]: b.thresholds.target for b in chosen if "stage" in b.metric.labels}
-        found = []
+        found: list[Recommendation] = []
         for verdict in self.check(chosen):
-            if verdict.outcome is Outcome.BROKEN and verdict.budget.metric.ends in report.EVENTS:
-                found += recommend(verdict, self.evidence(verdict.budget), what_ifs, goals)
-        return found
+            if verdict.outcome is not Outcome.BROKEN:
+                continue
+            of_turns = verdict.budget.metric.ends in report.EVENTS
+            cases = self.evidence(verdict.budget) if of_turns else []
+            found += recommend(verdict, cases, what_ifs, goals) or advise(verdict, self.ledger.parts(verdict.budget))
+        return ranked(found)
 
     def evidence(self, budget: Budget) -> list[Case]:
         """The turns that a budget of latency speaks of, as cases; those that prove nothing only when alone."""

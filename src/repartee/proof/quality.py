@@ -88,19 +88,19 @@ Part = Callable[[float], AsyncIterator[Taken]]
 async def measure_quality(stand: Stand, seconds: float, progress: Callable[[str], None]) -> list[Taken]:
     """Every part that the recordings at hand allow."""
     quality, found = Quality(stand), list[Taken]()
-    parts: list[tuple[str, Part]] = [
-        ("commands", quality_of_commands(quality)),
-        ("own voice", quality_of_voice(quality)),
-        ("talk", quality_of_talk(quality)),
-        ("wake words", quality_of_wakes(quality)),
-        ("pauses", quality_of_pauses(quality)),
-        ("commands varied", quality_of_varied(quality)),
+    parts: list[tuple[str, float, Part]] = [
+        ("commands", 3, quality_of_commands(quality)),
+        ("own voice", 1, quality_of_voice(quality)),
+        ("talk", 2, quality_of_talk(quality)),
+        ("wake words", 2, quality_of_wakes(quality)),
+        ("pauses", 2, quality_of_pauses(quality)),
+        ("commands varied", 2, quality_of_varied(quality)),
     ]
     end = time.monotonic() + seconds
-    for number, (name, part) in enumerate(parts):
+    for number, (name, weight, part) in enumerate(parts):
         progress(f"quality: {name}")
-        left = end - time.monotonic()
-        until = time.monotonic() + max(0.0, left) / (len(parts) - number)
+        share = weight / sum(other for _, other, _ in parts[number:])
+        until = time.monotonic() + max(0.0, end - time.monotonic()) * share
         found += [taken async for taken in part(until) if taken.samples]
     return found
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from repartee.contract import Budget, Figure, Kind, Metric, Origin, Provenance
+from repartee.contract.advice import advice_on
 from repartee.contract.budgets import QUANTILES
 from repartee.core.errors import BadInput
 
@@ -91,6 +92,13 @@ def figure(taken: Sequence[Taken], metric: Metric, statistic: str) -> Figure | N
     if metric.kind is Kind.SHARE and statistic == "value":
         statistic = "mean"  # each sample is one occurrence: 100 where it was so, 0 where not
     return Figure(together.statistic(statistic), len(together.samples), provenance)
+
+
+def parts_of(taken: Sequence[Taken], budget: Budget) -> dict[str, float]:
+    """What a budget's figure is made up of, as far as it was measured: name of a part to its mean."""
+    metrics = advice_on(budget.metric.name).parts
+    warm = [t for t in taken if t.metric in metrics and t.provenance.warm and t.samples]
+    return {next(iter(t.labels.values()), t.metric): t.statistic("mean") for t in warm}
 
 
 @dataclass(frozen=True, slots=True)

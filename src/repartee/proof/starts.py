@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -22,22 +23,32 @@ LOADING, IDLE, SLICE = 8.0, 12.0, 2.0
 """Seconds until the models are loaded, seconds in which nobody speaks, and seconds of one look at them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that runs."""
+
+    process: psutil.Process
+    seconds: float
+    """Until it said that it was ready."""
+    url: str
+
+
 async def measure_starts(folder: Path, *, cold: bool = False) -> list[Taken]:
     """`cold`: also with no file of the environment in the page cache, as after a boot. Raises `TimeoutError` for a
     server that does not come up."""
     warm = Taken("ready_warm", "the server started, files in the page cache", Provenance())
     found = [warm]
     for _ in range(STARTS):
-        async with started(folder) as (_, seconds):
-            warm.samples.append(seconds)
-    async with started(folder) as (process, _):
-        found.append(await _idle(process))
+        async with started(folder) as server:
+            warm.samples.append(server.seconds)
+    async with started(folder) as server:
+        found.append(await _idle(server.process))
     if cold and hasattr(os, "posix_fadvise"):
         found.append(Taken("ready_cold", "the server started, no file in the page cache", Provenance()))
         for _ in range(COLD_STARTS):
             await asyncio.to_thread(evict)
-            async with started(folder) as (_, seconds):
-                found[-1].samples.append(seconds)
+            async with started(folder) as server:
+                found[-1].samples.append(server.seconds)
     return found
 
 
@@ -54,8 +65,8 @@ async def _idle(process: psutil.Process) -> Taken:
 
 
 @asynccontextmanager
-async def started(folder: Path) -> AsyncIterator[tuple[psutil.Process, float]]:
-    """A server with the demo home, and the seconds until it said that it was ready."""
+async def started(folder: Path) -> AsyncIterator[Started]:
+    """A server with the demo home. Raises `TimeoutError` where it does not come up."""
     command = Path(sys.executable).with_name("repartee")
     env = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     began = time.perf_counter()
@@ -69,7 +80,8 @@ async def started(folder: Path) -> AsyncIterator[tuple[psutil.Process, float]]:
             while b"http://" not in (line := await process.stdout.readline()):
                 if not line:
                     raise TimeoutError("the server ended before it was ready")
-        yield psutil.Process(process.pid), time.perf_counter() - began
+        seconds = time.perf_counter() - began
+        yield Started(psutil.Process(process.pid), seconds, line.decode().split()[-1])
     finally:
         if process.returncode is None:
             process.terminate()
