@@ -42,6 +42,10 @@ Language = Annotated[str | None, typer.Option("--language", help="Language, as i
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
+ALWAYS = ("repartee.assembly.mitigation",)
+"""Whose warnings are told without -v: something is done that a person allowed, and will wonder about."""
+
+
 @app.callback(invoke_without_command=True)
 def start(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
@@ -49,6 +53,8 @@ def start(
 ) -> None:
     """A local voice assistant for the home that keeps its latency promises."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    for name in ALWAYS:
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(PerKind())
     if version:

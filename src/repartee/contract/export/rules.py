@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
@@ -20,7 +20,7 @@ WINDOWS = tuple(dict.fromkeys(window for burn in burns() for window in (burn.lon
 
 def rules_document(profiles: Sequence[Profile]) -> Document:
     """For `rule_files`: what is recorded, the alerts known by name, a pair of alerts a budget, the burn rates."""
-    groups: list[Document] = [{"name": "repartee", "rules": list(named_alerts())}]
+    groups: list[Document] = [{"name": "repartee", "rules": [*named_alerts(), *watches()]}]
     for profile in profiles:
         recorded = [*_recorded(profile), *_recorded_shares(profile)]
         alerts = [*_budget_alerts(profile), *_burn_alerts(profile)]
@@ -32,11 +32,8 @@ def rules_document(profiles: Sequence[Profile]) -> Document:
 
 
 def named_alerts() -> Iterator[Document]:
-    """Those that people know by name, and that it does not answer at all."""
+    """The four that people know by name."""
     for row in read_data("alerts.toml")["alert"]:
-        if "expr" in row:
-            yield _unresponsive(row)
-            continue
         profile, _, name = row["budget"].partition("/")
         budget, level = load_profile(profile).budget(name), Level(row["level"])
         yield {
@@ -51,15 +48,17 @@ def named_alerts() -> Iterator[Document]:
         }
 
 
-def _unresponsive(row: Mapping[str, Any]) -> Document:
-    within = rules()[Severity(row["priority"])].respond_within
-    return {
-        "alert": row["name"],
-        "expr": row["expr"],
-        "for": row["for"],
-        "labels": {"severity": row["severity"]},
-        "annotations": {"summary": row["summary"], "description": f"{row['priority']}: respond within {within}."},
-    }
+def watches() -> Iterator[Document]:
+    """That it does not answer at all: no figure of its own can tell."""
+    for row in read_data("alerts.toml")["watch"]:
+        within = rules()[Severity(row["priority"])].respond_within
+        yield {
+            "alert": row["name"],
+            "expr": row["expr"],
+            "for": row["for"],
+            "labels": {"severity": row["severity"], "profile": "any", "budget": row["name"].lower()},
+            "annotations": {"summary": row["summary"], "description": f"{row['priority']}: respond within {within}."},
+        }
 
 
 def record_name(profile: Profile, budget: Budget) -> str:
