@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from repartee.app.commands.ptt import socket_url
+from repartee.app.cli.ptt import socket_url
 from repartee.app.ptt.button import Button, Mode
 from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail, Display
@@ -141,7 +141,7 @@ async def test_a_server_that_is_not_there_or_not_one() -> None:
 def test_it_loads_no_model_and_stays_small() -> None:
     code = """
 import sys, psutil
-import repartee.app.cli, repartee.app.commands.ptt
+import repartee.app.cli, repartee.app.cli.ptt
 heavy = {"onnxruntime", "moonshine_voice", "pymicro_wakeword", "pyopen_wakeword", "fastapi", "hassil", "pydantic"}
 print(sorted(heavy & set(sys.modules)), psutil.Process().memory_info().rss // 1_000_000)
 """

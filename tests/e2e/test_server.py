@@ -11,6 +11,7 @@ import socket as sockets
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from repartee.app.doors.closing import BUSY
 from repartee.app.doors.server import Address, bind
 from repartee.app.doors.socket import connection
 from repartee.app.doors.socket.messages import MAX_FRAME
+from repartee.assembly.door_settings import DoorSettings
 from repartee.core.errors import BadSettings
 from repartee.core.home import State
 from tests.fakes.assistant import RecordingHome, fake_assistant
@@ -165,7 +167,7 @@ async def test_without_the_token_there_is_only_the_way_to_hand_it_in() -> None:
     ):
         assert (await http.get("/api/home")).status_code == 401
         assert (await http.get("/api/home", headers={"authorization": "Bearer wrong"})).status_code == 401
-        assert (await http.get("/")).headers["location"] == "/enter.html"
+        assert (await http.get("/")).headers["location"] == "enter.html"
         assert (await http.get("/enter.html")).status_code == 200
         assert (await http.get("/api/health")).status_code == 200
         assert (await http.post("/api/enter", json={"token": "wrong"})).status_code == 401
@@ -457,3 +459,11 @@ def test_serve_says_one_line_and_ends_well_on_a_signal() -> None:
 def test_a_free_port_is_really_bound() -> None:
     with bind(Address(port=0)) as listener, sockets.create_connection(listener.getsockname(), timeout=1) as one:
         assert one.getpeername() == listener.getsockname()
+
+
+async def test_a_page_that_is_switched_off_is_not_there_and_its_health_is() -> None:
+    async with fake_assistant() as assistant:
+        shut = assistant.settings.model_copy(update={"doors": DoorSettings(page=False)})
+        async with serving(replace(assistant, settings=shut)) as url, client(url) as http:
+            assert [(await http.get(path)).status_code for path in ("", "api/home", "app.js")] == [404] * 3
+            assert (await http.get("health/live")).status_code == 200

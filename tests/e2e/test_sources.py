@@ -16,7 +16,7 @@ import soundfile as sf
 from rich.console import Console
 from websockets.exceptions import ConnectionClosed
 
-from repartee.app.commands.ptt import socket_url
+from repartee.app.cli.ptt import socket_url
 from repartee.app.ptt.button import Button, Mode
 from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail

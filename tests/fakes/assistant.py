@@ -102,10 +102,10 @@ def still_assistant(hears: str = "turn on the lamp") -> Assistant:
 
 
 async def main(port: int, token: str | None) -> None:
-    from repartee.app.doors.server import Address, serve
+    from repartee.app.doors.server import Address, run_server
 
     async with fake_assistant(backend=DemoHome()) as assistant:
-        await serve(assistant, Address(port=port, token=token))
+        await run_server(assistant, Address(port=port, token=token))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
-from repartee.app.doors.server import Address, serve
+from repartee.app.doors.server import Address, run_server
 from repartee.assembly.assistant import Assistant
 from repartee.core.rate import RateLimit
 
@@ -31,7 +31,7 @@ async def serving(
     """Gives the page's address; the server ends as it does for a person, on a signal."""
     said: asyncio.Queue[str] = asyncio.Queue()
     running = asyncio.create_task(
-        serve(assistant, address or Address(port=0), sessions=sessions, limit=limit, announce=said.put_nowait)
+        run_server(assistant, address or Address(port=0), sessions=sessions, limit=limit, announce=said.put_nowait)
     )
     line = asyncio.create_task(said.get())
     await asyncio.wait({running, line}, timeout=IN_TIME, return_when=asyncio.FIRST_COMPLETED)

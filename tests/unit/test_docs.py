@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from repartee.app.cli import app
-from repartee.app.commands.settings import reference
+from repartee.app.cli.settings import reference
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from repartee.app.commands.ptt import socket_url
+from repartee.app.cli.ptt import socket_url
 from repartee.app.ptt.button import Action, Button, Mode
 from repartee.app.ptt.display import Detail, Display
 from repartee.app.ptt.keys import Key, Keys, Repeats, desktop, terminal

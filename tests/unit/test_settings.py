@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from repartee.assembly.settings import Section, Settings, read_settings
+from repartee.assembly.section import Section
+from repartee.assembly.settings import Settings, read_settings
 from repartee.core.errors import BadSettings
 
 

@@ -54,6 +54,7 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
         closing.GONE,
         closing.SLOW,
         guard.UNAUTHORISED,
+        guard.FORBIDDEN,
         guard.SLOW_DOWN,
     ):
         assert str(code) in connection

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from repartee.core.causes import CauseLog
@@ -18,7 +19,7 @@ from repartee.engines.fallback import Breakers
 from repartee.engines.home.household import Household
 from repartee.engines.home.taught import Taught
 from repartee.engines.store.memory import MemoryStore
-from repartee.engines.store.sqlite import SqliteStore
+from repartee.engines.store.sqlite import SqliteStore, Timeouts
 from repartee.stages.reply import Replies
 
 from .alerts import AlertDispatcher
@@ -59,7 +60,7 @@ async def open_assistant(
         with telemetry.footprints.loading("action"):
             home = home or open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
-        store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()
+        store = _store(settings, data)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
         zone, sun = zone_of(settings.home.time_zone), sun_of(settings, backend)
@@ -69,7 +70,7 @@ async def open_assistant(
         models = replace(models, names={**models.names, "home": home.name})
         causes = CauseWatch(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills, breakers)
+        understandings = Understandings(settings.brain, skills, breakers, settings.system.cache_limits)
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
@@ -93,6 +94,14 @@ async def open_assistant(
         await _start(stack, (collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant)))
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _store(settings: Settings, data: Path | None) -> SqliteStore | MemoryStore:
+    """Where turns are kept: in a file, or nowhere."""
+    system = settings.system
+    timeouts = Timeouts(system.store_timeout, system.store_busy)
+    file = data / "repartee.sqlite" if data else None
+    return SqliteStore(file, system.retention_days, timeouts=timeouts) if file else MemoryStore()
 
 
 def _skills(settings: Settings, taught: Taught, causes: CauseWatch, assistant: Callable[[], Assistant]) -> Skills:

@@ -11,18 +11,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
+from repartee.grammar.cache import CacheLimits
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 from repartee.stages.understand.decision import DecisionThresholds
 
+from .door_settings import DoorSettings
 from .redaction import plain_host, plain_url, shown
+from .section import Section
 from .zone import known_zone
 
 FILE = "repartee.toml"
@@ -31,10 +35,6 @@ MAX_BYTES = 1_000_000
 
 
 Url = Annotated[str, AfterValidator(plain_url)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Brain(Section):
@@ -245,8 +245,8 @@ class ConfirmationSettings(Section):
 class System(Section):
     """The machine."""
 
-    host: str = Field("127.0.0.1", description="Address the server listens on; another than loopback needs `token`.")
-    port: int = Field(8765, ge=0, le=65535, description="Port; 0 picks a free one.")
+    host: str = Field(HOST, description="Address the server listens on; another than loopback needs `token`.")
+    port: int = Field(PORT, ge=0, le=65535, description="Port; 0 picks a free one.")
     token: SecretStr | None = Field(None, description="Secret that clients must send; required beyond loopback.")
     names: list[str] = Field([], description="Host names people reach the server by, besides its addresses.")
     certificate: Path | None = Field(None, description="Certificate (PEM file) for https; none: http.")
@@ -263,7 +263,16 @@ class System(Section):
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     turns_at_once: int = Field(32, ge=1, le=1000, description="Turns answered at once; further ones wait.")
     turns_waiting: int = Field(64, ge=0, le=10_000, description="Turns that may wait; further ones are told so.")
+    cache_entries: int = Field(1000, ge=0, le=1_000_000, description="Answers each cache keeps; 0: none.")
+    cache_mb: float = Field(4.0, ge=0, le=10_000, description="Megabytes each cache keeps, about.")
+    cache_ttl: float = Field(3600.0, gt=0, le=31_536_000, description="Seconds for which an answer is kept.")
+    store_timeout: float = Field(60.0, gt=0, le=3600, description="Seconds a question to the store may take.")
+    store_busy: float = Field(1.0, gt=0, le=600, description="Seconds to wait while another program holds its file.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
+
+    @property
+    def cache_limits(self) -> CacheLimits:
+        return CacheLimits(self.cache_entries, int(self.cache_mb * 1e6), self.cache_ttl)
 
     @field_validator("token")
     @classmethod
@@ -328,6 +337,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    doors: DoorSettings = DoorSettings()
 
     @classmethod
     def settings_customise_sources(

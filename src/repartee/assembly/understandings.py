@@ -13,7 +13,7 @@ from repartee.core.skill import Skills
 from repartee.engines.fallback import Breakers, Fallback, FallbackEngine, FallbackUnderstanding
 from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding, Leaning
+from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits, Leaning
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
@@ -24,17 +24,24 @@ from .skills.teaching import sentences_of
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills | None = None, breakers: Breakers | None = None) -> None:
-        """`skills`: what carries out what was understood."""
+    def __init__(
+        self,
+        brain: Brain,
+        skills: Skills | None = None,
+        breakers: Breakers | None = None,
+        limits: CacheLimits | None = None,
+    ) -> None:
+        """`skills`: what carries out what was understood. `limits`: of each cache."""
         self.skills: Skills = skills or {}
         self._engine, self._folder = brain.understanding, brain.sentences
         self._breakers = breakers or Breakers()
+        limits = limits or CacheLimits()
         self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
-        self.parses: Cache[Sequence[Reading]] = Cache()
+        self.parses: Cache[Sequence[Reading]] = limits.cache()
         """Of all languages; `statistics` say what it saves."""
-        self.contexts: Cache[Sequence[Reading]] = Cache()
+        self.contexts: Cache[Sequence[Reading]] = limits.cache()
         """The same, of sentences that lean on what was said before."""
-        self.plans = PlanCache()
+        self.plans = PlanCache(limits.cache())
         self.taught: Taught | None = None
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 

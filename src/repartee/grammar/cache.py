@@ -123,6 +123,20 @@ class Cache(Generic[V]):
         self.bytes -= self._kept.pop(key).size
 
 
+@dataclass(frozen=True, slots=True)
+class CacheLimits:
+    """How much a cache keeps; it keeps nothing with no entries."""
+
+    entries: int = 1_000
+    size: int = 4_000_000
+    """Bytes, as estimated by whoever puts."""
+    ttl: float = 3_600.0
+    """Seconds."""
+
+    def cache(self) -> Cache[V]:
+        return Cache(self.entries, self.size, self.ttl)
+
+
 class Leaning(Understanding, Protocol):
     """An understanding that knows which sentences lean on what was said before, and which correct it."""
 

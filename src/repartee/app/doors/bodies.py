@@ -14,7 +14,8 @@ from repartee.core.untrusted import read_json
 MAX_BODY: Final = 64 * 1024
 """Bytes of any request's body."""
 BODY_WITHIN: Final = 10.0
-"""Seconds for all of it."""
+"""Seconds for all of it, and one more for so many bytes:"""
+SLOWEST: Final = 1_000_000
 
 
 class BadBody(Exception):
@@ -25,13 +26,14 @@ class BadBody(Exception):
         self.status, self.detail = status, detail
 
 
-async def checked(receive: Receive, headers: Headers) -> Receive:
-    """The same request with its whole body at hand. Raises `BadBody`."""
+async def checked(receive: Receive, headers: Headers, most: int = MAX_BODY) -> Receive:
+    """The same request with its whole body at hand, at most so many bytes. Raises `BadBody`."""
+    within = BODY_WITHIN + most / SLOWEST
     try:
-        async with asyncio.timeout(BODY_WITHIN):
-            body = await _whole(receive)
+        async with asyncio.timeout(within):
+            body = await _whole(receive, most)
     except TimeoutError as error:
-        raise BadBody(408, f"the body has not come within {BODY_WITHIN:g} s") from error
+        raise BadBody(408, f"the body has not come within {within:g} s") from error
     if body and _is_json(headers.get("content-type", "")):
         try:
             read_json(body)
@@ -40,17 +42,17 @@ async def checked(receive: Receive, headers: Headers) -> Receive:
     return _again(body, receive)
 
 
-async def _whole(receive: Receive) -> bytes:
-    body = b""
+async def _whole(receive: Receive, most: int) -> bytes:
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BadBody(None, "the client went away")
-        body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY:
-            raise BadBody(413, f"at most {MAX_BODY} bytes")
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise BadBody(413, f"at most {most} bytes")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _is_json(content_type: str) -> bool:

@@ -16,9 +16,11 @@ from pathlib import Path
 import uvicorn
 
 from repartee.assembly.assistant import Assistant
+from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings
 from repartee.core.rate import RateLimit
 
+from .access import Access, TokenFile
 from .guard import Door, Guard
 from .http.protocol import DeadlineProtocol
 from .http.routes import create_app
@@ -32,8 +34,8 @@ MIN_TOKEN = 16
 class Address:
     """Where the server listens, and who may come in."""
 
-    host: str = "127.0.0.1"
-    port: int = 8470
+    host: str = HOST
+    port: int = PORT
     """0 picks a free one."""
     token: str | None = None
     """Needed for any host but this machine itself."""
@@ -43,12 +45,18 @@ class Address:
     """PEM file; with it the page is https, which browsers ask for before they give the microphone."""
     key: Path | None = None
     """Of the certificate; None: it is in the same file."""
+    tokens: TokenFile | None = None
+    """Further ones, by name and scope; None: there are none."""
+
+    @property
+    def access(self) -> Access:
+        return Access(self.token, self.tokens)
 
 
 LOOPBACK = Address()
 
 
-async def serve(
+async def run_server(
     assistant: Assistant,
     address: Address = LOOPBACK,
     *,
@@ -64,7 +72,9 @@ async def serve(
     _check(address)
     listener = bind(address)
     own = socket.gethostname().lower()
-    door = Door({address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.token)
+    door = Door(
+        {address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.access, uploads(assistant)
+    )
     config = uvicorn.Config(
         Guard(create_app(assistant, door, sessions), door, limit),
         http=DeadlineProtocol,
@@ -88,9 +98,12 @@ async def serve(
 def bind(address: Address) -> socket.socket:
     """A listening socket. Raises `BadSettings` that says what to do instead."""
     host, port = address.host, address.port
-    if not _loopback(host) and len(address.token or "") < MIN_TOKEN:
+    if address.token and len(address.token) < MIN_TOKEN and not is_loopback(host):
+        raise BadSettings(f"{host} lets other machines in: the token needs at least {MIN_TOKEN} characters")
+    if not address.access.asked and not is_loopback(host):
         raise BadSettings(
-            f"{host} lets other machines in: set a token of at least {MIN_TOKEN} characters, or listen on 127.0.0.1"
+            f"{host} lets other machines in: make a token (`repartee token new NAME`), set one of at least"
+            f" {MIN_TOKEN} characters, or listen on 127.0.0.1"
         )
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
@@ -110,6 +123,11 @@ def url(listener: socket.socket, address: Address) -> str:
     return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
+def uploads(assistant: Assistant) -> dict[str, int]:
+    """Bytes of a request's body, by path, where more than usual is to be sent."""
+    return {"/v1/audio/transcriptions": int(assistant.settings.doors.openai.upload_mb * 1e6)}
+
+
 def _check(address: Address) -> None:
     """Raises `BadSettings` for a certificate that can't be used."""
     if address.certificate is None:
@@ -123,7 +141,8 @@ def _check(address: Address) -> None:
         ) from error
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine itself gets there."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

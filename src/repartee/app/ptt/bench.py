@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from repartee.app.commands.ptt import socket_url
+from repartee.app.cli.ptt import socket_url
 from repartee.contract import Origin
 from repartee.core.errors import ReparteeError
 from repartee.proof.recordings import synthesised

@@ -71,7 +71,7 @@ export class Connection extends EventTarget {
   }
 
   #closed({ code }) {
-    if (code === 4401) return location.assign("enter.html");
+    if (code === 4401 || code === 4403) return location.assign("enter.html");
     if (code === 1008 && this.#area) return this.#elsewhere();
     const greeted = this.#greeted;
     this.#greeted = false;

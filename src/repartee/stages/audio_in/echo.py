@@ -18,6 +18,8 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import Clock
 from repartee.core.ports import AudioSink, AudioSource, EchoCanceller
 
+from .loudness import RoomLevel, power
+
 TAIL = 0.6
 """Seconds for which the room, the network and the sound card may go on with our voice after we think it is over."""
 SMOOTH = 0.04
@@ -135,8 +137,8 @@ class EchoCancelled:
         self._active_until = -math.inf
         self._heard = self._theirs = 0.0
         """Mean squares, smoothed."""
-        self._room = 0.0
-        """Root mean square of the room while we are silent."""
+        self._room = RoomLevel(RISE)
+        """While we are silent."""
         self._noise = np.random.default_rng(0)
 
     async def __aiter__(self) -> AsyncIterator[AudioChunk]:
@@ -173,23 +175,15 @@ class EchoCancelled:
 
     def _somebody_else(self, heard: NDArray[np.int16]) -> bool:
         keep = math.exp(-len(heard) / (SMOOTH * SAMPLE_RATE))
-        self._heard = keep * self._heard + (1 - keep) * _power(heard)
+        self._heard = keep * self._heard + (1 - keep) * power(heard)
         self._theirs = keep * self._theirs + (1 - keep) * self._canceller.theirs
         return 10 * math.log10((self._heard + 1) / (self._theirs + 1)) < TAKEN
 
     def _learn_room(self, heard: NDArray[np.int16]) -> None:
-        """Falls at once, rises by a third in a second: speech is short, a room is long."""
-        level = math.sqrt(_power(heard))
-        self._room = min(level, self._room * RISE ** (len(heard) / SAMPLE_RATE) + 0.01) if self._room else level
+        self._room.hear(math.sqrt(power(heard)), len(heard) / SAMPLE_RATE)
 
     def _silence(self, count: int) -> NDArray[np.int16]:
-        return self._noise.normal(0.0, min(self._room, LOUDEST_ROOM), count).astype(np.int16)
-
-
-def _power(samples: NDArray[np.int16]) -> float:
-    """Mean square."""
-    sound = samples.astype(np.float32)
-    return float(sound @ sound) / len(samples)
+        return self._noise.normal(0.0, min(self._room.level, LOUDEST_ROOM), count).astype(np.int16)
 
 
 def _sample(seconds: float) -> int:

@@ -15,6 +15,8 @@ from repartee.core.hearing import Clarity
 from repartee.core.intent import Status
 from repartee.core.ports import AudioSource, VoiceActivity
 
+from .loudness import RoomLevel, block_levels
+
 RELEASED = "released"
 """The wait class of a turn whose sound ended: the button was released, the file is over."""
 TOO_LONG = "too long"
@@ -24,6 +26,13 @@ second, is believed: then somebody speaks very softly."""
 HANGOVER = 0.15
 """Seconds for which a gate may still say "speech" after the last of it."""
 
+BLOCK = 80
+"""Samples (5 ms) whose loudness is compared with the room's."""
+ABOVE = 2.0
+"""Speech is louder than the room by this factor (6 dB)."""
+RISE, SMOOTH = 1.5, 0.09
+"""The factor by which the room may become louder in a second: what a gate has not yet noticed is speech, perhaps. The
+seconds over which its level is taken."""
 HOLE = 0.02
 """Seconds of sound that are missing, from which on what comes does not go on with what was."""
 
@@ -182,37 +191,16 @@ class Endpointer:
 class NoiseFloor:
     """How loud the room is when nobody speaks: a gate judges frames of 32 ms, people stop within one."""
 
-    BLOCK = 80
-    """Samples: 5 ms."""
-    ABOVE = 2.0
-    """Speech is louder than the room by this factor (6 dB)."""
-    RISE = 1.5
-    """The factor by which the room may become louder in a second: what a gate has not yet noticed is speech, perhaps.
-    It becomes quieter at once."""
-    SMOOTH = 0.3
-    """The share of a frame in the level."""
-
     def __init__(self) -> None:
-        self._level = 0.0
+        self._room = RoomLevel(RISE, SMOOTH)
 
     def hear(self, silence: NDArray[np.int16]) -> None:
-        level = float(_levels(silence, self.BLOCK).mean())
-        if self._level == 0.0:
-            self._level = level
-        most = self._level * self.RISE ** (len(silence) / SAMPLE_RATE)
-        self._level = min(most, self._level + self.SMOOTH * (level - self._level))
+        self._room.hear(float(block_levels(silence, BLOCK).mean()), len(silence) / SAMPLE_RATE)
 
     def last_loud(self, samples: NDArray[np.int16]) -> int:
         """Samples up to the end of the last block that is louder than the room; 0 where none is."""
-        loud = np.flatnonzero(_levels(samples, self.BLOCK) > self._level * self.ABOVE)
-        return int(loud[-1] + 1) * self.BLOCK if len(loud) else 0
-
-
-def _levels(samples: NDArray[np.int16], block: int) -> NDArray[np.float64]:
-    """Root mean square of each block, shape (n,)."""
-    whole = samples[: len(samples) // block * block].reshape(-1, block).astype(np.float64)
-    levels: NDArray[np.float64] = np.sqrt((whole * whole).mean(axis=1))
-    return levels
+        loud = np.flatnonzero(block_levels(samples, BLOCK) > self._room.level * ABOVE)
+        return int(loud[-1] + 1) * BLOCK if len(loud) else 0
 
 
 def _count(seconds: float, frame: int) -> int:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.ports import AudioSource, VoiceActivity
 
+from .loudness import RoomLevel
+
 ABOVE = 1.6
 """A sound passes that is this much louder than the room (4 dB)."""
 HOLD = 0.5
@@ -28,28 +30,10 @@ AFTER = 2.0
 """Seconds after the last sound in which nothing is gathered: a silence may end a turn, and is counted by the chunk."""
 STRETCH = 64
 """Samples (4 ms) in which what a cubic curve can follow is taken for a hum's."""
-LEAST = 2.0
-"""Root mean square (full scale 32767) below which nothing is loud: the last bits of a converter."""
 
 
 _SLOW = np.linalg.qr(np.vander(np.linspace(-1.0, 1.0, STRETCH), 4))[0].astype(np.float32)
 """Shape (STRETCH, 4), orthonormal: an offset, a slope, a bend and a turn."""
-
-
-class _Floor:
-    """The room's own level, learnt: quieter at once, louder slowly."""
-
-    def __init__(self) -> None:
-        self._room: float | None = None
-        self._level = 0.0
-
-    def above(self, level: float, seconds: float) -> float:
-        """How much louder than the room this is, a factor."""
-        level = max(level, LEAST)
-        keep = math.exp(-seconds / SMOOTH)
-        self._level = level if self._room is None else keep * self._level + (1 - keep) * level
-        self._room = self._level if self._room is None else min(self._level, self._room * RISE**seconds)
-        return level / self._room
 
 
 class NoiseGate:
@@ -59,7 +43,7 @@ class NoiseGate:
     def __init__(self, hold: float = HOLD) -> None:
         """`hold`: seconds for which it stays open after a sound."""
         self._hold = hold
-        self._all, self._high = _Floor(), _Floor()
+        self._all, self._high = RoomLevel(RISE, SMOOTH), RoomLevel(RISE, SMOOTH)
         self._open_for = 0.0
         self.above = 1.0
         """How much louder than the room the last samples were, a factor."""
@@ -70,7 +54,7 @@ class NoiseGate:
         """Whether these samples, or others within the last `hold` seconds, are more than the room."""
         seconds = len(samples) / SAMPLE_RATE
         level, high = _levels(samples)
-        self.above = max(self._all.above(level, seconds), self._high.above(high, seconds))
+        self.above = max(level / self._all.hear(level, seconds), high / self._high.hear(high, seconds))
         self._open_for = self._hold if self.above > ABOVE else self._open_for - seconds
         if self._open_for <= 0:
             return False

@@ -184,11 +184,11 @@ class WakeGate:
             self._now = chunk.end
             self._remember(chunk)
             found = await self._spotted(chunk)
-            wake_gate = self._held or chunk.end <= self._until
+            awake = self._held or chunk.end <= self._until
             if found and found.confirmed:
                 self._woken, self._until = found, chunk.end + self._window
                 self._from = found.fired + SKIP
-            if wake_gate:
+            if awake:
                 if chunk.end > self._from:
                     yield chunk
                 continue

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from repartee.core.audio import SAMPLE_RATE
 
+from .loudness import block_levels
+
 BEFORE, AFTER = 1.0, 0.4
 """Seconds around the moment of notice that are looked at."""
 BLOCK = SAMPLE_RATE // 100
@@ -38,6 +40,5 @@ def end_of_word(samples: NDArray[np.int16], noticed: int) -> int | None:
 
 def _loud(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Of each block of 10 ms, whether it is near the loudest of them."""
-    blocks = samples[: len(samples) // BLOCK * BLOCK].reshape(-1, BLOCK).astype(np.float32)
-    levels = np.sqrt((blocks * blocks).mean(axis=1))
+    levels = block_levels(samples, BLOCK)
     return np.asarray(levels > np.sort(levels)[-10:].mean() * QUIET) if len(levels) else np.zeros(0, np.bool_)

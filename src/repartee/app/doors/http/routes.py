@@ -104,15 +104,21 @@ def create_app(assistant: Assistant, door: Door, sessions: int) -> FastAPI:
         default_response_class=Answer,
         responses=REFUSALS,
     )
+    app.include_router(OpsRoutes(assistant).routes())
+    app.add_exception_handler(ReparteeError, _tell)
+    app.add_exception_handler(RequestValidationError, _tell_invalid)
+    if assistant.settings.doors.page:
+        _open_page(app, assistant, door, sessions)
+    return app
+
+
+def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) -> None:
+    """The page, and all that it and scripts use."""
     app.include_router(_entrance(door))
     app.include_router(_home(assistant))
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
-    app.include_router(OpsRoutes(assistant).routes())
-    app.add_exception_handler(ReparteeError, _tell)
-    app.add_exception_handler(RequestValidationError, _tell_invalid)
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
-    return app
 
 
 def _entrance(door: Door) -> APIRouter:
@@ -126,10 +132,12 @@ def _entrance(door: Door) -> APIRouter:
     @routes.post("/enter")
     async def enter(body: Enter, request: Request, response: Response) -> dict[str, bool]:
         """Takes the token, and gives the cookie that lets this browser in."""
-        if not door.admits(body.token):
+        if door.access.asked and not door.access.of(body.token):
             raise HTTPException(401, "that is not the token")
         secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, door.pass_, max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure)
+        response.set_cookie(
+            COOKIE, door.access.pass_of(body.token), max_age=COOKIE_S, httponly=True, samesite="strict", secure=secure
+        )
         return {"entered": True}
 
     return routes
@@ -215,6 +223,6 @@ class _Pages(Mount):
     """Everything that is no route. What belongs to the routes is theirs: a wrong method is told the right ones."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["path"].startswith(("/api/", "/health/")):
+        if scope["path"].startswith(("/api/", "/health/", "/v1/", "/mcp")):
             return Match.NONE, {}
         return super().matches(scope)

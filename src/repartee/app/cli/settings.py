@@ -14,7 +14,8 @@ from pydantic_core import PydanticUndefined
 from repartee.assembly.settings import Settings
 
 
-def run() -> None:
+def settings() -> None:
+    """Every setting with its default and unit: a repartee.toml to start from."""
     print(reference(), end="")
 
 

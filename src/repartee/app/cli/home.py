@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,12 +16,21 @@ from repartee.assembly.settings import Settings
 from repartee.core.home import Entity, Home, States
 from repartee.core.untrusted import write_json
 
+from .home_connect import connect
+from .options import Config, HomeOption, Json, chosen
 
-def run(settings: Settings, json: bool) -> None:
-    asyncio.run(_tell(settings, json))
+home = typer.Typer(help="What is in the home, and in what state.", invoke_without_command=True)
+home.command("connect")(connect)
 
 
-async def _tell(settings: Settings, json: bool) -> None:
+@home.callback()
+def show_home(context: typer.Context, file: HomeOption = None, config: Config = None, json: Json = False) -> None:
+    """What is in the home, and in what state."""
+    if context.invoked_subcommand is None:
+        asyncio.run(_print_home(chosen(config, file), json))
+
+
+async def _print_home(settings: Settings, json: bool) -> None:
     async with open_assistant(settings) as assistant:
         home, states = assistant.backend.home, assistant.backend.states
         if json:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
 
+import typer
 from rich.console import Console
 
 from repartee.app.ptt.button import Button, Mode
@@ -14,10 +16,12 @@ from repartee.app.ptt.client import Client
 from repartee.app.ptt.display import Detail, Display
 from repartee.app.ptt.keys import Keys, desktop, terminal
 from repartee.app.ptt.statistics import Statistics
+from repartee.core.address import PORT
 from repartee.core.backoff import pauses
 from repartee.core.errors import BadInput, Unreachable
 from repartee.engines.audio.microphone import Sink, Source
 
+SERVER = f"http://127.0.0.1:{PORT}/"
 TRIES = 20
 """Times that a server may be away before we give up."""
 
@@ -32,7 +36,18 @@ class Options:
     tones: bool
 
 
-def run(options: Options) -> None:
+def ptt(
+    connect: Annotated[str, typer.Option(help="Address of the server, as it prints it.")] = SERVER,
+    token: Annotated[str | None, typer.Option(envvar="REPARTEE_SYSTEM__TOKEN", help="The server's token.")] = None,
+    mode: Annotated[str, typer.Option(help="hold, toggle, or hybrid (hold, and silence ends it too).")] = "hold",
+    display: Annotated[str, typer.Option(help="minimal, compact or detailed.")] = "compact",
+    global_key: Annotated[str | None, typer.Option(help="A key of the whole desktop, as f9. Extra keyboard.")] = None,
+    quiet: Annotated[bool, typer.Option(help="No tones.")] = False,
+) -> None:
+    """Push a key and talk to a server elsewhere. Loads no model. Needs the extra `microphone`."""
+    if mode not in list(Mode) or display not in list(Detail):
+        raise typer.BadParameter(f"--mode is one of {', '.join(Mode)}; --display is one of {', '.join(Detail)}")
+    options = Options(socket_url(connect), token, Mode(mode), Detail(display), global_key, not quiet)
     asyncio.run(_ptt(options))
 
 
@@ -41,7 +56,7 @@ def socket_url(address: str) -> str:
     parts = urlsplit(address if "//" in address else f"//{address}")
     scheme = {"http": "ws", "https": "wss", "": "ws"}.get(parts.scheme, parts.scheme)
     if scheme not in ("ws", "wss") or not parts.hostname:
-        raise BadInput(f"--connect {address}: give the address the server prints, such as http://127.0.0.1:8765/")
+        raise BadInput(f"--connect {address}: give the address the server prints, such as {SERVER}")
     path = parts.path if parts.path.strip("/") else "/api/socket"
     return urlunsplit((scheme, parts.netloc, path, parts.query, ""))
 

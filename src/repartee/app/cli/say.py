@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import soundfile as sf
+import typer
 
 from repartee.assembly.engines import first_available
-from repartee.assembly.settings import Settings
 from repartee.assembly.voice import engine_options
 from repartee.core.errors import BadInput
 from repartee.core.ports import AudioSink, Synthesizer
+from repartee.core.untrusted import mended_text
 from repartee.stages.read_aloud import ReadAloud
 
+from .options import Config, Language, chosen
 
-def run(text: str, settings: Settings, output: Path | None) -> None:
-    """Raises `BadInput` where the file can't be written or there is nothing to say."""
-    brain = settings.brain
+
+def say(
+    text: Annotated[list[str], typer.Argument(help="What to speak.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a WAV file instead of playing.")] = None,
+    language: Language = None,
+    config: Config = None,
+) -> None:
+    """Speak a text."""
+    said, brain = mended_text(" ".join(text)), chosen(config, language=language).brain
     _, engine = first_available("tts", [brain.tts, *brain.tts_otherwise], **engine_options(brain))
-    if not text.strip():
+    if not said.strip():
         raise BadInput("there is nothing to say; give a text")
-    asyncio.run(spoken(ReadAloud(engine), text, settings.brain.language, output))
+    asyncio.run(spoken(ReadAloud(engine), said, brain.language, output))
 
 
 async def spoken(voice: Synthesizer, text: str, language: str, output: Path | None) -> None:

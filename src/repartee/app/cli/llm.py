@@ -7,16 +7,21 @@ import json as jsonlib
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from repartee.assembly.models import open_models
-from repartee.assembly.settings import Settings
+from repartee.assembly.settings import Settings, read_settings
 from repartee.core.errors import BadInput, ModelError
 from repartee.core.ports import LanguageModel
 from repartee.core.prompt import Message, OutputForm, Prompt, Role
 from repartee.engines.llm import openai
+
+from .options import Config, Json
 
 QUESTION = Prompt((Message(Role.USER, "Say in one sentence what a lamp is."),), max_tokens=40, first_within=60.0)
 FORM = OutputForm(
@@ -44,8 +49,24 @@ class Checked:
     error: str | None = None
 
 
-def run(settings: Settings, json: bool) -> int:
-    """0: all answer, 1: one does not. Raises `BadInput` where none is set."""
+llm = typer.Typer(help="Language models.", no_args_is_help=True)
+
+
+@llm.callback()
+def about() -> None:
+    """Language models."""
+
+
+@llm.command()
+def check(
+    url: Annotated[str | None, typer.Option(help="A server other than that of the settings.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A GGUF file other than that of the settings.")] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Which language model answers, how fast, and whether it can be held to a form."""
+    model = {"fast": {"url": url or "", "file": file}} if url or file else {}
+    settings = read_settings(config, {"llm": model})
     models = open_models(settings.llm)
     if not models:
         raise BadInput("no language model is set; see [llm] in docs/conversation.md")
@@ -55,7 +76,7 @@ def run(settings: Settings, json: bool) -> int:
             print(jsonlib.dumps(asdict(row), ensure_ascii=False))
     else:
         _print(told)
-    return int(any(row.error for row in told))
+    raise typer.Exit(int(any(row.error for row in told)))
 
 
 async def _all(models: Mapping[str, LanguageModel], settings: Settings) -> list[Checked]:

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from repartee.assembly.secret import keep_secret, read_secret
@@ -21,6 +23,7 @@ from repartee.core.home import Home
 from repartee.engines.home.home_assistant import HomeAssistant
 
 from .confusable_names import confusable_names
+from .options import Json
 
 VARIABLE = "REPARTEE_HOME_TOKEN"
 TRIES = 3
@@ -50,8 +53,13 @@ class Found:
     notes: tuple[str, ...]
 
 
-def connect(url: str, token: str | None, *, keyring: bool, json: bool) -> None:
-    """`token`: a place (`env:NAME`, `file:PATH`, `keyring:NAME`); None: asked for and kept."""
+def connect(
+    url: Annotated[str, typer.Argument(help="Address of a Home Assistant, as in the browser.")],
+    token: Annotated[str | None, typer.Option(help="Where its token is: env:NAME, file:PATH, keyring:NAME.")] = None,
+    keyring: Annotated[bool, typer.Option(help="Keep the token in the machine's keyring, not in a file.")] = False,
+    json: Json = False,
+) -> None:
+    """Connect to a Home Assistant, and say what was found there."""
     if "://" not in url:
         url = f"http://{url}" + ("" if ":" in url else ":8123")
     place = token or (f"env:{VARIABLE}" if os.environ.get(VARIABLE) else None)
@@ -60,7 +68,7 @@ def connect(url: str, token: str | None, *, keyring: bool, json: bool) -> None:
     if json:
         print(jsonlib.dumps({**asdict(found), "token": place, "settings": settings}, ensure_ascii=False))
     else:
-        _tell(found, Console(highlight=False))
+        _print_found(found, Console(highlight=False))
         _write_down(settings, Console(highlight=False))
 
 
@@ -123,7 +131,7 @@ def findings(home: Home, known: int, server: str, missing: Mapping[str, str]) ->
     )
 
 
-def _tell(found: Found, console: Console) -> None:
+def _print_found(found: Found, console: Console) -> None:
     total = sum(found.entities.values())
     console.print(f"[green]Connected[/] to Home Assistant {found.server}.")
     console.print(f"{total} entities can be spoken to, {found.hidden} are not exposed.")

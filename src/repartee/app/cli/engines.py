@@ -9,10 +9,13 @@ from rich.table import Table
 
 from repartee.assembly.engines import check, names
 
+from .options import Json
+
 KINDS = ("stt", "tts", "vad", "understanding", "home", "audio", "store")
 
 
-def run(json: bool) -> None:
+def engines(json: Json = False) -> None:
+    """What is installed, what is missing and how to get it."""
     rows = [(kind, name, check(kind, name)) for kind in KINDS for name in names(kind)]
     if json:
         for kind, name, remedy in rows:

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
-from repartee.app.console import show, show_json
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import Budget, load_profile, loosest
@@ -19,6 +20,9 @@ from repartee.core.ports import AudioSource
 from repartee.engines.audio import file, nowhere, pcm
 from repartee.observe.judged import judged
 from repartee.session import Session
+
+from .console import show, show_json
+from .options import Area, Config, HomeOption, Json, Language, chosen
 
 STDIN = "-"
 
@@ -32,8 +36,23 @@ class Options:
     """Hz, of standard input."""
 
 
-def run(files: Sequence[str], settings: Settings, options: Options) -> int:
-    return asyncio.run(_listen(files, settings, options))
+def listen(
+    files: Annotated[list[str], typer.Argument(help="Sound files; - is raw 16-bit mono PCM on standard input.")],
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+    keep: Annotated[bool, typer.Option(help="Go on with home and context from file to file.")] = False,
+    pace: Annotated[str, typer.Option(help="fast, or realtime (only then are latencies real).")] = "fast",
+    rate: Annotated[int, typer.Option(help="Sample rate of standard input, Hz.")] = 16_000,
+    stt: Annotated[str | None, typer.Option(help="Engine for speech to text.")] = None,
+) -> None:
+    """Act on recorded speech."""
+    if pace not in ("fast", "realtime"):
+        raise typer.BadParameter(f"--pace {pace}: it is fast or realtime")
+    settings = chosen(config, home, area, language, brain={"stt": stt})
+    raise typer.Exit(asyncio.run(_listen(files, settings, Options(json, keep, pace, rate))))
 
 
 async def _listen(files: Sequence[str], settings: Settings, options: Options) -> int:

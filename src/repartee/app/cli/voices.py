@@ -7,7 +7,9 @@ import json as jsonlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -15,6 +17,7 @@ from repartee.assembly.settings import Settings
 from repartee.core.errors import BadInput
 from repartee.core.ports import Synthesizer
 
+from .options import Config, Json, Language, chosen
 from .say import spoken
 
 SAMPLE = "The kitchen light is on, and it is 21 degrees outside."
@@ -28,10 +31,27 @@ class Listed:
     file: str = ""
 
 
-def run(settings: Settings, every: bool, json: bool) -> None:
+def voices(
+    play: Annotated[str | None, typer.Option(help="Say something with this voice.")] = None,
+    text: Annotated[str, typer.Option(help="What to say.")] = "",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write a WAV file instead of playing.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of every language.")] = False,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """The voices there are, and what they sound like."""
+    settings = chosen(config, language=language)
+    if play:
+        _play(play, text, settings, output)
+    else:
+        _print(settings, every, json)
+
+
+def _print(settings: Settings, every: bool, json: bool) -> None:
     """`every`: of all languages, not only of the one that is set."""
     language = settings.brain.language.partition("-")[0]
-    found = [v for v in voices(settings.brain.voices) if every or v.language.partition("-")[0] == language]
+    found = [v for v in known_voices(settings.brain.voices) if every or v.language.partition("-")[0] == language]
     if json:
         for voice in found:
             print(jsonlib.dumps(asdict(voice), ensure_ascii=False))
@@ -42,15 +62,15 @@ def run(settings: Settings, every: bool, json: bool) -> None:
     Console(highlight=False).print(table)
 
 
-def play(name: str, text: str, settings: Settings, output: Path | None) -> None:
+def _play(name: str, text: str, settings: Settings, output: Path | None) -> None:
     """Raises `BadInput` for a voice that there is not."""
-    listed = next((voice for voice in voices(settings.brain.voices) if voice.voice == name), None)
+    listed = next((voice for voice in known_voices(settings.brain.voices) if voice.voice == name), None)
     if listed is None:
         raise BadInput(f"there is no voice {name!r}; `repartee voices --all` lists them")
     asyncio.run(spoken(_engine(listed, settings.brain.words_per_minute), text or SAMPLE, listed.language, output))
 
 
-def voices(files: Sequence[Path]) -> list[Listed]:
+def known_voices(files: Sequence[Path]) -> list[Listed]:
     """Neural ones first. Raises `BadInput` for a file of the settings that is no voice."""
     from repartee.engines.tts import espeak
     from repartee.engines.tts.piper.voice import VoiceFile, packaged

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import json as jsonlib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -15,17 +16,24 @@ from repartee.proof import results
 from repartee.proof.capacity import Service, breaks, carried, load
 
 
-def run(baseline: Path, profile: str, turns_per_hour: float, as_json: bool) -> None:
-    """A row a tier, at both of its ends, and the most that is carried."""
+def capacity(
+    baseline: Annotated[Path, typer.Argument(help="A file that `repartee bench -o FOLDER` wrote (JSON).")],
+    profile: Annotated[str, typer.Option(help="Promises by the number of people.")] = "alice",
+    turns_per_hour: Annotated[
+        float, typer.Option(help="How often one person speaks in the busiest hour.", min=0.01, max=3600)
+    ] = 30.0,
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """How many people this machine carries, by what a turn was measured to take."""
     chosen, service = load_profile(profile), _service(baseline)
     tiers = sorted({budget.users for budget in chosen if budget.users})
     if not tiers:
         raise BadInput(f"the profile {chosen.name} promises nothing by the number of people; alice does")
     most = carried(service, chosen, turns_per_hour)
     counts = sorted({1, *(end for tier in tiers for end in tier if end < 1000), most, most + 1} - {0})
-    if as_json:
+    if json:
         rows = [_row(service, chosen, users, turns_per_hour) for users in counts]
-        print(json.dumps({"carried": most, "turns_per_hour": turns_per_hour, "rows": rows}))
+        print(jsonlib.dumps({"carried": most, "turns_per_hour": turns_per_hour, "rows": rows}))
         return
     console = Console(highlight=False)
     console.print(_table(service, chosen, counts, turns_per_hour))

@@ -5,16 +5,31 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
-from repartee.app.doors.server import Address, serve
+import typer
+
+from repartee.app.doors.access import FILE, TokenFile
+from repartee.app.doors.server import Address, run_server
+from repartee.assembly.assistant import data_folder
 from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import Settings, System
+from repartee.assembly.settings import Settings
 from repartee.assembly.telemetry import sampling
 from repartee.core.rate import RateLimit
 
+from .options import Area, Config, HomeOption, Language, chosen
 
-def run(settings: Settings) -> None:
-    """Until a signal ends it."""
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; another than loopback needs a token.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.")] = None,
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+) -> None:
+    """Start the assistant and its page; one line says when it is ready and where."""
+    settings = chosen(config, home, area, language, system={"host": host, "port": port})
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings))
 
@@ -24,9 +39,9 @@ async def _serve(settings: Settings) -> None:
     async with open_assistant(settings, patient=True) as assistant, sampling(assistant.telemetry):
         warming = asyncio.create_task(assistant.warm_up())  # while the page is being opened
         try:
-            await serve(
+            await run_server(
                 assistant,
-                address(system),
+                address(settings),
                 sessions=system.max_sessions,
                 limit=RateLimit(system.requests_per_second, system.requests_at_once),
             )
@@ -34,10 +49,12 @@ async def _serve(settings: Settings) -> None:
             warming.cancel()
 
 
-def address(system: System) -> Address:
-    """Where the settings say that the server listens."""
+def address(settings: Settings) -> Address:
+    """Where the settings say that the server listens, and whom it lets in."""
+    system, data = settings.system, data_folder(settings)
     token = system.token.get_secret_value() if system.token else None
-    return Address(system.host, system.port, token, system.names, system.certificate, system.key)
+    kept = TokenFile(data / FILE) if data else None
+    return Address(system.host, system.port, token, system.names, system.certificate, system.key, kept)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

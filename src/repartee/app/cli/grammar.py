@@ -8,7 +8,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from repartee.core.errors import BadHome, BadInput
 from repartee.core.home import Home
@@ -21,8 +23,15 @@ from repartee.grammar.graph import draw, sizes
 from repartee.languages.data import sentences as own_sentences
 from repartee.stages.understand.planning import decide
 
+from .options import Area, HomeOption, Json
+
 MAX_LINE = 100_000
 """Characters of a line of input."""
+
+
+HomesOption = Annotated[Path | None, typer.Option("--homes", help="JSON file of several homes, by name.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="Language, as in en, fr, nl.")]
+FolderOption = Annotated[Path | None, typer.Option("--sentences", help="Folder of your own sentences.")]
 
 
 @dataclass
@@ -81,7 +90,21 @@ def _home(path: Path | None) -> Home:
     return demo_home().home
 
 
-def parse(text: str, area: str | None, known: Homes, json: bool) -> None:
+def parse(
+    text: Annotated[list[str] | None, typer.Argument(help="A sentence; without one, JSON lines are read.")] = None,
+    home: HomeOption = None,
+    homes: HomesOption = None,
+    language: LanguageOption = "en",
+    area: Area = None,
+    reference: Annotated[str | None, typer.Option(help="hassil: Home Assistant's recogniser instead.")] = None,
+    sentences: FolderOption = None,
+    json: Json = False,
+) -> None:
+    """What a sentence means in a home: intent, slots, plan, and whether it would act at once."""
+    print_parsed(" ".join(text or []), area, read_homes(home, homes, language, reference, sentences), json)
+
+
+def print_parsed(text: str, area: str | None, known: Homes, json: bool) -> None:
     """One sentence, or JSON lines from standard input where there is none."""
     rows: Iterable[Mapping[str, Any]] = [{"sentence": text, "context": {"area": area}}] if text else _lines(sys.stdin)
     for row in rows:
@@ -89,9 +112,16 @@ def parse(text: str, area: str | None, known: Homes, json: bool) -> None:
         print(jsonlib.dumps(answer, ensure_ascii=False) if json or not text else _told(answer), flush=True)
 
 
-def grammar(home: Path | None, language: str, folder: Path | None, say: str, json: bool) -> None:
+def grammar(
+    home: HomeOption = None,
+    language: LanguageOption = "en",
+    sentences: FolderOption = None,
+    say: Annotated[str, typer.Option(help="Draw what may follow these words, as Graphviz text.")] = "",
+    json: Json = False,
+) -> None:
+    """The size of the automaton, how long it took to build, and a drawing of a small part of it."""
     start = time.process_time()
-    _, compiled = compiled_home(home, language, folder)
+    _, compiled = compiled_home(home, language, sentences)
     figures = {**sizes(compiled), "build_ms": round((time.process_time() - start) * 1000, 1)}
     if say:
         print(draw(compiled, say))
@@ -102,8 +132,18 @@ def grammar(home: Path | None, language: str, folder: Path | None, say: str, jso
             print(f"{name:>12} {value}")
 
 
-def suggest(text: str, home: Home, compiled: CompiledHome, area: str | None, limit: int, json: bool) -> None:
-    context = _context({"area": area}, home, compiled.language.sentences.language)
+def suggest(
+    text: Annotated[str, typer.Argument(help="The beginning of a sentence.")],
+    home: HomeOption = None,
+    language: LanguageOption = "en",
+    area: Area = None,
+    sentences: FolderOption = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many words at most.")] = 20,
+    json: Json = False,
+) -> None:
+    """How far a sentence has got, and what may follow."""
+    place, compiled = compiled_home(home, language, sentences)
+    context = _context({"area": area}, place, compiled.language.sentences.language)
     answer = suggestion(compiled, text, context, limit)
     if json:
         print(jsonlib.dumps(answer, ensure_ascii=False))

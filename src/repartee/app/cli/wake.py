@@ -7,6 +7,9 @@ import json as jsonlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from repartee.assembly.settings import Audio
 from repartee.assembly.wake import known_words, waking
@@ -14,10 +17,29 @@ from repartee.core.errors import BadAudio
 from repartee.core.wake import Detection
 from repartee.proof.wakes import Tally, heard, manifest, view
 
+from .options import Config, Json, chosen
+
+
+def wake(
+    files: Annotated[list[Path] | None, typer.Argument(help="Sound files.")] = None,
+    words: Annotated[list[str] | None, typer.Option(help="Wake words to listen for, commas between.")] = None,
+    evaluate: Annotated[
+        Path | None, typer.Option(help="Folder with manifest.jsonl (or folders that have one): how well it hears.")
+    ] = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Find wake words in recordings, or measure how well they are found."""
+    audio = chosen(config).audio
+    if (evaluate is None) == (not files):
+        raise typer.BadParameter("give sound files, or --evaluate FOLDER")
+    code = find(files or [], words, audio, json) if evaluate is None else evaluate_folder(evaluate, words, audio, json)
+    raise typer.Exit(code)
+
 
 def find(files: Sequence[Path], words: Sequence[str] | None, settings: Audio, json: bool) -> int:
     """0, or 1 when a file could not be read; the others are heard all the same."""
-    ear, failed = waking(settings, chosen(words, settings)), False
+    ear, failed = waking(settings, listened_for(words, settings)), False
     for path in files:
         try:
             detections, _ = asyncio.run(heard(path, ear))
@@ -31,7 +53,7 @@ def find(files: Sequence[Path], words: Sequence[str] | None, settings: Audio, js
 
 
 def evaluate_folder(folder: Path, words: Sequence[str] | None, settings: Audio, json: bool) -> int:
-    names = chosen(words, settings)
+    names = listened_for(words, settings)
     ear, tally = waking(settings, names), Tally(tuple(names))
     for path, said in manifest(folder):
         tally.add(path, said, *asyncio.run(heard(path, ear)))
@@ -39,7 +61,7 @@ def evaluate_folder(folder: Path, words: Sequence[str] | None, settings: Audio, 
     return 0
 
 
-def chosen(words: Sequence[str] | None, settings: Audio) -> Sequence[str]:
+def listened_for(words: Sequence[str] | None, settings: Audio) -> Sequence[str]:
     """Those given (commas between are fine, underscores too), else those of the settings, else all there are."""
     given = [part.strip() for word in words or [] for part in word.split(",") if part.strip()]
     if not given:

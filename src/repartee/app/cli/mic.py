@@ -6,16 +6,25 @@ import asyncio
 
 from rich.console import Console
 
-from repartee.app.console import show, show_json
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
 from repartee.contract import load_profile, loosest
 from repartee.engines.audio.microphone import Sink, Source
 from repartee.observe.judged import judged
 
+from .console import show, show_json
+from .options import Area, Config, HomeOption, Json, Language, chosen
 
-def run(settings: Settings, json: bool) -> None:
-    asyncio.run(_mic(settings, json))
+
+def mic(
+    home: HomeOption = None,
+    area: Area = None,
+    language: Language = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """Listen to this machine's microphone until stopped (Ctrl-C). Needs the extra `microphone`."""
+    asyncio.run(_mic(chosen(config, home, area, language), json))
 
 
 async def _mic(settings: Settings, json: bool) -> None:
