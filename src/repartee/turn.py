@@ -293,7 +293,7 @@ class Turn:
             self._tell(Acted(self.id, effects))
 
     def _situation(self) -> Situation:
-        return self._services.backends.situation(self.before)
+        return self._services.backends.situation(self.before, turn=self.id)
 
     def _foreseen(self) -> str:
         """The reply to what was said so far if all goes well: its sound can be made while we wait."""

@@ -27,6 +27,7 @@ from repartee.core.schedule import SunTime
 from repartee.core.spans import UnderWay
 from repartee.core.turn import Decision, TurnRecord
 from repartee.engines.audio import nowhere
+from repartee.engines.home import remembered as memory_home
 from repartee.engines.home import taught as taught_home
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.session import Ear, Limits, Session
@@ -39,6 +40,8 @@ from repartee.turn import TurnServices
 from .alerts import AlertDispatcher
 from .audio_models import AudioModels
 from .cause_watch import CauseWatch
+from .conversing import NONE as NOTHING_MORE
+from .conversing import Conversing
 from .corrections import Corrections
 from .engines import module
 from .gc_schedule import settle
@@ -97,6 +100,8 @@ class Assistant:
     """Notes who changed what; None: nobody does."""
     corrections: Corrections | None = None
     """Learns from them; None: nobody does."""
+    conversing: Conversing = NOTHING_MORE
+    """Memory and language models, where there are any."""
 
     def session(
         self,
@@ -206,9 +211,10 @@ class Assistant:
 
     @property
     def backends(self) -> Backends:
-        taught = self.understandings.taught
+        taught, remembered = self.understandings.taught, self.conversing.remembered
         routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
         routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
+        routes = {**routes, memory_home.DOMAIN: remembered} if remembered else routes
         return Backends(self.backend, routes, self.sun, self.household.zone)
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
@@ -231,6 +237,8 @@ class Assistant:
             confidence=settings.brain.confidence_threshold,
             pins=self.pins,
             names=wake_names(settings.audio),
+            rules=self.conversing.rules,
+            links=self.conversing.links,
         )
         return TurnServices(
             ear=self.models.ear,
@@ -243,6 +251,7 @@ class Assistant:
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
             hurried=self.telemetry.mitigations.active("end_to_end"),
+            open_ear=settings.llm.open_microphone,
         )
 
 

@@ -26,6 +26,7 @@ from .alerts import AlertDispatcher
 from .assistant import Assistant, data_folder, sun_of
 from .audio_models import AudioModels, open_audio_models
 from .cause_watch import CauseWatch
+from .conversing import open_conversing
 from .corrections import Corrections
 from .gc_schedule import tidy
 from .homes import OpenHome, open_home
@@ -68,6 +69,8 @@ async def open_assistant(
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
+        with telemetry.footprints.loading("memory"):
+            conversing = await open_conversing(settings, data, stack)
         causes = CauseWatch(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
         understandings = Understandings(settings.brain, skills, breakers, settings.system.cache_limits)
@@ -83,11 +86,11 @@ async def open_assistant(
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
-            corrections=Corrections(taught, understandings.corrects),
+            corrections=Corrections(taught, understandings.corrects), conversing=conversing,
         )  # fmt: skip
         Watched(assistant).export()
         telemetry.watches(assistant.answering, lambda: store.connections, assistant.under_way)
-        for name, cache in {**understandings.caches(), **models.caches}.items():
+        for name, cache in {**understandings.caches(), **models.caches, **conversing.caches}.items():
             telemetry.cached(name, cache)
         for part in (alerts, watch, causes):
             await stack.enter_async_context(part)

@@ -300,6 +300,32 @@ class LanguageModels(Section):
 
     fast: ModelSettings | None = Field(None, description="Answers while somebody waits.")
     good: ModelSettings | None = Field(None, description="Works after the reply; none: the fast one does.")
+    open_microphone: bool = Field(
+        False, description="Ask it also about what an open microphone hears without a wake word or a button."
+    )
+    streaming: bool = Field(True, description="Speak its first sentence while it makes the next.")
+    answers_ttl: float = Field(
+        3600, ge=0, le=604_800, description="Seconds for which an answer that rests on nothing here is told again."
+    )
+
+
+class MemorySettings(Section):
+    """What people ask to be remembered, and say of themselves; `memory.sqlite` in the data folder."""
+
+    on: bool = Field(True, description="Remember and recall; false: neither.")
+    meaning: bool = Field(True, description="Find facts by meaning too, where the extra `meaning` is installed.")
+    model: Path | None = Field(None, description="ONNX file of all-MiniLM-L6-v2; none: that of the extra `meaning`.")
+    results_ttl: float = Field(
+        300, ge=0, le=86_400, description="Seconds for which what was found is told again, until something is written."
+    )
+    together: bool = Field(True, description="Memory and names are looked up side by side, not one after the other.")
+    extraction: Literal["off", "rules", "llm"] = Field(
+        "llm", description="What is said in passing is kept: by rules, and by the language model where there is one."
+    )
+    batch: int = Field(5, ge=1, le=50, description="Sentences of one extraction by the language model.")
+    batch_wait: float = Field(
+        30, gt=0, le=3600, description="Seconds of silence after which fewer sentences are extracted as well."
+    )
 
 
 class Contract(Section):
@@ -337,6 +363,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    memory: MemorySettings = MemorySettings()
     doors: DoorSettings = DoorSettings()
 
     @classmethod

@@ -30,6 +30,8 @@ class Situation:
     """What was said and done before."""
     sun: SunTime | None = None
     """When the sun rises and sets; None: nobody knows where the home is."""
+    turn: str = ""
+    """Id of the turn, where there is one."""
 
 
 class Skill(Protocol):

@@ -35,13 +35,13 @@ class Backends:
         """`service` may be an entity's id as well."""
         return self.routes.get(service.partition(".")[0], self.main)
 
-    def situation(self, conversation: Conversation = NEW, now: datetime | None = None) -> Situation:
+    def situation(self, conversation: Conversation = NEW, now: datetime | None = None, turn: str = "") -> Situation:
         """What skills decide by, as it is at this moment."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
         now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
         return Situation(
-            self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun
+            self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun, turn
         )
 
 

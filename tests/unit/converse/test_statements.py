@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repartee.languages.data import own_data
+from repartee.languages.perspective import retold
 from repartee.stages.converse.patterns import memory_words
 from repartee.stages.converse.questions import Wish, asked
-from repartee.stages.converse.statements import date_of, retold, told
+from repartee.stages.converse.statements import date_of, told
 
 LANGUAGES = ("en", "de", "fr", "es", "nl")
 SET = Path(__file__).parents[3] / "bench" / "data" / "memory_statements.jsonl"
@@ -93,10 +94,8 @@ def test_what_asks_nothing_of_the_memory(text: str) -> None:
 
 
 def test_what_was_said_of_oneself_is_told_to_the_person() -> None:
-    words = memory_words("en")
-    assert words
-    assert retold("I put my keys in the drawer, myself", words) == "you put your keys in the drawer, yourself"
-    assert retold("Mimi is my cat", words) == "Mimi is your cat"
+    assert retold("I put my keys in the drawer, myself", "en") == "you put your keys in the drawer, yourself"
+    assert retold("Mimi is my cat", "en") == "Mimi is your cat"
 
 
 def test_every_language_says_the_same_kinds() -> None:

@@ -55,6 +55,7 @@ INVERSE: Mapping[str, Callable[[Effect], Action]] = {
     **dict.fromkeys(("todo.add_item", "list.add_item"), _off_the_list),
     **dict.fromkeys(("todo.remove_item", "list.remove_item"), _on_the_list),
     **dict.fromkeys(("todo.update_item", "list.update_item"), _to_do_again),
+    "memory.remember": lambda effect: Action("memory.forget", (effect.entity,)),
 }
 """What takes back a call that no state before can."""
 

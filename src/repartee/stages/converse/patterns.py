@@ -46,6 +46,8 @@ class MemoryWords:
     questions: tuple[Pattern, ...]
     lead: re.Pattern[str]
     """ "Remember that", at the beginning."""
+    corrections: re.Pattern[str]
+    """ "No, actually", at the beginning."""
     asks: Mapping[str, re.Pattern[str]]
     """`list`, `forget_all`, `forget_last`, `forget`."""
     date: re.Pattern[str]
@@ -54,8 +56,6 @@ class MemoryWords:
     """`determiners`, `negations`, ...: words or beginnings of one kind."""
     says: Mapping[str, str]
     """What we say: `told` (with the fact as `text`), `kept`, `secret`, `nothing`, `unknown`, `forgotten`."""
-    perspective: Mapping[str, str]
-    """How what a person says of themselves is told to them."""
 
 
 @lru_cache(maxsize=16)
@@ -84,13 +84,13 @@ def memory_words(language: str) -> MemoryWords | None:
     return MemoryWords(
         patterns("facts"),
         patterns("questions"),
-        re.compile("(?:" + "|".join(_expression(text, slots) for text in data["lead"]) + r")(?=\s|$)", re.IGNORECASE),
+        _begins(data["lead"], slots),
+        _begins(data["corrections"], slots),
         {key: _any(data[key], slots) for key in ("list", "forget_all", "forget_last", "forget")},
         re.compile(_dated(data, slots), re.IGNORECASE),
         tuple(frozenset(names.split("|")) for names in data["months"]),
         {kind: frozenset(data[kind]) for kind in kinds},
         data["says"],
-        data["perspective"],
     )
 
 
@@ -100,6 +100,12 @@ def tidy(text: str) -> str:
         r"[,;:!?…¿¡\"]+(?=\s|$)|(?<=\s)[¿¡\"]+|^[¿¡\"]+|\.+$|\.+(?=\s+[^\W\d_])", "", text[:LONGEST].replace("’", "'")
     )
     return "".join(f" {word}" for word in plain.split())
+
+
+def _begins(texts: Sequence[str], slots: Mapping[str, str]) -> re.Pattern[str]:
+    """The longest of them first, as whole words."""
+    longest = sorted(texts, key=len, reverse=True)
+    return re.compile("(?:" + "|".join(_expression(text, slots) for text in longest) + r")(?=\s|$)", re.IGNORECASE)
 
 
 def _places(data: Mapping[str, Any]) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from repartee.core.memory import Fact, Query, Recollection
 from repartee.core.ports import Memory
 from repartee.grammar.cache import Cache
+from repartee.languages.perspective import retold
 
 from .patterns import memory_words, tidy
 from .questions import Asked, Wish
-from .statements import retold
 
 TTL = 300.0
 """Seconds for which what was found is told again, unless something was written meanwhile."""
@@ -23,6 +23,10 @@ SURE_UNASKED = 0.4
 """Score from which a fact answers a question that no rule knows. Chosen on bench/data/memory_unknown.txt."""
 NAMED = frozenset({"birthday", "allergy", "attribute", "preference"})
 """Kinds that answer only where their subject is the one that was asked for: Simon's birthday is not Tom's."""
+
+
+LOOSE = frozenset({"note", "attribute"})
+"""Kinds that may tell anything."""
 
 
 class Recall:
@@ -60,13 +64,15 @@ def answer(found: Sequence[Recollection], wish: Asked | None, language: str) -> 
     best = found[0]
     if not _answers(best, wish):
         return None
-    said = retold(tidy(best.fact.text).strip(), words)
+    said = retold(tidy(best.fact.text).strip(), language)
     return FactAnswer(words.says["told"].format(text=said[:1].upper() + said[1:]), best.fact)
 
 
 def _answers(best: Recollection, wish: Asked | None) -> bool:
     if wish is None:
         return best.score >= SURE_UNASKED
+    if (wish.query.kind == "place") is not (best.fact.kind == "place") and best.fact.kind not in LOOSE:
+        return wish.query.kind == ""  # where Anna is, her name does not tell
     subject, about = wish.query.subject, f"{best.fact.subject} {best.fact.text}".casefold()
     if subject and all(word in about for word in subject.split()):
         return True

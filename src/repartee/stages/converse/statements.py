@@ -34,14 +34,17 @@ def told(text: str, language: str, person: str = "", source: str = "", codes: Co
     if words is None or text.rstrip().endswith(MARKED):
         return NOTHING_TOLD
     said = tidy(text)
-    lead = words.lead.match(said)
-    content = said[lead.end() :] if lead else said
-    asked = lead is not None and bool(content)
-    fact = _fact(content, words, language, asked) if content else None
-    if fact is None or has_code(content, words, language, codes):
-        return Told(asked=asked, secret=asked or fact is not None)
-    kept = Fact(content.strip(), fact.kind, fact.subject, fact.value, person, fact.event, source)
-    return Told((kept,), asked)
+    read = _read_told(said, words, language)
+    if read.fact is None and (corrects := words.corrections.match(said)):
+        read = _read_told(said[corrects.end() :], words, language, corrects=True)
+    if has_code(read.content, words, language, codes):
+        numbers = any(_digit(word, language) for word in read.content.casefold().split())
+        return Told(asked=read.asked, secret=read.asked or read.fact is not None or numbers)
+    if read.fact is None:
+        return Told(asked=read.asked)
+    fact = read.fact
+    kept = Fact(read.content.strip(), fact.kind, fact.subject, fact.value, person, fact.event, source)
+    return Told((kept,), read.asked)
 
 
 def has_code(text: str, words: MemoryWords, language: str, codes: Collection[str]) -> bool:
@@ -72,15 +75,6 @@ def date_of(text: str, words: MemoryWords, language: str) -> str | None:
     return f"{slot(found, 'year') or '-'}-{month:02}-{day:02}" if month and 1 <= day <= 31 else None
 
 
-def retold(text: str, words: MemoryWords) -> str:
-    """To the person, what they said of themselves: "my keys" are "your keys". Languages without a table: as said."""
-    if not words.perspective:
-        return text
-    longest = sorted(words.perspective, key=len, reverse=True)
-    said = re.compile(r"(?<![\w'])(" + "|".join(map(re.escape, longest)) + r")(?![\w'])", re.IGNORECASE)
-    return said.sub(lambda match: words.perspective[match[1].casefold()], text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
     kind: str
@@ -89,10 +83,21 @@ class _Read:
     event: str | None = None
 
 
-def _fact(content: str, words: MemoryWords, language: str, asked: bool) -> _Read | None:
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    content: str
+    """Without "remember that"."""
+    asked: bool
+    fact: _Read | None
+
+
+def _read_told(said: str, words: MemoryWords, language: str, corrects: bool = False) -> _Statement:
     """The first pattern that fits; what we were asked to remember and no pattern knows is a note."""
-    read = next(_readings(content, words, language, asked), None)
-    return read or (_Read("note", value=content.strip()) if asked else None)
+    lead = words.lead.match(said)
+    content = said[lead.end() :] if lead else said
+    asked = lead is not None and bool(content)
+    fact = next(_readings(content, words, language, asked or corrects), None) if content else None
+    return _Statement(content, asked, fact or (_Read("note", value=content.strip()) if asked else None))
 
 
 def _readings(content: str, words: MemoryWords, language: str, asked: bool) -> Iterator[_Read]:

@@ -16,9 +16,9 @@ from .side_effects import House, Opaque, Reach, reached
 
 ASK = (
     "lock.unlock", "lock.open", "cover.open_cover garage", "cover.open_cover gate", "cover.set_cover_position garage",
-    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything",
+    "cover.set_cover_position gate", "alarm_control_panel.alarm_disarm", "everything", "memory.forget_all",
 )  # fmt: skip
-"""What lets somebody in, and what would be heard all over the house."""
+"""What lets somebody in, what would be heard all over the house, and what can't be had back."""
 EVERYTHING, WHOLE_HOUSE = "everything", "RepTurnOffAll"
 """The rule, and the intent that it is about where no place was named."""
 

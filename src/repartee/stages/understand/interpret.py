@@ -71,6 +71,8 @@ Meaning = Act | Ask | Say | Ignore
 Rule = Callable[[str, Situation], Reading | None]
 """A quick reading of what no sentence of the grammar is: pure, some microseconds."""
 SILENCE, UNKNOWN = Doubt("silence"), Doubt("no_intent")
+SECRET = "memory_secret"  # noqa: S105  # a doubt's key
+"""The doubt of a sentence with a code in it: of its words nothing is shown or kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Interpreter:
         """What this reading comes to, in the home as it is now."""
         doubt = reading.doubt
         if doubt and not doubt.asks:
-            return Interpretation(text, Ignore(doubt), reading)
+            return Interpretation(MASK if doubt.key == SECRET else text, Ignore(doubt), reading)
         if doubt is None:
             made = self.planned(reading, now)
             doubt = made.plan.question
