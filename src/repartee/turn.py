@@ -9,6 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -17,14 +18,26 @@ from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
-from .core.intent import Reading
+from .core.intent import Reading, Status
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
 from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
-from .core.turn import OUT_OF_TIME, Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.turn import (
+    OUT_OF_TIME,
+    Acted,
+    Asking,
+    Decision,
+    Event,
+    Finished,
+    Heard,
+    Look,
+    Replying,
+    Started,
+    TurnRecord,
+)
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.audio_in.endpointer import Endpoint, Endpointer
@@ -32,10 +45,13 @@ from .stages.hear import hear
 from .stages.reply import Replies
 from .stages.speak import Prepared, SpeechQueue, once
 from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
+from .stages.understand.pin import MASK
 
 log = logging.getLogger(__name__)
 RESERVE = 0.3
 """Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
+LOOKS, RIVALS = 8, 3
+"""Of a turn's looks at the sound so many are kept, of each so many of what the home can hear."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
 
@@ -99,6 +115,7 @@ class Turn:
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
+        self._looks: deque[Look] = deque(maxlen=LOOKS)
         self._prepared = Prepared()
         self._halted = False
         self._interpreted = NOTHING_SAID
@@ -216,6 +233,7 @@ class Turn:
             engines={**self._services.names, **({"stt": self._heard_by} if self._heard_by else {})},
             pace=self._trace.clock.pace,
             error=error or self.error,
+            looks=() if MASK in self.transcript else tuple(self._looks),
         )
         self._tell(Finished(record))
         return record
@@ -228,6 +246,7 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
+            self._looks.append(_look(hearing, self._interpreted.text, endpoint.status))
             if not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
@@ -356,6 +375,13 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
+
+
+def _look(hearing: Hearing, taken: str, status: Status) -> Look:
+    free = hearing.free.log_likelihood
+    likeliest = sorted(hearing.home, key=lambda heard: -heard.log_likelihood)[:RIVALS]
+    home = tuple((heard.text, round(free - heard.log_likelihood, 2)) for heard in likeliest if heard.text)
+    return Look(hearing.end, hearing.free.text, home, taken, status.value)
 
 
 def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
