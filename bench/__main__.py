@@ -16,6 +16,7 @@ BENCHES = (
     "replies",
     "grammar",
     "reports",
+    "generated",
     "wake",
     "echo",
     "store",

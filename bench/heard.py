@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from repartee.core.ports import AudioSource, Transcriber, Understanding
 from repartee.engines.home.demo import DemoHome
 from repartee.engines.home.household import DOMAINS, Household
 from repartee.engines.vad import silero
+from repartee.grammar.weighty import weighty
 from repartee.stages.act import Backends
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
 from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prior, choose, prior, under_way
 from repartee.stages.understand.planning import decide, plan
 
 SKILLS = load_skills()
-JUDGING = DecisionThresholds()
+THRESHOLDS = DecisionThresholds()
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ async def utterances(
     understanding: Understanding,
     context: Context,
     backends: Backends,
-    thresholds: DecisionThresholds = JUDGING,
+    thresholds: DecisionThresholds = THRESHOLDS,
 ) -> list[Hearing]:
     """The final hearing of each; they end as turns do."""
     endpointer = Endpointer(source, silero.Engine(), Endpointing())
@@ -111,7 +113,10 @@ def judged(
     def weigh(reading: Reading) -> Prior:
         return prior(plan(reading, SKILLS, situation), situation.states, context.history, thresholds)
 
-    return choose(hearing, lambda text: decide(understanding.parse(text, context)), weigh, thresholds)
+    def read(text: str) -> Reading | None:
+        return decide(understanding.parse(text, context))
+
+    return choose(hearing, read, weigh, thresholds, partial(weighty, language=context.language))
 
 
 def outcome(choice: Chosen, row: Row) -> str:

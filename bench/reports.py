@@ -8,29 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from unittest import mock
 
 from bench.figures import SHARED
+from bench.fresh_home import fresh_home, in_the_home, typed_assistant, wall_clock
 from bench.record import real, save
 from repartee.assembly.assistant import Assistant
-from repartee.assembly.homes import of_file
-from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import Settings
 from repartee.contract.provenance import Origin
 from repartee.core.home_file import read_home
 from repartee.core.plan import Effect
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import nowhere
-from repartee.engines.home.household import DOMAINS, Household
 
 Row = Mapping[str, Any]
 
@@ -54,15 +47,15 @@ def rows() -> list[Row]:
 
 
 async def play(data: Sequence[Row]) -> list[Played]:
-    settings = Settings.model_validate({"brain": {"stt": "fake", "tts": "fake"}, "system": {"data": "-"}})
-    async with open_assistant(settings) as assistant:
+    async with typed_assistant() as assistant:
         return [await _played(row, assistant) for row in sorted(data, key=lambda row: (row["home"], row["language"]))]
 
 
 async def _played(row: Row, assistant: Assistant) -> Played:
     context = row["context"]
-    with _clock(context.get("TZ"), context.get("now")):
-        async with _fresh(assistant, row["home"]) as house:
+    file = read_home(SHARED / "homes" / "reports" / row["home"])
+    with wall_clock(context.get("TZ"), context.get("now")):
+        async with fresh_home(assistant, file) as house:
             session = house.session(nowhere.Sink(), context.get("area"), row["language"])
             for before in context.get("before", ()):
                 await session.ask(before)
@@ -70,47 +63,10 @@ async def _played(row: Row, assistant: Assistant) -> Played:
             return Played(row, record, tuple(missed(row["expect"], record)))
 
 
-@asynccontextmanager
-async def _fresh(assistant: Assistant, home: str) -> AsyncIterator[Assistant]:
-    """The assistant in a home in which nothing has happened."""
-    file = read_home(SHARED / "homes" / "reports" / home)
-    async with Household(None, file.timers, time.time) as household:
-        yield replace(assistant, backend=of_file(file).backend, household=household, alerts=None)
-
-
-@contextmanager
-def _clock(zone: str | None, now: str | None) -> Iterator[None]:
-    """The place and moment on the wall that the row says; else a night, so that "twenty past six" is the next one."""
-    now = now or NIGHT
-    kept = os.environ.get("TZ")
-    os.environ["TZ"] = zone or "UTC"
-    time.tzset()
-    moment = datetime.fromisoformat(now).astimezone()
-
-    class Then(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Then:
-            return cls.fromtimestamp(moment.timestamp(), tz)
-
-    try:
-        with (
-            mock.patch("repartee.stages.act.datetime", Then),
-            mock.patch("time.time", return_value=moment.timestamp()),
-        ):
-            yield
-    finally:
-        os.environ.pop("TZ")
-        if kept is not None:
-            os.environ["TZ"] = kept
-        time.tzset()
-
-
 def missed(expect: Mapping[str, Any], record: TurnRecord) -> Iterator[str]:
     """The names of what was expected and is not so."""
     done = record.effects
-    devices = [
-        effect for effect in done if effect.service.partition(".")[0] not in DOMAINS and "todo" not in effect.service
-    ]
+    devices = in_the_home(record)
     said = [f"{e.entity} {e.service} {json.dumps(dict(e.data), default=str)}" for e in done]
     intents = [part.intent.name for part in record.reading.parts] if record.reading else []
     touched = {effect.entity for effect in devices}
@@ -163,7 +119,6 @@ def figures(played: Sequence[Played]) -> dict[str, Any]:
     }
 
 
-NIGHT = "2026-11-25T03:00:00"
 OUTCOMES = ("right", "harmless", "wrong")
 
 

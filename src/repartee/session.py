@@ -22,7 +22,7 @@ from .stages.audio_in.microphone_check import CheckedSource
 from .stages.audio_in.noise_gate import QuietBatcher
 from .stages.audio_in.wake import WakeGate
 from .stages.speak import SpeechQueue
-from .turn import Picked, Turn, TurnServices
+from .turn import Picked, Turn, TurnServices, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,15 @@ class Session:
             if isinstance(self._sink, Loudspeaker):
                 self._sink.close()
 
+    async def transcribe(self, source: AudioSource) -> AsyncIterator[Utterance]:
+        """What is said, utterance by utterance, and nothing is done about it. Raises what hearing raises."""
+        endpointer = Endpointer(source, self._ear.vad(), self._ear.timing)
+        while await endpointer.onset():
+            start = endpointer.onset_at or 0.0
+            turn = self._begun(endpointer)
+            await turn.listen(endpointer)
+            yield turn.utterance(start)
+
     def hold(self, held: bool) -> None:
         """Whether a button is held down that alone ends the turn being heard."""
         if self._endpointer:
@@ -207,7 +216,7 @@ class Session:
             await asyncio.wait({self._answering})
 
     async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool:
-        """Speech while we answer ends the answer; where that can't be, nobody listens until the answer is over."""
+        """Speech while we answer ends the answer; where that can't be, the ear is closed until the answer is over."""
         if not self._ear.barge_in or endpointer.clock.pace != "realtime":
             await asyncio.wait({answer})
             return await endpointer.onset()

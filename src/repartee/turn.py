@@ -72,7 +72,7 @@ class TurnServices:
     concurrency: int = 4
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
-    """Before thinking and acting: turns overtake what nobody waits for."""
+    """Before thinking and acting: people's turns go before background work."""
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -88,6 +88,19 @@ class Picked:
     """Id of the question."""
     choice: int
     """Which of its choices, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said, by itself."""
+
+    text: str
+    start: float
+    """Seconds of the sound."""
+    end: float
+    """The last voiced sample; seconds of the sound."""
+    log_likelihood: float
+    """Of the free hypothesis: natural log; 0 where the engine does not say."""
 
 
 class Turn:
@@ -141,6 +154,13 @@ class Turn:
             async for _ in audio:  # the person goes on speaking; it is still this turn
                 pass
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
+
+    def utterance(self, start: float) -> Utterance:
+        """What was listened to, from second `start` on. Raises what went wrong with it."""
+        if self._broken:
+            raise self._broken
+        likelihood = self._heard[0].log_likelihood if self._heard else 0.0
+        return Utterance(self.transcript, start, self._endpoint.speech_end, likelihood)
 
     async def answer(self, said: str | Picked | None = None) -> None:
         """Does what was heard (or `said`) and replies, or says why not. Never raises but for cancellation."""
@@ -353,8 +373,8 @@ class Turn:
             log.warning("turn %s: the apology could not be spoken: %s", self.id, silent)
 
     async def _speak(self, words: AsyncGenerator[str, None], begun: Callable[[], None] = lambda: None) -> None:
-        """What no voice could say stands to be read: it was done all the same. Words that nobody listens to any more
-        are not made any more."""
+        """What no voice could say stands to be read: it was done all the same. The stream of words is closed when the
+        listener is gone."""
         sound = self._prepared.synthesize(self._told(words), self.before.language, self._services.voice)
         try:
             async with aclosing(words):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from repartee.app.cli.confusable_names import confusable_names, sounds
-from repartee.app.cli.home_connect import VARIABLE, findings
+from repartee.app.cli.home_connect import VARIABLE
+from repartee.assembly.confusable_names import confusable_names, sounds
+from repartee.assembly.findings import findings
 from repartee.assembly.secret import keep_secret, read_secret
 from repartee.core.errors import BadSettings, EngineMissing
 from repartee.core.home import Entity, Home, HomeVersion

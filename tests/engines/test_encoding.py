@@ -39,7 +39,7 @@ async def test_read_back_it_is_the_same_tone(form: str, rate: int | None) -> Non
     assert np.sqrt((middle**2).mean()) == pytest.approx(8000 / 32768 / np.sqrt(2), rel=0.1)
 
 
-@pytest.mark.parametrize("form", sorted(MEDIA_TYPES.keys() - {"flac"}))
+@pytest.mark.parametrize("form", sorted(MEDIA_TYPES.keys() - {"flac", "mp3"}))
 async def test_it_streams(form: str) -> None:
     pieces = [piece async for piece in encoded(tone(4.0), form)]
     assert len(pieces) > 3

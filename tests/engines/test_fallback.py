@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from repartee.app.doors.http.operations import OpsRoutes
 from repartee.assembly.engines import engines_health
+from repartee.assembly.runtime_status import RuntimeStatus
 from repartee.assembly.settings import Brain
 from repartee.assembly.understandings import Understandings
-from repartee.assembly.watched import Watched
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
@@ -115,7 +115,7 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     opened = still_assistant()
     models = replace(opened.models, breakers=breakers, names={**opened.engines, "stt": "moonshine"})
     assistant = replace(opened, models=models)
-    Watched(assistant).export()
+    RuntimeStatus(assistant).export()
     app.include_router(OpsRoutes(assistant).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         component = (await http.get("/health")).json()["components"]["stt"]
@@ -125,7 +125,7 @@ async def test_health_and_metrics_of_a_server_tell_of_engines_and_lines() -> Non
     assert component["reason"].endswith("pocketsphinx serves")
     assert 'repartee_breaker_state{component="stt moonshine"} 2.0' in metrics
     assert 'repartee_breaker_state{component="stt pocketsphinx"} 0.0' in metrics
-    assert 'repartee_line_refused_total{component="turns"} 0.0' in metrics
+    assert 'repartee_limiter_refused_total{component="turns"} 0.0' in metrics
 
 
 def test_where_none_works_the_reason_of_each_is_told() -> None:

@@ -16,10 +16,12 @@ from repartee.core.audio import AudioChunk
 from repartee.core.decode_schedule import DecodeSchedule
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing, Hypothesis
-from repartee.engines.stt.moonshine import UNSAYABLE, Ahead, Engine, Growing, bundled_model, near, sure
+from repartee.engines.stt.moonshine import UNSAYABLE, Engine, View, bundled_model, near, sure
 from repartee.engines.stt.moonshine.model import FRAME, Model
 from repartee.engines.stt.moonshine.search import Found, greedy, mixed, steered
+from repartee.engines.stt.moonshine.sound import Ahead, Growing
 from repartee.engines.stt.moonshine.spelling import Pieces, Place, Speller, fold
+from repartee.engines.stt.moonshine.views import VIEWS, Samples, drier, faster
 from repartee.engines.stt.moonshine.vocabulary import Vocabulary
 from tests import sound
 
@@ -257,11 +259,13 @@ async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(
 ) -> None:
     engine = Engine(width=4)
     looks: list[float] = []
+    views: list[View] = []
     usual = engine._again
 
-    def again(samples: sound.Samples, expect: Toy, before: Hearing, silence: float) -> Hearing:
+    def again(samples: Samples, expect: Toy, before: Hearing, view: View) -> Hearing:
         looks.append(len(samples) / 16_000)
-        return usual(samples, expect, before, silence)
+        views.append(view)
+        return usual(samples, expect, before, view)
 
     async def marked(chunks: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
         async for chunk in chunks:
@@ -276,6 +280,7 @@ async def test_what_is_unclear_is_looked_at_again_when_the_silence_lasts(
     finally:
         engine.close()
     assert looks == ([pytest.approx(end + after, abs=0.07) for after in DecodeSchedule.LASTS] if unclear else [])
+    assert views == (list(VIEWS) if unclear else []), "each from another side"
 
 
 async def test_a_look_ahead_takes_nothing_away() -> None:
@@ -339,3 +344,26 @@ def test_a_cough_and_a_pause_before_the_words(pattern: tuple[tuple[float, bool],
     for chunk in chunks(*pattern):
         growing.append(chunk)
     assert (len(growing.samples) - len(growing.words)) / 16_000 == pytest.approx(left_out, abs=0.03)
+
+
+def test_other_views_are_the_same_words() -> None:
+    samples, _ = sound.utterance("what time is it")
+    assert len(faster(samples)) == pytest.approx(len(samples) / 1.08, abs=2)
+    assert len(drier(samples)) == len(samples)
+    ours = model()
+    for view in VIEWS:
+        assert "time" in greedy(ours, ours.encode(view(samples), 0.3)).text.lower()
+
+
+def test_an_echo_is_softer_in_the_drier_view() -> None:
+    burst = np.zeros(16_000, np.float64)
+    burst[1000:1800] = np.random.default_rng(0).standard_normal(800) * 8000
+    tail = 10 ** (-3 * np.arange(8000) / 8000) * np.random.default_rng(1).standard_normal(8000) * 0.05
+    echo = np.convolve(burst, np.r_[1.0, tail])[:16_000].clip(-32767, 32767).astype(np.int16)
+
+    def late(samples: Samples) -> float:
+        return float((samples[4000:8000].astype(np.float64) ** 2).mean())
+
+    assert late(drier(echo)) < 0.5 * late(echo)
+    loud = slice(1000, 1800)
+    assert np.abs(drier(echo)[loud].astype(float)).mean() > 0.8 * np.abs(echo[loud].astype(float)).mean()

@@ -14,12 +14,15 @@ from repartee.assembly.engines import module, names
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing
 from tests import sound
+from tests.fakes.wyoming_service import service
 
 SENTENCE = "turn on the lights in the kitchen"
 REAL = [name for name in names("stt") if name != "fake"]
 
 
 def made(name: str) -> Any:
+    if name == "wyoming":
+        return module("stt", name).Engine(service())
     try:
         return module("stt", name).Engine(*([SENTENCE, SENTENCE] if name == "fake" else []))
     except EngineMissing as error:

@@ -12,10 +12,13 @@ import pytest
 from repartee.assembly.engines import module, names
 from repartee.core.audio import AudioChunk
 from repartee.core.errors import EngineMissing
+from tests.fakes.wyoming_service import service
 
 
 @pytest.fixture(params=names("tts"))
 def engine(request: pytest.FixtureRequest) -> Any:
+    if request.param == "wyoming":
+        return module("tts", request.param).Engine(service())
     try:
         return module("tts", request.param).Engine()
     except EngineMissing as missing:

@@ -13,13 +13,13 @@ FRAME = 0.032
 
 def dues(*pattern: tuple[float, bool], unclear: bool = True) -> list[tuple[float, Due]]:
     """Seconds voiced or not, one after the other; when (seconds, at the end of a frame) what was due."""
-    cadence, at = DecodeSchedule(), 0.0
+    schedule, at = DecodeSchedule(), 0.0
     found: list[tuple[float, Due]] = []
     for seconds, voiced in pattern:
         for _ in range(round(seconds / FRAME)):
             chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, voiced, unclear)
             at = chunk.end
-            if (due := cadence.after(chunk)) is not Due.NOTHING:
+            if (due := schedule.after(chunk)) is not Due.NOTHING:
                 found.append((round(at, 2), due))
     return found
 
@@ -49,11 +49,11 @@ def test_what_is_clear_is_looked_at_once() -> None:
 
 
 def test_what_turns_out_to_be_unclear_late_is_looked_at_once_more() -> None:
-    cadence, at, found = DecodeSchedule(), 0.0, []
+    schedule, at, found = DecodeSchedule(), 0.0, []
     for n in range(40):
         chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, n < 10, unclear=n > 30)
         at = chunk.end
-        found.append(cadence.after(chunk))
+        found.append(schedule.after(chunk))
     assert found[10] is Due.ALL
     assert [n for n, due in enumerate(found) if due is Due.AGAIN] == [31]
 
@@ -65,13 +65,13 @@ def test_speech_that_goes_on_needs_no_second_look() -> None:
 
 def test_a_look_that_was_given_up_does_not_delay_the_next_partial() -> None:
     def partial_after(given_up: bool) -> float:
-        cadence, at = DecodeSchedule(), 0.0
+        schedule, at = DecodeSchedule(), 0.0
         for n in range(100):
             chunk = AudioChunk(np.zeros(512, np.int16), SAMPLE_RATE, at, n != 8)
             at = chunk.end
-            due = cadence.after(chunk)
+            due = schedule.after(chunk)
             if due is Due.ALL and given_up:
-                cadence.abandoned()
+                schedule.abandoned()
             if due is Due.PARTIAL:
                 return at
         raise AssertionError

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 
 from repartee.assembly.alerts import AlertDispatcher
-from repartee.assembly.orders import ConditionWatch, OrderRunner
+from repartee.assembly.orders import ConditionMonitor, OrderRunner
 from repartee.assembly.skills import load_skills
 from repartee.core.conversation import Conversation
 from repartee.core.home import State
@@ -108,7 +108,7 @@ async def opened(
             raise AssertionError("an order is no sentence")
 
         dispatcher = AlertDispatcher(household, Replies(), lambda: made.backends, never, runner)
-        async with dispatcher, ConditionWatch(household, lambda: made.backends):
+        async with dispatcher, ConditionMonitor(household, lambda: made.backends):
             session = made.session(language)
             dispatcher.join(session)
             yield made, session

@@ -9,7 +9,9 @@ from typing import get_args
 from repartee.app.doors import closing, guard
 from repartee.app.doors.guard import Door
 from repartee.app.doors.http.routes import create_app
+from repartee.app.doors.http.setup import Restart, Setup
 from repartee.app.doors.socket.messages import Answer, Ask, End, Held, Listen, Played, Stop
+from repartee.assembly.settings_file import SettingsFile
 from tests.fakes.assistant import still_assistant
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +64,6 @@ def test_the_page_knows_every_message_and_every_reason_to_close() -> None:
 
 
 def test_every_route_is_documented() -> None:
-    app = create_app(still_assistant(), Door(), 1)
+    app = create_app(still_assistant(), Door(), 1, Setup(SettingsFile(), Restart()))
     routes = {(method, path) for path, ways in app.openapi()["paths"].items() for method in ways}
-    assert routes == {(method.lower(), path) for method, path in re.findall(r"\| `(GET|POST) (/[\w/{}]+)", DOCS)}
+    assert routes == {(method.lower(), path) for method, path in re.findall(r"\| `(GET|POST|PUT) (/[\w/{}-]+)", DOCS)}

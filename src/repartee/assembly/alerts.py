@@ -23,7 +23,7 @@ from .orders import OrderRunner, failed
 
 log = logging.getLogger(__name__)
 TOO_LATE = 300.0
-"""Seconds after which a command is no longer done: nobody wants the lights off an hour late. It is told instead."""
+"""Seconds after which a command is no longer done, but reported: lights are not turned off an hour late."""
 SPEAKING = 60.0
 """Seconds that telling one person may take."""
 
@@ -31,7 +31,7 @@ SPEAKING = 60.0
 class AlertDispatcher:
     """Tells every session of this assistant what is due, and does the commands that were kept for later.
 
-    What comes due while nobody is there is told to the first who comes.
+    What comes due while no session is open is told to the first one.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ from repartee.turn import TurnServices
 
 from .alerts import AlertDispatcher
 from .audio_models import AudioModels
-from .cause_watch import CauseWatch
+from .cause_recorder import CauseRecorder
 from .conversing import NONE as NOTHING_MORE
 from .conversing import Conversing
 from .corrections import Corrections
@@ -82,7 +82,7 @@ class Assistant:
     telemetry: Telemetry
     replies: Replies = field(default_factory=Replies)
     alerts: AlertDispatcher | None = None
-    """Tells sessions what is due; None: nobody does."""
+    """Tells sessions what is due; None: not here."""
     feed: Feed = field(default_factory=Feed)
     """What happens in all sessions, the home and the household."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
@@ -96,10 +96,10 @@ class Assistant:
     readiness: Readiness = field(default_factory=Readiness)
     pins: PinLock = field(default_factory=PinLock)
     """Wrong PINs of all sessions add up."""
-    causes: CauseWatch | None = None
-    """Notes who changed what; None: nobody does."""
+    causes: CauseRecorder | None = None
+    """Records who changed what; None: not here."""
     corrections: Corrections | None = None
-    """Learns from them; None: nobody does."""
+    """Learns from them; None: not here."""
     conversing: Conversing = NOTHING_MORE
     """Memory and language models, where there are any."""
 
@@ -141,7 +141,7 @@ class Assistant:
         return session
 
     async def later(self, alert: Alert) -> None:
-        """Does what somebody said to do at this time; nobody is there to hear a reply."""
+        """Does what somebody said to do at this time; no reply is heard."""
         await self.session(nowhere.Sink(), alert.area, person=False).ask(alert.message)
 
     async def warm(self) -> None:
@@ -223,7 +223,7 @@ class Assistant:
 
     @property
     def sun(self) -> SunTime | None:
-        """When the sun rises and sets here; None where nobody knows where the home is."""
+        """When the sun rises and sets here; None where the home's place is unknown."""
         return sun_of(self.settings, self.backend)
 
     def _services(self, language: str) -> TurnServices:

@@ -60,5 +60,7 @@ def open_audio_models(
 
 
 def _stt_options(brain: Brain) -> dict[str, Any]:
+    if brain.stt == "wyoming":
+        return {"server": brain.stt_server, "language": brain.language}
     width = {"width": brain.stt_width} if brain.stt == "moonshine" else {}
     return width | ({"model": brain.stt_model} if brain.stt_model else {})

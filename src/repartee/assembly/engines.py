@@ -26,7 +26,7 @@ def names(kind: str) -> list[str]:
 
 
 def module(kind: str, name: str) -> Any:
-    """Its module. Raises `BadSettings` for an engine nobody wrote, `EngineMissing` where its package is absent."""
+    """Its module. Raises `BadSettings` for an unknown engine, `EngineMissing` where its package is absent."""
     if name not in names(kind):
         raise BadSettings(f"there is no {kind} engine {name!r}; there are: {', '.join(names(kind))}")
     try:

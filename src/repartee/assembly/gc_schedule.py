@@ -1,4 +1,4 @@
-"""Rubbish is collected while nobody speaks. A full collection looks at everything that lives: after some dozens of
+"""Garbage is collected while no turn is answered. A full collection looks at everything that lives: after dozens of
 sentences that is 90 ms, and by itself it comes in the middle of a turn, for that is when things are made."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ QUIET = 1.0
 """Seconds between looks whether somebody is still being answered."""
 THRESHOLDS = (2_000, 20, 200)
 """Objects, and collections of the generation before, from which Python collects by itself: what died young as ever, all
-only if nobody was silent for eight million objects."""
+only if there was no pause for eight million objects."""
 
 
 def settle() -> None:
@@ -36,8 +36,8 @@ def give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-async def tidy(answering: Callable[[], int]) -> None:
-    """From time to time, while nobody is answered; until cancelled."""
+async def collect_when_idle(answering: Callable[[], int]) -> None:
+    """From time to time, while no turn is answered; until cancelled."""
     wait = EVERY
     while True:
         await asyncio.sleep(wait)

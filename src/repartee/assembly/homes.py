@@ -12,8 +12,8 @@ from repartee.core.limiter import LimiterHealth, PriorityLimiter
 from repartee.core.ports import HomeBackend
 from repartee.homes.set_aside import told
 
+from .home_settings import HomeAssistantSettings, HomeSettings, MqttSettings
 from .secret import read_secret
-from .settings import HomeAssistantSettings, HomeSettings, MqttSettings
 
 
 class OpenHome(NamedTuple):

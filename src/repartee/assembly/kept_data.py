@@ -108,6 +108,6 @@ class KeptData:
         return len(gone)
 
     def _sounds(self) -> list[Path]:
-        """Of replies; nobody knows to whom they were said."""
+        """Of replies; to whom they were said is not kept."""
         files = sorted(file for file in (self.folder / SPEECH).rglob("*") if file.is_file())
         return [file for file in files if self.selection.holds(file.stat().st_mtime)]

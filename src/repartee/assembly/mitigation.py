@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 PAUSE = 1.0
 """Seconds from one look to the next, for who waits."""
 CALM = 60.0
-"""Seconds without a reason after which a relief ends."""
+"""Seconds without a reason after which a mitigation ends."""
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Mitigations:
     async def calm(self, action: str) -> None:
         """Returns when this is not under way: for work that can wait."""
         while self.active(action):  # noqa: ASYNC110
-            await asyncio.sleep(PAUSE)  # it ends by itself, nobody tells
+            await asyncio.sleep(PAUSE)  # its end is not reported
 
     def under_way(self) -> list[Mitigation]:
         now = self._clock()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +26,19 @@ from repartee.stages.reply import Replies
 from .alerts import AlertDispatcher
 from .assistant import Assistant, data_folder, sun_of
 from .audio_models import AudioModels, open_audio_models
-from .cause_watch import CauseWatch
+from .cause_recorder import CauseRecorder
 from .conversing import open_conversing
 from .corrections import Corrections
-from .gc_schedule import tidy
+from .gc_schedule import collect_when_idle
 from .homes import OpenHome, open_home
-from .orders import ConditionWatch, OrderRunner
+from .orders import ConditionMonitor, OrderRunner
+from .runtime_status import RuntimeStatus
 from .settings import Settings
 from .skills import load_skills
 from .skills.reasons import Reasons
 from .skills.teaching import Teaching
 from .telemetry import open_telemetry
 from .understandings import Understandings
-from .watched import Watched
 from .zone import zone_of
 
 SETTLING = 5.0
@@ -71,30 +72,28 @@ async def open_assistant(
         models = replace(models, names={**models.names, "home": home.name})
         with telemetry.footprints.loading("memory"):
             conversing = await open_conversing(settings, data, stack)
-        causes = CauseWatch(backend, CauseLog())
+        causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
         understandings = Understandings(settings.brain, skills, breakers, settings.system.cache_limits)
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
-        watch = ConditionWatch(household, lambda: assistant.backends)
+        conditions = ConditionMonitor(household, lambda: assistant.backends)
         collecting, relaying = Duty("gc_schedule"), Duty("feed")
         duties = (
-            *duties_of(backend, household, taught, store), causes.duty, alerts.duty, watch.duty, collecting, relaying,
-            *telemetry.duties,
+            *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
+            relaying, *telemetry.duties,
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
             corrections=Corrections(taught, understandings.corrects), conversing=conversing,
         )  # fmt: skip
-        Watched(assistant).export()
-        telemetry.watches(assistant.answering, lambda: store.connections, assistant.under_way)
-        for name, cache in {**understandings.caches(), **models.caches, **conversing.caches}.items():
-            telemetry.cached(name, cache)
-        for part in (alerts, watch, causes):
+        _observe(assistant)
+        for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(stack, (collecting, lambda: tidy(assistant.answering)), (relaying, lambda: _relay(assistant)))
+        collect = partial(collect_when_idle, assistant.answering)
+        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
@@ -107,7 +106,17 @@ def _store(settings: Settings, data: Path | None) -> SqliteStore | MemoryStore:
     return SqliteStore(file, system.retention_days, timeouts=timeouts) if file else MemoryStore()
 
 
-def _skills(settings: Settings, taught: Taught, causes: CauseWatch, assistant: Callable[[], Assistant]) -> Skills:
+def _observe(assistant: Assistant) -> None:
+    """Telemetry reads what it measures beside turns."""
+    telemetry, store = assistant.telemetry, assistant.store
+    RuntimeStatus(assistant).export()
+    telemetry.attach(assistant.answering, lambda: store.connections, assistant.under_way)
+    caches = {**assistant.understandings.caches(), **assistant.models.caches, **assistant.conversing.caches}
+    for name, cache in caches.items():
+        telemetry.cached(name, cache)
+
+
+def _skills(settings: Settings, taught: Taught, causes: CauseRecorder, assistant: Callable[[], Assistant]) -> Skills:
     """What carries out what was understood; some know what was taught, and why something is as it is."""
     teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant().parse(text, at))
     knowing = {**teaching.skills, **Reasons(causes.log).skills}
@@ -120,7 +129,7 @@ def _alerts(
     settings: Settings,
     household: Household,
     skills: Skills,
-    causes: CauseWatch,
+    causes: CauseRecorder,
     limiter: PriorityLimiter,
     assistant: Callable[[], Assistant],
 ) -> AlertDispatcher:

@@ -1,4 +1,4 @@
-"""Standing orders at their time: conditions are watched, deeds are done, and what could not be done is told."""
+"""Standing orders at their time: conditions are monitored, deeds are done, and what could not be done is told."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class OrderRunner:
         return confirm(made, reading, self.policy, now)
 
 
-class ConditionWatch:
+class ConditionMonitor:
     """Sets an order off when its condition becomes true."""
 
     def __init__(self, household: Household, backends: Callable[[], Backends]) -> None:
@@ -76,7 +76,7 @@ class ConditionWatch:
         self._fired: dict[str, float] = {}
         self.duty = Duty("conditions")
 
-    async def __aenter__(self) -> ConditionWatch:
+    async def __aenter__(self) -> ConditionMonitor:
         self.duty.start(self._run)
         return self
 

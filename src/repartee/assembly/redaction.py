@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
 
 LONGEST = 60
 """Characters of a value that are told."""
@@ -38,3 +41,7 @@ def plain_host(host: str) -> str:
     if "@" in host or "/" in host:
         raise ValueError("it is a host name, without user, password and path")
     return host
+
+
+Url = Annotated[str, AfterValidator(plain_url)]
+"""An address of the settings, without credentials."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
@@ -25,16 +25,15 @@ from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
 from repartee.stages.understand.decision import DecisionThresholds
 
 from .door_settings import DoorSettings
-from .redaction import plain_host, plain_url, shown
+from .home_settings import HomeSettings
+from .redaction import Url, shown
 from .section import Section
-from .zone import known_zone
 
+TIMING, WAKE_RULES, THRESHOLDS = Endpointing(), WakeRules(), DecisionThresholds()
+"""The values that the stages take; defaults stand there."""
 FILE = "repartee.toml"
 MAX_BYTES = 1_000_000
 """Of a settings file."""
-
-
-Url = Annotated[str, AfterValidator(plain_url)]
 
 
 class Brain(Section):
@@ -46,6 +45,7 @@ class Brain(Section):
         ["pocketsphinx"], description="Engines that hear, in order, where `stt` is missing or fails."
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
+    stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
     stt_width: int = Field(
         12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
     )
@@ -53,6 +53,7 @@ class Brain(Section):
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
+    tts_server: str = Field("", description='Wyoming service for `tts = "wyoming"`, as `tcp://HOST:PORT`.')
     voices: list[Path] = Field([], description='Voices in Piper\'s format (ONNX files) for `tts = "piper"`.')
     speech_cache_mb: float = Field(
         200, ge=0, le=100_000, description="Megabytes of speech kept on disk for a neural voice; 0: none."
@@ -66,56 +67,70 @@ class Brain(Section):
 
 
 class Deciding(Section):
-    """When what was heard is acted on, asked about, or let be: in nats of log-likelihood (docs/hearing.md)."""
+    """When what was heard is acted on, asked about, or let be (docs/hearing.md)."""
 
-    gap: float = Field(
-        8.5, ge=0, le=30, description="Act where what was heard freely is likelier than a command by at most this."
+    act: float = Field(
+        THRESHOLDS.act, ge=0, le=1, description="Probability that this is what was said, from which it is acted on."
     )
-    gap_ask: float = Field(2.5, ge=0, le=30, description="Ask where it is likelier by at most so much more.")
-    sure: float = Field(5.0, ge=0, le=30, description="Beyond this gap the sound is looked at a second time first.")
-    margin: float = Field(1.0, ge=0, le=30, description="Ask where a second plan is less likely by less than this.")
+    ask: float = Field(
+        THRESHOLDS.ask, ge=0, le=1, description="The same from which it is asked about; below it was no command."
+    )
+    sure: float = Field(
+        THRESHOLDS.sure,
+        ge=0,
+        le=1,
+        description="The same from which one look at the sound is enough; below it takes two.",
+    )
+    margin: float = Field(
+        THRESHOLDS.margin, ge=0, le=30, description="Ask where a second plan is less likely by less than this (nats)."
+    )
+    opposite: float = Field(
+        THRESHOLDS.opposite, ge=0, le=30, description="The same where the first one would change nothing (nats)."
+    )
     dictated: float = Field(
-        5.0, ge=0, le=100, description="Ask about free text in a sentence that is less likely than this."
+        THRESHOLDS.dictated, ge=0, le=100, description="Ask about free text in a sentence less likely than this (nats)."
     )
-    redundant: float = Field(3.0, ge=0, le=30, description="How much less likely it is to want what is so already.")
+    redundant: float = Field(
+        THRESHOLDS.redundant, ge=0, le=30, description="How much less likely it is to want what is so already (nats)."
+    )
 
     @property
     def thresholds(self) -> DecisionThresholds:
-        return DecisionThresholds(
-            gap_most=self.gap,
-            gap_ask=self.gap_ask,
-            sure=self.sure,
-            margin=self.margin,
-            dictated=self.dictated,
-            redundant=self.redundant,
-        )
+        return DecisionThresholds(**self.model_dump())
 
 
 class Audio(Section):
     """Hearing and being heard."""
 
     vad: str = Field("silero", description="Engine that tells speech from silence.")
-    threshold: float = Field(0.5, gt=0, lt=1, description="Probability from which a frame of sound is speech.")
-    pre_roll: float = Field(0.5, ge=0, le=3, description="Seconds of sound kept from before speech was noticed.")
+    threshold: float = Field(
+        TIMING.threshold, gt=0, lt=1, description="Probability from which a frame of sound is speech."
+    )
+    pre_roll: float = Field(
+        TIMING.pre_roll, ge=0, le=3, description="Seconds of sound kept from before speech was noticed."
+    )
     wait_closed: float = Field(
-        0.14, ge=0.03, le=5, description="Seconds of silence that end a sentence that can't go on."
+        TIMING.closed, ge=0.03, le=5, description="Seconds of silence that end a sentence that can't go on."
     )
-    wait_complete: float = Field(0.35, ge=0.03, le=5, description="The same, for one that may be over.")
+    wait_complete: float = Field(TIMING.complete, ge=0.03, le=5, description="The same, for one that may be over.")
     wait_likely: float = Field(
-        0.8, ge=0.03, le=5, description="The same, for one that may be over but makes no sense here unless it goes on."
+        TIMING.likely,
+        ge=0.03,
+        le=5,
+        description="The same, for one that may be over but makes no sense here unless it goes on.",
     )
-    wait_open: float = Field(1.5, ge=0.03, le=10, description="The same, for one that can't be over yet.")
+    wait_open: float = Field(TIMING.open, ge=0.03, le=10, description="The same, for one that can't be over yet.")
     wait_impossible: float = Field(
-        1.25, ge=0.03, le=10, description="The same, where nothing that may be said begins like this."
+        TIMING.impossible, ge=0.03, le=10, description="The same, where nothing that may be said begins like this."
     )
     wait_faint: float = Field(
-        0.25, ge=0.03, le=5, description="At least, where a second look at the sound may change what was heard."
+        TIMING.faint, ge=0.03, le=5, description="At least, where a second look at the sound may change what was heard."
     )
     wait_doubtful: float = Field(
-        0.7, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
+        TIMING.doubtful, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
     )
-    wait_free: float = Field(0.7, ge=0.03, le=10, description="The same, where nobody can tell.")
-    longest: float = Field(30.0, ge=1, le=600, description="Seconds after which an utterance is ended.")
+    wait_free: float = Field(TIMING.free, ge=0.03, le=10, description="The same, where that is unknown.")
+    longest: float = Field(TIMING.longest, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
         "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
@@ -131,7 +146,9 @@ class Audio(Section):
     wake_sensitivity: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {}, description="By word: 0 (hardly ever) to 1 (at the slightest sign); 0.5 where it is not named."
     )
-    wake_refractory: float = Field(1.0, ge=0, le=10, description="Seconds after a wake word in which none is noticed.")
+    wake_refractory: float = Field(
+        WAKE_RULES.refractory, ge=0, le=10, description="Seconds after a wake word in which none is noticed."
+    )
     wake_window: float = Field(
         5.0, ge=0.5, le=60, description="Seconds after a wake word (or a question) in which speech is listened to."
     )
@@ -155,61 +172,6 @@ class Audio(Section):
     @property
     def wake_rules(self) -> WakeRules:
         return WakeRules(self.wake_sensitivity, self.wake_refractory)
-
-
-class HomeAssistantSettings(Section):
-    """A Home Assistant; `repartee home connect URL` writes this down."""
-
-    url: Url = Field(description="Its address, as in the browser.")
-    token: str = Field(
-        "env:REPARTEE_HOME_TOKEN",
-        description="Where its long-lived token is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the token itself.",
-    )
-    confirm_within: float = Field(
-        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
-    )
-
-
-class MqttSettings(Section):
-    """An MQTT broker with Zigbee2MQTT, or with devices that announce themselves as to Home Assistant."""
-
-    host: Annotated[str, AfterValidator(plain_host)] = Field("127.0.0.1", description="The broker's address.")
-    port: int = Field(1883, ge=1, le=65535, description="The broker's port.")
-    tls: bool = Field(False, description="Speak TLS; usually on port 8883.")
-    username: str | None = Field(None, description="User name on the broker.")
-    password: str | None = Field(
-        None, description="Where the password is: `env:NAME`, `file:PATH` or `keyring:NAME`; never the password itself."
-    )
-    zigbee2mqtt: str = Field("zigbee2mqtt", description="Base topic of Zigbee2MQTT; empty: there is none.")
-    discovery: str = Field(
-        "homeassistant", description="Topic under which devices announce themselves; empty: nowhere."
-    )
-    areas: dict[str, str] = Field({}, description="Friendly name of a device to the name of its area.")
-    confirm_within: float = Field(
-        3.0, gt=0, le=60, description="Seconds a device has to show that it did what it was told."
-    )
-
-
-class HomeSettings(Section):
-    """Which home."""
-
-    mqtt: MqttSettings | None = Field(None, description="An MQTT broker; beside a Home Assistant or alone.")
-    home_assistant: HomeAssistantSettings | None = Field(None, description="A Home Assistant; none: the demo home.")
-
-    file: Path | None = Field(None, description="Home described in a JSON file; none: the demo home.")
-    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
-        None, description="Zone of its clocks, as in `Europe/Berlin`; none: the machine's."
-    )
-    calls_at_once: int = Field(16, ge=1, le=1000, description="Calls to one back end under way at once.")
-    calls_waiting: int = Field(
-        64, ge=0, le=10_000, description="Calls that may wait for it; further ones are refused. People go first."
-    )
-    lists: Literal["home", "own"] = Field(
-        "home", description="Shopping and to-do lists: the home's where it has any, or the assistant's own."
-    )
-    area: str | None = Field(None, description="Where the satellite stands: id, name or alias of an area.")
-    latitude: float | None = Field(None, ge=-90, le=90, description="Degrees north; with `longitude` for the sun.")
-    longitude: float | None = Field(None, ge=-180, le=180, description="Degrees east.")
 
 
 class ConfirmationSettings(Section):
@@ -384,7 +346,7 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
 
     `overrides`: section to key to value, what the command line says. Raises `BadSettings` that names file and key.
     """
-    file = path or _found()
+    file = path or found_file()
     data = _toml(file) if file else {}
     try:
         settings = Settings(**data)
@@ -400,9 +362,14 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
     return settings
 
 
-def _found() -> Path | None:
-    user = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee" / FILE
-    return next((path for path in (Path(FILE), user) if path.is_file()), None)
+def found_file() -> Path | None:
+    """The settings file that is read where none is named; None: there is none."""
+    return next((path for path in (Path(FILE), user_folder() / FILE) if path.is_file()), None)
+
+
+def user_folder() -> Path:
+    """Where this user's settings, and secrets in files, are kept."""
+    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee"
 
 
 def _toml(path: Path) -> dict[str, Any]:

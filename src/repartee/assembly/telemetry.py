@@ -90,6 +90,8 @@ class Telemetry:
         self.stacks: Stacks | None = None
         """The profile that is always on, where somebody wants it."""
         self._journal = _journal(journal)
+        self.log_path = journal if self._journal else None
+        """File of the performance log; None: none is kept."""
         self.tracer = _tracer(traces)
         self.duty = Duty("sampler")
         for component, caches in OF.items():
@@ -111,12 +113,17 @@ class Telemetry:
         parts = (self, self._journal, self.stacks, self.tracer)
         return [part.duty for part in parts if part is not None]
 
+    @property
+    def caches(self) -> Mapping[str, Cache[Any]]:
+        """By their names in the contract."""
+        return self._caches
+
     def cached(self, name: str, cache: Cache[Any]) -> None:
         """A cache, by its name in the contract. It shrinks where memory is short and that is allowed."""
         self._caches[name] = cache
         self.mitigations.on("memory_peak", cache.shrink)
 
-    def watches(
+    def attach(
         self, answering: Callable[[], int], connections: Callable[[], int], under_way: Callable[[], Sequence[UnderWay]]
     ) -> None:
         """`answering`: how many people are being answered. `connections`: how many to the store are open.
@@ -260,7 +267,7 @@ def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:
 
 @asynccontextmanager
 async def sampling(telemetry: Telemetry) -> AsyncIterator[Telemetry]:
-    """The watch at work, until the end."""
+    """Sampling, until the end."""
     telemetry.duty.start(telemetry.run)
     try:
         yield telemetry

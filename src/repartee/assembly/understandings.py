@@ -1,4 +1,4 @@
-"""The grammar of each language that is spoken here, made anew when the home has changed; and what reading remembers."""
+"""The grammar of each language that is spoken here, rebuilt when the home has changed; and what reading remembers."""
 
 from __future__ import annotations
 

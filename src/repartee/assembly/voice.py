@@ -23,7 +23,7 @@ MEMORY = 20_000_000
 ENTRIES = 2_000
 FOREVER = 365 * 86_400.0
 """Seconds: what was said does not grow old, it only goes for lack of room."""
-NEURAL = frozenset({"piper"})
+NEURAL = frozenset({"piper", "wyoming"})
 """Engines that cost more than a look into the memory; eSpeak begins after a tenth of a millisecond."""
 
 
@@ -48,13 +48,15 @@ def open_voice(brain: Brain, breakers: Breakers, data: Path | None) -> OpenVoice
     if name not in NEURAL:
         return OpenVoice(name, voice, said, None)
     folder = SpeechFolder(data / "speech", int(brain.speech_cache_mb * 1e6)) if data and brain.speech_cache_mb else None
-    identity = f"{name} {options.get('words_per_minute')} {' '.join(map(_content, brain.voices))}"
+    identity = f"{name} {options.get('words_per_minute')} {' '.join(map(_content, brain.voices))}{brain.tts_server}"
     first.made = remembered = CachedVoice(first.engine, identity, said, folder)  # what another one says is not kept
     return OpenVoice(name, voice, said, remembered)
 
 
 def engine_options(brain: Brain) -> Mapping[str, Any]:
     """What the engine that is wanted takes."""
+    if brain.tts == "wyoming":
+        return {"server": brain.tts_server}
     if brain.tts == "espeak":
         return {"words_per_minute": brain.words_per_minute}
     return {"words_per_minute": brain.words_per_minute, "voices": brain.voices} if brain.tts == "piper" else {}

@@ -1,4 +1,4 @@
-"""Budgets from a measured baseline, for a profile whose figures nobody types in."""
+"""Budgets from a measured baseline, for a profile whose figures are not typed in."""
 
 from __future__ import annotations
 

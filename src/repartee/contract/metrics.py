@@ -52,7 +52,7 @@ class Metric:
     """What a total is judged per, or a growth counts in."""
     help: str = ""
     elsewhere: str = ""
-    """Who measures it, or why nobody does, where neither a running assistant nor `repartee bench` can."""
+    """Who measures it, or why it is not measured, where neither a running assistant nor `repartee bench` can."""
     least: int = 1
     """Fewest occurrences that are worth a verdict, whatever the statistic."""
 

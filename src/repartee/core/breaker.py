@@ -1,4 +1,4 @@
-"""Circuit breaker: what fails again and again is left in peace for a while, instead of being waited for every time.
+"""Circuit breaker: what fails again and again is not called for a while, instead of being waited for every time.
 
     closed ──(threshold failures in a row)──> open ──(rest)──> half open ──(PROBES successes)──> closed
                                                ^                   │

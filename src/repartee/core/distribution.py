@@ -14,6 +14,7 @@ EXTRAS: Final = frozenset(
         "keyboard",
         "keyring",
         "llm",
+        "mcp",
         "meaning",
         "memory",
         "microphone",

@@ -78,14 +78,8 @@ class Duty:
 
         Being cancelled oneself is no error of the item; awaiting somebody else's cancelled future is.
         """
-        try:
+        with _edge(self.failed):
             yield
-        except asyncio.CancelledError as error:
-            if _cancelled_itself():
-                raise
-            self.failed(error)
-        except Exception as error:  # the edge of a duty's item
-            self.failed(error)
 
     def failed(self, error: BaseException) -> None:
         """An item went wrong."""
@@ -122,26 +116,20 @@ class Duty:
 
     async def _keep(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            try:
+            with _edge(self._broke):
                 await work()
                 self._ended("it ended by itself")
-            except asyncio.CancelledError as error:
-                if _cancelled_itself():
-                    raise
-                self._ended(_told(error))
-            except Exception as error:  # the edge of a duty
-                self._ended(_told(error), error)
             await asyncio.sleep(next(self._waits))
             self._paused = False
+
+    def _broke(self, error: BaseException) -> None:
+        self._ended(_told(error), error)
 
     def _keep_thread(self, work: Callable[[], None]) -> None:
         tries = LAST_TRIES
         while tries:
-            try:
+            with _edge(self._broke, BaseException):  # a library's SystemExit, too: on a thread it would end unheard
                 work()
-            except BaseException as error:  # the edge of a duty: nobody else would hear of it
-                self._ended(_told(error), error)
-            else:
                 return
             tries -= not self._wanted
             time.sleep(next(self._waits))
@@ -179,6 +167,19 @@ class Supervised(Protocol):
 def duties_of(*things: object) -> Sequence[Duty]:
     """All their duties; a thing that has none gives none."""
     return [duty for thing in things if isinstance(thing, Supervised) for duty in thing.duties]
+
+
+@contextmanager
+def _edge(broke: Callable[[BaseException], None], more: type[BaseException] = Exception) -> Iterator[None]:
+    """Hands on whatever goes wrong inside (of `more`, too), but for one's own cancellation."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if _cancelled_itself():
+            raise
+        broke(error)
+    except (Exception, more) as error:  # the edge of a duty: it must not end by what breaks in it
+        broke(error)
 
 
 def _cancelled_itself() -> bool:

@@ -26,6 +26,9 @@ class Hypothesis:
     """Natural log of the probability of the whole text given the audio; 0 where the engine does not say."""
     finished: bool = True
     """False: so far what this home can hear begins like this; the sentence can't be over yet."""
+    ending: float = 0.0
+    """The part of the log-likelihood that says nothing more follows; far below zero: the speech went on. 0 where the
+    engine does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Hearing:
     """Audio seconds up to which was listened."""
     final: bool = False
     """Nothing will follow: the utterance is over."""
+    voiced: float = 0.0
+    """Seconds of voiced sound that the hypotheses have to explain; 0 where the engine does not say."""
     engine: str = ""
     """Name of the engine that heard it, where several may serve."""
 

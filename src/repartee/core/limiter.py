@@ -1,7 +1,7 @@
-"""A line before something that can do only so much at once: bounded, and people before the background.
+"""A bounded queue before something that can do only so much at once; people before the background.
 
 What a person waits for goes first; background work (reading anew, warming, announcements) begins only while nobody
-waits, but is let in after a while all the same. A line that is full refuses at once and says so: better a quick no than
+waits, but is let in after a while all the same. One that is full refuses at once and says so: better a quick no than
 an answer nobody waits for any more.
 """
 
@@ -56,12 +56,12 @@ class LimiterHealth:
 
 
 class PriorityLimiter:
-    """`async with line:` around each call. One event loop. A call that need not wait costs a microsecond or two."""
+    """`async with limiter:` around each call. One event loop. A call that need not wait costs a microsecond or two."""
 
     def __init__(self, name: str, at_once: int = 16, waiting: int = 64) -> None:
-        """`at_once` calls under way; `waiting` people, and as much background work, in the line."""
+        """`at_once` calls under way; `waiting` people, and as much background work, in the queue."""
         if at_once < 1 or waiting < 0:
-            raise ValueError(f"a line lets at least one through: {at_once=}, {waiting=}")
+            raise ValueError(f"a limiter lets at least one through: {at_once=}, {waiting=}")
         self.name, self.at_once, self.waiting = name, at_once, waiting
         self._under_way = {False: 0, True: 0}
         """By whether it is background."""

@@ -195,7 +195,7 @@ class CachedUnderstanding:
         self.contexts.remove(self.key(text, context, leans=True))
 
     def warm(self, texts: Iterable[str], context: Context) -> None:
-        """Parses what this home says most, before it is said; nobody asked, so the statistics stay as they are."""
+        """Parses what this home says most, before it is said; no person asked, so the statistics stay as they are."""
         for text in texts:
             self._learn(text, context, self._inner.leans(text, context))
 

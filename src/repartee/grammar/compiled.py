@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from ..core.home import Home, HomeVersion
 from ..core.intent import Context, Doubt, Reading, Status
 from .backtrace import derivations
+from .commands.query import SEARCH, QueryReader
 from .commands.reader import CommandReader, Remainder
+from .commands.tags import Tagger
 from .commands.words import command_words_of
 from .compound import CompoundReader, Joint, joints, pauses_in
 from .conditions import ConditionReader
@@ -23,6 +25,8 @@ from .language_data import joiners_of, language_data_of
 from .lexicon import Lexicon, make_lexicon
 from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
+from .questions.reader import QuestionReader
+from .questions.words import question_words_of
 from .readings import LESSON, UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences, merged, read_sentences
 from .slot_spotting import SlotSpotter, spotting_data_of
@@ -42,8 +46,6 @@ BLOCKING = frozenset(("report", "negation", "question", "condition", "time", "co
 """Words that no near miss and no loose frame may pass over: with them left, nothing is done."""
 
 
-SEARCH = "search_query"
-"""The slot of what is to be played: free text that a time must not vanish in."""
 SWALLOWING = {SEARCH, "task"}
 """Slots of free text that a condition must not vanish in."""
 FEW_WORDS = 0.6
@@ -126,10 +128,17 @@ class CompiledHome:
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
         """Ranked, best first; empty where nothing fits. A look-up a word and a few steps back: microseconds."""
+        readings = self._read(text, context)
+        if self._queries is None or not any(SEARCH in part.intent.slots for r in readings for part in r.parts):
+            return readings
+        music = [reading for reading in readings if self._queries.is_music(reading, text)]
+        return [self._queries.settled(reading, text, context) for reading in music[:1]]
+
+    def _read(self, text: str, context: Context) -> Sequence[Reading]:
         found = words(text[: MAX_CHARACTERS + 1])
         if not found or len(found) > MAX_WORDS or len(text) > MAX_CHARACTERS:
             return ()
-        exact = self.exact(found, text, context)
+        exact = self._sensible(self.exact(found, text, context), found)
         if not exact or exact[0].slots.keys() & SWALLOWING:
             on_condition = self._timed.conditioned(text, found, context, self._conditions)
             if on_condition:
@@ -150,6 +159,12 @@ class CompiledHome:
             return timed
         return self._loosely(found, text, cuts, context) or self._unknown(found, text, context)
 
+    def _sensible(self, exact: list[Candidate], found: Sequence[str]) -> list[Candidate]:
+        """Without those that would play what is no music."""
+        if not exact or SEARCH not in exact[0].slots or self._queries is None:
+            return exact
+        return [c for c in exact if SEARCH not in c.slots or self._queries.may_play(str(c.slots[SEARCH]), found)]
+
     def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
         """Of a sentence whose words of time were taken out."""
         return self.parse(text, context)
@@ -161,13 +176,16 @@ class CompiledHome:
     def _loosely(self, found: Sequence[str], text: str, cuts: list[Joint], context: Context) -> list[Reading]:
         """What is no sentence of this home as it stands: it leans on what was said before, was misheard, or has parts
         that say enough."""
+        asked = self._questions.read(found, context) if self._questions else None
+        if asked is not None:
+            return [asked]
         command = self._command(found, text, context)
         if isinstance(command, Reading):
             return [command]
         readings = self._follow.read(found, context, self._alone)
         if readings:
             return readings
-        readings = self.near(found, text, context)
+        readings = self.near(found, text, context, named=command.clear)
         if readings and readings[0].score >= SURE:
             return _harmless(readings, command)
         compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
@@ -188,6 +206,18 @@ class CompiledHome:
         language = self.language.sentences.language
         known = command_words_of(language)
         return CommandReader(self.home, self.lexicon, language, known) if known else None
+
+    @cached_property
+    def _questions(self) -> QuestionReader | None:
+        language = self.language.sentences.language
+        known = question_words_of(language)
+        return QuestionReader(self.home, self.lexicon, language, known) if known else None
+
+    @cached_property
+    def _queries(self) -> QueryReader | None:
+        language = self.language.sentences.language
+        known = command_words_of(language)
+        return QueryReader(self.home, Tagger(self.home, self.lexicon, language, known)) if known else None
 
     def _refers(self, found: Sequence[str], context: Context) -> list[Reading]:
         return self._follow.read(found, context, self._alone)
@@ -240,8 +270,9 @@ class CompiledHome:
             return []
         return self._reader.candidates(derivations(moves[-1].target, moves, found), found, text, context)
 
-    def near(self, found: Sequence[str], text: str, context: Context) -> list[Reading]:
-        """What it might have been, had it been heard or spelt right; in doubt a question."""
+    def near(self, found: Sequence[str], text: str, context: Context, named: bool = False) -> list[Reading]:
+        """What it might have been, had it been heard or spelt right; in doubt a question. `named`: something of the
+        home was named, so that one word of the language is not taken for another."""
         start = self.dfa.start(context.area, free=False)
         candidates: dict[object, Candidate] = {}
         for path in fuzzy_paths(self.dfa, start, found, self.vocabulary):
@@ -249,6 +280,8 @@ class CompiledHome:
                 break
             ends = derivations(path.moves[-1].target, path.moves, path.words)
             for candidate in self._reader.candidates(ends, path.words, text, context, path.spans)[:1]:
+                if named and candidate.first_home == len(path.words):
+                    continue
                 candidate.cost = path.cost + (0.0 if _is_evident(path, found, candidate) else FEW_WORDS)
                 candidate.said = joined(list(path.words))
                 candidates.setdefault((candidate.block.intent, candidate.entities or candidate.meaning), candidate)
@@ -319,7 +352,7 @@ def spares_the_home(reading: Reading) -> bool:
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
-    """Only those that spare the home, where words are left that stand in the way of a command."""
+    """Only those that do not touch the home, where words are left that stand in the way of a command."""
     return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
 
 

@@ -58,9 +58,9 @@ def joints(text: str, said: Sequence[str], joiners: TrieNode, thens: TrieNode) -
     found: list[Joint] = []
     at = 1
     while at < len(said):
-        length = _longest(joiners, said, at)
+        length = longest(joiners, said, at)
         if (length or at in pauses) and at + length < len(said):
-            found.append(Joint(at, at + length, bool(length) and _longest(thens, said, at) == length))
+            found.append(Joint(at, at + length, bool(length) and longest(thens, said, at) == length))
         at += length or 1
     return found
 
@@ -74,7 +74,8 @@ def pauses_in(text: str) -> set[int]:
     return pauses
 
 
-def _longest(trie: TrieNode, said: Sequence[str], start: int) -> int:
+def longest(trie: TrieNode, said: Sequence[str], start: int) -> int:
+    """How many words from `start` on are one of these phrases."""
     node, best = trie, 0
     for at in range(start, len(said)):
         child = node.children.get(said[at])

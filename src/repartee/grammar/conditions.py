@@ -239,7 +239,7 @@ class ConditionReader:
 
 
 def _unknown(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The clauses with a subject, where nobody knows that subject."""
+    """The clauses with a subject, where the home has no such subject."""
     clauses = data["rules"]["clause"].items()
     return {form.replace("{subject}", "{text:unknown}"): values for form, values in clauses if "{subject}" in form}
 

@@ -1,7 +1,7 @@
 """A place within everything sayable, by characters: what steers a recogniser, and what says whether somebody is done.
 
-A place is a front of the automaton and the beginning of a word. The letters that may follow are read from small tries:
-one for the literal words of a subset, one for each place in the home's names, made when first asked for and shared.
+A place is a state set of the automaton and the beginning of a word. What may follow is read from small tries: one for
+the literal words of a subset, one for each place in the home's names, made when first asked for and shared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_PLACES = 10_000
 
 
 _NO_CHILDREN: dict[str, Letters] = {}
-"""Most places are the end of a word; they share this, and nobody writes into it."""
+"""Most places are the end of a word; they share this, and it is never written to."""
 
 
 class Letters:
@@ -39,11 +39,11 @@ class Letters:
 
 
 Part = tuple[StateSet, str, tuple[Letters, ...]]
-"""A front, the beginning of the next word, and where that is in the tries of what may follow."""
+"""A state set, the beginning of the next word, and where that is in the tries of what may follow."""
 
 
 UNKNOWN = "\0"
-"""Letters nobody has asked for yet."""
+"""Letters that were not computed yet."""
 
 
 class Place:
@@ -102,12 +102,12 @@ class Place:
     @property
     def complete(self) -> bool:
         """Whether the sentence may end here."""
-        return any(states.accepts for states in self._fronts())
+        return any(states.accepts for states in self._state_sets())
 
     @property
     def status(self) -> Status:
         """How far the sentence has got; a word that has only begun leaves it open."""
-        status = status_at(self._tree.dfa, self._fronts())
+        status = status_at(self._tree.dfa, self._state_sets())
         return Status.OPEN if status is Status.IMPOSSIBLE else status
 
     @property
@@ -115,8 +115,8 @@ class Place:
         """Equal keys (within one grammar version) have equal futures."""
         return self._key
 
-    def _fronts(self) -> Iterator[StateSet]:
-        """The fronts if the word that was begun ends here."""
+    def _state_sets(self) -> Iterator[StateSet]:
+        """The state sets if the word that was begun ends here."""
         for states, word, nodes in self._parts:
             if not word:
                 yield states

@@ -1,7 +1,7 @@
 """The automaton, made deterministic only where somebody goes.
 
 Two floors of the same house. A `Subset` is a set of network states: a place within the templates, whatever the home is
-called. A `Front` is a place within everything sayable in one home: some subsets, and places inside the home's names
+called. A `StateSet` is a place within everything sayable in one home: some subsets, and places inside the home's names
 that were begun in a subset. Both remember each step they were asked for, so that a second sentence of the same shape
 is one dictionary look-up a word; and each remembered step says where it came from, so that slots can be read backwards.
 """
@@ -146,7 +146,7 @@ Edges = dict[Subset, list[Edge]]
 
 
 class Move:
-    """A remembered step of a front."""
+    """A remembered step of a state set."""
 
     __slots__ = ("edges", "target")
 
@@ -182,7 +182,7 @@ def _is_met(need: Need, area: str | None) -> bool:
 
 
 class Dfa:
-    """Everything sayable in one home in one language, from one first front for each context.
+    """Everything sayable in one home in one language, from one first state set for each context.
 
     With `joiners` it is the automaton of a person speaking: a sentence may be followed by "and" and another one, or by
     "in ten minutes"; where the templates have free text for a whole sentence there are the sentences themselves; and no
@@ -196,11 +196,11 @@ class Dfa:
         self.joiners = joiners
         self.moves = 0
         self._subsets: dict[tuple[frozenset[int], frozenset[int] | None, bool], Subset] = {}
-        self._fronts: dict[tuple[tuple[Thread, ...], bool], StateSet] = {}
+        self._state_sets: dict[tuple[tuple[Thread, ...], bool], StateSet] = {}
         self._starts: dict[tuple[frozenset[int], bool], StateSet] = {}
 
     def start(self, area: str | None, free: bool = True) -> StateSet:
-        """The first place, for somebody in an area (its id), or nobody knows where; `free`: it may begin with
+        """The first place, for somebody in an area (its id; None: unknown); `free`: it may begin with
         free text."""
         starts = self.nfa.starts.items()
         begin = frozenset(state for needs, state in starts if all(_is_met(need, area) for need in needs))
@@ -293,9 +293,9 @@ class Dfa:
     def _state_set(self, threads: tuple[Thread, ...], twins: bool) -> StateSet:
         if self.joiners is not None:
             threads = self._continued(threads)
-        states = self._fronts.get((threads, twins))
+        states = self._state_sets.get((threads, twins))
         if states is None:
-            states = self._fronts[threads, twins] = StateSet(threads, twins)
+            states = self._state_sets[threads, twins] = StateSet(threads, twins)
         return states
 
     def _continued(self, threads: tuple[Thread, ...]) -> tuple[Thread, ...]:
@@ -310,6 +310,6 @@ class Dfa:
     def forget(self) -> None:
         """Forgets remembered steps through the home's values; those within the templates stay."""
         self.moves = 0
-        for states in (*self._fronts.values(), *self._starts.values()):
+        for states in (*self._state_sets.values(), *self._starts.values()):
             states.moves.clear()
-        self._fronts.clear()
+        self._state_sets.clear()

@@ -1,7 +1,7 @@
 """Near misses: sentences of this home that are one slip of ear or finger away from what was said.
 
-Each word gets the words of this home that are near it, by spelling (one edit; two in a long word nobody says here), by
-sound, or by a space too many or too few. A beam search over the automaton keeps the cheapest whole sentences.
+Each word gets the words of this home that are near it, by spelling (one edit; two in a long word that is not of this
+home), by sound, or by a space too many or too few. A beam search over the automaton keeps the cheapest whole sentences.
 """
 
 from __future__ import annotations

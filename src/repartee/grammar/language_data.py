@@ -12,7 +12,7 @@ from .tries import TrieNode, Value
 
 
 def language_data_of(language: str) -> Mapping[str, Any]:
-    """A language we have no file for has no habits: single sentences by the templates work all the same."""
+    """A language we have no file for has no data of this kind: single sentences by the templates work all the same."""
     return own_data(language, "grammar")
 
 

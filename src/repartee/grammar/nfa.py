@@ -2,8 +2,8 @@
 
 A template is compiled from its end. What may follow a place is a set of arcs; equal sets are one state, so that all
 endings are shared, and the union of two sets is what may follow either: no empty arcs are ever needed. Words may be put
-together from pieces (`hour[s]`): between two places of a template the front is a map from the piece of a word seen so
-far (from its end) to the arcs that follow it.
+together from pieces (`hour[s]`): between two places of a template the state is a map from the piece of a word seen
+so far (from its end) to the arcs that follow it.
 """
 
 from __future__ import annotations

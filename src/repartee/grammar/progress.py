@@ -1,4 +1,4 @@
-"""How far a sentence has got, at a front of the automaton.
+"""How far a sentence has got, at a state set of the automaton.
 
 Complete: it may end here. Closed: it may end here, and what may still follow would not change what is done. Fillers,
 "and ..." and "in ten minutes" are another sentence or none, not a continuation; a place added to the one thing of that
@@ -18,7 +18,7 @@ PLACES = frozenset({"area", "floor"})
 
 
 def status_at(dfa: Dfa, state_sets: Iterable[StateSet]) -> Status:
-    """Of somebody who is at any of these fronts; each is looked at once."""
+    """Of somebody who is at any of these state sets; each is looked at once."""
     status = Status.IMPOSSIBLE
     for states in state_sets:
         if states.status is None:
@@ -28,7 +28,7 @@ def status_at(dfa: Dfa, state_sets: Iterable[StateSet]) -> Status:
 
 
 _ORDER = (Status.IMPOSSIBLE, Status.OPEN, Status.CLOSED, Status.COMPLETE)
-"""Of two fronts the one that bids us wait longer decides, once the sentence may end at all."""
+"""Of two state sets the one that bids us wait longer decides, once the sentence may end at all."""
 
 
 def _status(dfa: Dfa, states: StateSet) -> Status:

@@ -30,7 +30,7 @@ HARMLESS = 0.3
 DOUBT = 0.7
 """Score at most of what may be only one of the things that were said, or about a thing we do not know."""
 LEAST = 0.5
-"""Below this score it is nobody's business."""
+"""Below this score it is no reading."""
 THING = "thing:"
 """Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
 TIMED = frozenset(("time", "condition"))

@@ -43,6 +43,11 @@ def words(text: str) -> list[str]:
     return [w if w[-1].isalpha() and w[0] != "°" else _spelt(w) for w in _WORD.findall(fold(text))]
 
 
+def phrase(text: str) -> list[str]:
+    """The tokens of a phrase of the language's data; one that ends with an apostrophe begins another: "l'"."""
+    return words(f"{text}a")[:-1] if text.endswith("'") else words(text)
+
+
 def originals(text: str) -> list[str] | None:
     """The same tokens as a person wrote them, for free text; None where the two do not align."""
     plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)

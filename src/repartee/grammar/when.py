@@ -21,7 +21,7 @@ TOP = ("after", "lasting", "until", "repeat", "at", "vague")
 BARE = "bare"
 """A time without the word that leads to it ("twenty past six"), beside something that takes a time: "an alarm"."""
 SHORTEST_REPEAT = 60.0
-"""Seconds: nobody wants a deed more often."""
+"""Seconds: the shortest interval of a repetition."""
 
 
 class Span(NamedTuple):

@@ -1,4 +1,4 @@
-"""A home behind its breaker and a line: what may be done twice is tried again, what is away is left in peace."""
+"""A home behind its breaker and a limiter: what may be done twice is tried again, what is away gets a pause."""
 
 from __future__ import annotations
 

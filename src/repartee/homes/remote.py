@@ -1,4 +1,4 @@
-"""What every home at the other end of a line has: live states, the newest snapshot, and a connection that is kept."""
+"""What every home on a network has: live states, the newest snapshot, and a connection that is kept."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from .state_cache import StateCache
 
 
 class RemoteHome:
-    """The part of `HomeBackend` that does not depend on what is spoken on the line."""
+    """The part of `HomeBackend` that does not depend on the protocol of the connection."""
 
     def __init__(self, name: str, called: str, limiter: PriorityLimiter | None = None) -> None:
-        """`called`: by a person. `line`: before the calls to it."""
+        """`called`: by a person. `limiter`: before the calls to it."""
         self.name = name
         self.limiter = limiter or PriorityLimiter(name)
         self.set_aside = SetAside(name)

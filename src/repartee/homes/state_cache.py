@@ -46,13 +46,13 @@ class StateCache:
         self.tell(entity)
 
     def replace(self, states: Mapping[str, State]) -> None:
-        """All is new: after connecting, or nobody knows anything any more."""
+        """All is new: after connecting, or everything is unknown."""
         self.states.known.clear()
         self.states.known.update(states)
         self.states.number += 1
 
     def abandon(self, why: str) -> None:
-        """The connection is gone: nobody waits any longer, and nobody knows any state."""
+        """The connection is gone: waiting ends, and every state is unknown."""
         for waiting in {id(w): w for ws in self._waiting.values() for w in ws}.values():
             waiting.give_up_all(why)
         self.replace({})

@@ -32,7 +32,7 @@ class AnswerWords:
 
 @lru_cache(maxsize=64)
 def answer_words(language: str) -> AnswerWords:
-    """English ones where nobody has written this language's."""
+    """English ones where the language has none."""
     found = data(language, "answers")
     return AnswerWords(
         **{key: tuple(found[key]) for key in ("yes", "no", "cancel", "polite", "last", "numbering", "empty")},

@@ -35,7 +35,7 @@ def fallbacks(language: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def own_data(language: str, kind: str) -> Mapping[str, Any]:
-    """One file of a language, what its region says before what all say; empty where nobody has written one."""
+    """One file of a language, what its region says before what all say; empty where there is none."""
     found: dict[str, Any] = {}
     for tag in reversed(fallbacks(language)):
         file = _HERE / tag / f"{kind}.json"
@@ -51,7 +51,7 @@ def data(language: str, kind: str) -> Mapping[str, Any]:
 
 
 def sentences(language: str) -> Path | None:
-    """The folder of our own sentence templates in this language; None where nobody has written any yet."""
+    """The folder of our own sentence templates in this language; None where there are none."""
     for tag in fallbacks(language):
         folder = _HERE / tag / "sentences"
         if folder.is_dir():

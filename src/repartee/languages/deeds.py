@@ -109,7 +109,7 @@ def _said(slot: str, value: object, language: str, deeds: Mapping[str, Any]) -> 
 
 
 def _step(slot: str, value: object) -> Mapping[str, str]:
-    """ "brightness_step_up" and how much; "volume_step_more" where nobody said how much."""
+    """ "brightness_step_up" and how much; "volume_step_more" where no amount was said."""
     if isinstance(value, int | float):
         return {f"{slot}_{'up' if value > 0 else 'down'}": f"{abs(value):g}"}
     return {f"{slot}_{'less' if value == 'down' else 'more'}": ""}

@@ -29,7 +29,7 @@ def spoken_error(language: str, error: ReparteeError) -> str:
 
 
 def counted(language: str, number: str | float, unit: str) -> str:
-    """`1 minute`, `8 minutes`; the unit itself where nobody has named it. `number`: as it is to be written."""
+    """`1 minute`, `8 minutes`; the unit itself where it has no name here. `number`: as it is to be written."""
     return f"{number} {unit_name(language, number, unit)}"
 
 

@@ -1,6 +1,6 @@
 """What was measured, told to whoever listens, with the correlation id of the turn it belongs to.
 
-Nobody listening costs one look at an empty tuple. Listeners are bounded channels: a slow one loses and counts.
+Without listeners it costs one look at an empty tuple. Listeners are bounded channels: a slow one loses and counts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Measured:
     name: str
     milliseconds: float
     turn: str
-    """Correlation id; empty where nobody set one."""
+    """Correlation id; empty where none was set."""
 
 
 @contextmanager
@@ -44,7 +44,7 @@ class Bus:
 
     def __init__(self) -> None:
         self.listeners: tuple[tuple[asyncio.AbstractEventLoop, Channel[Measured]], ...] = ()
-        """Look at it before making an event; empty means that nobody listens."""
+        """Look at it before making an event; empty means that there is no listener."""
 
     def listen(self, capacity: int = 1024) -> Channel[Measured]:
         """Must be called where a loop runs; close the channel to leave."""

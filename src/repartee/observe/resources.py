@@ -54,9 +54,9 @@ class Usage:
     files: int
     threads: int
     tasks: int
-    disk: int
+    disk: int = 0
     """Bytes read and written since the process began; 0 where the system does not tell."""
-    network: int
+    network: int = 0
     """Bytes received and sent by this process, without loopback."""
     memory: Mapping[str, int] = field(default_factory=dict)
     """Component to bytes, of those that tell."""

@@ -70,7 +70,7 @@ def limit_percent() -> float:
 
 
 def against(earlier: Earlier, taken: Sequence[Taken], reference: Sequence[float]) -> Outcome:
-    """CPU time over the reference's CPU time: a machine that is busy or slower today makes nobody's build fail."""
+    """CPU time over the reference's CPU time: a machine that is busy or slower today makes no build fail."""
     old = {row.key: row for row in earlier.rows if len(row.cpu) >= FEWEST}
     new = [Row(t.metric, t.what, t.labels, t.cpu, t.samples) for t in taken if t.provenance.warm]
     both = [(old[row.key], row) for row in new if row.key in old and len(row.cpu) >= FEWEST]

@@ -61,7 +61,7 @@ def compare(
     old: Sequence[float], new: Sequence[float], limit_percent: float = 10.0, *, tests: int = 1, seed: int = 0
 ) -> Comparison:
     """Times of runs, interleaved where it can be done. Slower: both tests say so, and by more than half the limit
-    (what is surely slower, but by a percent, fails nobody's build). `tests`: how many comparisons share the one
+    (what is surely slower, but by a percent, fails no build). `tests`: how many comparisons share the one
     percent of false alarms. Raises ValueError for times that are none."""
     alpha = ALPHA / max(1, tests)
     a, b = np.asarray(old, float), np.asarray(new, float)

@@ -188,7 +188,7 @@ def measuring() -> Taken:
 
 def spans(folder: Path) -> list[Taken]:
     """Spans of a turn recorded, judged, exported, logged and (where that is installed) traced, its path found: CPU of
-    the turn's own thread, by span. What the traces cost in the background belongs to nobody's turn."""
+    the turn's own thread, by span. What the traces cost in the background belongs to no turn."""
     telemetry = Telemetry(load_profile(), Mitigations(), folder / "performance.jsonl")
     telemetry.tracer = _unsent_traces()
     also = "log and traces" if telemetry.tracer else "log, without traces"

@@ -203,7 +203,7 @@ class _Speaker:
 
 
 def _duration(seconds: float, language: str) -> str:
-    """The largest unit is enough: nobody cares for the seconds of an hour."""
+    """The largest unit is enough: an hour is told without seconds."""
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             return counted(language, round(seconds / size), unit)

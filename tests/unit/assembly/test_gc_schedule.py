@@ -40,8 +40,8 @@ async def test_nobody_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     loop, settled, until = asyncio.get_running_loop(), list[float](), gc_schedule.EVERY + 30
     monkeypatch.setattr(gc_schedule, "settle", lambda: settled.append(loop.time()))
     began = loop.time()
-    tidying = asyncio.create_task(gc_schedule.tidy(lambda: int(loop.time() - began < until)))
+    collecting = asyncio.create_task(gc_schedule.collect_when_idle(lambda: int(loop.time() - began < until)))
     await asyncio.sleep(2 * gc_schedule.EVERY + 100)
-    tidying.cancel()
+    collecting.cancel()
     assert settled[0] - began == pytest.approx(until, abs=gc_schedule.QUIET)
     assert settled[1] - settled[0] == pytest.approx(gc_schedule.EVERY, abs=gc_schedule.QUIET)

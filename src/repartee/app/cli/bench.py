@@ -104,7 +104,7 @@ def exit_code(verdicts: Sequence[Verdict]) -> int:
 
 
 def _console(stderr: bool) -> Console:
-    """Wide enough for a table where nobody says how wide it is."""
+    """Wide enough for a table where there is no terminal."""
     console = Console(highlight=False, stderr=stderr)
     return console if console.is_terminal else Console(highlight=False, stderr=stderr, width=140)
 

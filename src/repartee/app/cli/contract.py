@@ -44,7 +44,7 @@ def show(profile: ProfileName = "moonshot", json: Json = False) -> None:
         table.add_row(budget.key, budget.direction, *figures, budget.absent or metric.source)
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = 140  # nobody says how wide it is
+        console.width = 140  # no terminal, no width
     console.print(table)
     for derivation in found.derivations:
         console.print(

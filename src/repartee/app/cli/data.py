@@ -111,9 +111,7 @@ def delete(
     for kind, count in kept.store.delete().items():
         print(f"{count:>8} {kind} deleted")
     if left := kept.store.damaged():
-        print(
-            f"{len(left)} damaged files are left: nobody can tell what is in them; deleting everything takes them too"
-        )
+        print(f"{len(left)} damaged files are left: what is in them is unknown; deleting everything takes them too")
 
 
 def _write(kept: Kept, file: TextIO) -> None:

@@ -7,22 +7,18 @@ import getpass
 import json as jsonlib
 import os
 import sys
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from repartee.assembly.findings import Found, look
 from repartee.assembly.secret import keep_secret, read_secret
-from repartee.assembly.settings import FILE
+from repartee.assembly.settings import FILE, user_folder
 from repartee.core.errors import BadSettings, Refused
-from repartee.core.home import Home
-from repartee.engines.home.home_assistant import HomeAssistant
 
-from .confusable_names import confusable_names
 from .options import Json
 
 VARIABLE = "REPARTEE_HOME_TOKEN"
@@ -34,23 +30,6 @@ HOW_TO = """\
 Repartee needs a token of your Home Assistant. In its pages:
   your name (bottom left) → Security → Long-lived access tokens → Create token, name it "Repartee".
 Paste it here; it is not shown."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a home looks like from here."""
-
-    server: str
-    entities: Mapping[str, int]
-    """Domain to number of entities that can be spoken to."""
-    hidden: int
-    """Entities that are not exposed to voice assistants."""
-    floors: tuple[str, ...]
-    areas: tuple[str, ...]
-    without_area: tuple[str, ...]
-    confusable_names: tuple[tuple[str, str], ...]
-    """Pairs of names that will be confused."""
-    notes: tuple[str, ...]
 
 
 def connect(
@@ -73,13 +52,13 @@ def connect(
 
 
 async def _with(url: str, place: str) -> tuple[Found, str]:
-    return await _look(url, read_secret(place)), place
+    return await look(url, read_secret(place)), place
 
 
 def _ask(url: str, keyring: bool) -> tuple[Found, str]:
     """Asks for a token until Home Assistant takes it, then keeps it."""
     name = "home-assistant"
-    place = f"keyring:{name}" if keyring else f"file:{_folder() / (name + '.token')}"
+    place = f"keyring:{name}" if keyring else f"file:{user_folder() / (name + '.token')}"
     interactive = sys.stdin.isatty()
     if interactive:
         print(HOW_TO, file=sys.stderr)
@@ -88,7 +67,7 @@ def _ask(url: str, keyring: bool) -> tuple[Found, str]:
         if not token:
             raise BadSettings(f"no token; paste it, or put it in {VARIABLE}, or name its place with --token file:PATH")
         try:
-            found = asyncio.run(_look(url, token))
+            found = asyncio.run(look(url, token))
         except Refused:
             if not interactive or attempt == TRIES - 1:
                 raise
@@ -97,38 +76,6 @@ def _ask(url: str, keyring: bool) -> tuple[Found, str]:
             keep_secret(place, token)
             return found, place
     raise AssertionError("unreachable")
-
-
-async def _look(url: str, token: str) -> Found:
-    async with HomeAssistant(url, lambda: token) as backend:
-        return findings(backend.home, len(backend.states), backend.server, backend.notes)
-
-
-def findings(home: Home, known: int, server: str, missing: Mapping[str, str]) -> Found:
-    """`known`: entities there are; `missing`: part of the registries to why it can't be read."""
-    notes = []
-    if "exposed" in missing:
-        notes.append(
-            "This token is not an administrator's, so which entities are exposed can't be read for all of them."
-        )
-    if "floors" in missing:
-        notes.append('This version knows no floors; from 2024.4 on "the lights upstairs" works.')
-    if not home.entities:
-        notes.append("Nothing is exposed to voice assistants: Settings → Voice assistants → Expose in its pages.")
-    if not any(entity.domain == "lock" for entity in home.entities):
-        notes.append("No lock is exposed. That is a person's decision: Settings → Voice assistants → Expose.")
-    return Found(
-        server,
-        dict(Counter(entity.domain for entity in home.entities).most_common()),
-        known - len(home.entities),
-        tuple(floor.name for floor in home.floors),
-        tuple(area.name for area in home.areas),
-        tuple(entity.name for entity in home.entities if entity.area is None),
-        tuple(
-            (f"{one.name} ({one.id})", f"{other.name} ({other.id})") for one, other in confusable_names(home.entities)
-        ),
-        tuple(notes),
-    )
 
 
 def _print_found(found: Found, console: Console) -> None:
@@ -160,15 +107,11 @@ def _settings(url: str, place: str) -> str:
 
 def _write_down(settings: str, console: Console) -> None:
     """Into the user's settings file where there is none; an existing one is a person's own and is left alone."""
-    own = next((path for path in (Path(FILE), _folder() / FILE) if path.exists()), None)
+    own = next((path for path in (Path(FILE), user_folder() / FILE) if path.exists()), None)
     if own:
         console.print(f"\nAdd this to {own}:\n\n{settings}", markup=False)
         return
-    path = _folder() / FILE
+    path = user_folder() / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(settings)
     console.print(f"\nWritten to {path}. Now try:  repartee ask turn on the kitchen lights", markup=False)
-
-
-def _folder() -> Path:
-    return Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config")) / "repartee"

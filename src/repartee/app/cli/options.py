@@ -25,7 +25,14 @@ def chosen(
     **sections: dict[str, Any],
 ) -> Settings:
     """The settings of one command: its options win over environment and file. `sections`: more of them."""
+    return read_settings(config, options(home, area, language, **sections))
+
+
+def options(
+    home: Path | None = None, area: str | None = None, language: str | None = None, **sections: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """What the options of one command say: section to key to value."""
     given: dict[str, dict[str, Any]] = {"home": {"file": home, "area": area}, "brain": {"language": language}}
     for name, values in sections.items():
         given[name] = given.get(name, {}) | values
-    return read_settings(config, given)
+    return given

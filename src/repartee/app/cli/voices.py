@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from repartee.assembly.settings import Settings
+from repartee.assembly.voice_list import Listed, known_voices
 from repartee.core.errors import BadInput
 from repartee.core.ports import Synthesizer
 
@@ -21,14 +21,6 @@ from .options import Config, Json, Language, chosen
 from .say import spoken
 
 SAMPLE = "The kitchen light is on, and it is 21 degrees outside."
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    engine: str
-    voice: str
-    language: str
-    file: str = ""
 
 
 def voices(
@@ -68,16 +60,6 @@ def _play(name: str, text: str, settings: Settings, output: Path | None) -> None
     if listed is None:
         raise BadInput(f"there is no voice {name!r}; `repartee voices --all` lists them")
     asyncio.run(spoken(_engine(listed, settings.brain.words_per_minute), text or SAMPLE, listed.language, output))
-
-
-def known_voices(files: Sequence[Path]) -> list[Listed]:
-    """Neural ones first. Raises `BadInput` for a file of the settings that is no voice."""
-    from repartee.engines.tts import espeak
-    from repartee.engines.tts.piper.voice import VoiceFile, packaged
-
-    read = [VoiceFile.read(path) for path in (*files, *packaged())]
-    neural = [Listed("piper", file.name, file.language, str(file.path)) for file in read]
-    return [*neural, *(Listed("espeak", name, language) for language, name in sorted(espeak.languages().items()))]
 
 
 def _engine(listed: Listed, words_per_minute: int) -> Synthesizer:

@@ -80,7 +80,7 @@ class TokenFile:
         self._tokens: Mapping[str, Token] = {}
 
     def tokens(self) -> Mapping[str, Token]:
-        """By name. Raises `BadInput` for a file that can't be read: nobody is let in by a guess."""
+        """By name. Raises `BadInput` for a file that can't be read: then every token is refused."""
         stamp = self._now()
         if stamp != self._stamp:
             self._tokens = self._read() if stamp else {}
@@ -88,7 +88,7 @@ class TokenFile:
         return self._tokens
 
     def add(self, name: str, scopes: Collection[Scope]) -> str:
-        """A new token; nobody can tell it a second time. Raises `BadInput` for a name that is taken or is none."""
+        """A new token; it can't be shown a second time. Raises `BadInput` for a name that is taken or is none."""
         tokens = dict(self.tokens())
         if not NAME.fullmatch(name):
             raise BadInput(f"{name!r} is no name for a token: up to 64 letters, digits, spaces, dots and dashes")
@@ -134,7 +134,7 @@ class TokenFile:
 
 
 class Access:
-    """Whom a token lets in. Nobody is asked for one where there is none at all."""
+    """Whom a token lets in. Where there is none at all, none is asked for."""
 
     def __init__(self, token: str | None = None, kept: TokenFile | None = None) -> None:
         """`token`: the one of the settings, for everything."""

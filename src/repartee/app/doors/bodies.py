@@ -19,7 +19,7 @@ SLOWEST: Final = 1_000_000
 
 
 class BadBody(Exception):
-    """`status`: of the answer; None: there is nobody left to answer to."""
+    """`status`: of the answer; None: the client is gone."""
 
     def __init__(self, status: int | None, detail: str) -> None:
         super().__init__(detail)

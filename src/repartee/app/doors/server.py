@@ -24,6 +24,7 @@ from .access import Access, TokenFile
 from .guard import Door, Guard
 from .http.protocol import DeadlineProtocol
 from .http.routes import create_app
+from .http.setup import Setup
 from .socket.messages import MAX_FRAME
 
 MIN_TOKEN = 16
@@ -62,12 +63,13 @@ async def run_server(
     *,
     sessions: int = 32,
     limit: RateLimit | None = None,
+    setup: Setup | None = None,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> None:
     """Serves the page until SIGINT or SIGTERM. Raises `BadSettings` when it can't listen at `address`.
 
-    `sessions` is how many sockets may be open at once; `limit` is on the requests of one client; `announce` is handed
-    one line when the server is ready.
+    `sessions` is how many sockets may be open at once; `limit` is on the requests of one client; `setup` is what the
+    page may change; `announce` is handed one line when the server is ready.
     """
     _check(address)
     listener = bind(address)
@@ -76,7 +78,7 @@ async def run_server(
         {address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.access, uploads(assistant)
     )
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, sessions), door, limit),
+        Guard(create_app(assistant, door, sessions, setup), door, limit),
         http=DeadlineProtocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -92,7 +94,11 @@ async def run_server(
         timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=MAX_FRAME,
     )
-    await _Server(config, lambda: announce(f"Repartee is ready: {url(listener, address)}")).serve([listener])
+    server = _Server(config, lambda: announce(f"Repartee is ready: {url(listener, address)}"))
+    if setup:
+        setup.restart.port = listener.getsockname()[1]
+        setup.restart.stop = server.stop
+    await server.serve([listener])
 
 
 def bind(address: Address) -> socket.socket:
@@ -125,7 +131,8 @@ def url(listener: socket.socket, address: Address) -> str:
 
 def uploads(assistant: Assistant) -> dict[str, int]:
     """Bytes of a request's body, by path, where more than usual is to be sent."""
-    return {"/v1/audio/transcriptions": int(assistant.settings.doors.openai.upload_mb * 1e6)}
+    most = int(assistant.settings.doors.openai.upload_mb * 1e6)
+    return {"/v1/audio/transcriptions": most, "/v1/audio/translations": most}
 
 
 def _check(address: Address) -> None:
@@ -163,6 +170,9 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+
+    def stop(self) -> None:
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

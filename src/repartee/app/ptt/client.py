@@ -83,7 +83,7 @@ class Client:
 
     async def _do(self, action: Action | None, at: float, *, by_key: bool = True) -> None:
         """Sound goes out before the tone and the display: they may take their time. The server is told what a press
-        took; where silence ended the sentence, nobody has let go."""
+        took; where silence ended the sentence, there was no release."""
         seen = self._time()
         if action is Action.START:
             self.statistics.presses += 1

@@ -198,7 +198,7 @@ def _told(entity: Entity, situation: Situation) -> str:
 
 
 def _whole(intent: Intent, slot: str) -> int:
-    """A million at most, either way: nobody plans further ahead, and the calendar ends."""
+    """A million at most, either way: the calendar ends."""
     value = intent.slots.get(slot, 0)
     return int(min(max(value, -1_000_000), 1_000_000)) if isinstance(value, int | float) else 0
 

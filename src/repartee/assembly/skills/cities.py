@@ -73,6 +73,3 @@ def until(intent: Intent, situation: Situation) -> Step:
     except ValueError:
         raise Doubtful(Doubt("no_intent")) from None
     return step(intent, days=(min(day for day in days if day >= now) - now).days)
-
-
-SKILLS = {"RepTimeIn": time_in, "RepDay": day_of, "RepDaysUntil": until}

@@ -6,7 +6,8 @@ from repartee.core.intent import Intent
 from repartee.core.plan import Step
 from repartee.core.skill import Situation
 
-from .targets import step
+from .cities import day_of, time_in, until
+from .targets import by_response, step
 
 
 def get_time(intent: Intent, situation: Situation) -> Step:
@@ -17,4 +18,9 @@ def get_date(intent: Intent, situation: Situation) -> Step:
     return step(intent, date=situation.now.date())
 
 
-SKILLS = {"HassGetCurrentTime": get_time, "HassGetCurrentDate": get_date}
+SKILLS = {
+    "HassGetCurrentTime": by_response(get_time, elsewhere=("RepTimeIn", time_in)),
+    "HassGetCurrentDate": get_date,
+    "RepDay": day_of,
+    "RepDaysUntil": until,
+}

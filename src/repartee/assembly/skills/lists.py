@@ -137,7 +137,7 @@ def find_item(item: str, where: Entity, situation: Situation) -> str | None:
 
 
 def _open_items(where: Entity, situation: Situation) -> list[str] | None:
-    """None: nobody can see them."""
+    """None: they are not shown."""
     items = situation.states[where.id].attributes.get("items")
     if items is None:
         return None

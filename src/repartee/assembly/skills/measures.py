@@ -42,7 +42,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "wind speed": Quantity("wind_speed", (), outdoors="wind_speed"),
 }
 UNITS: Mapping[str, str] = {"temperature": "°C", "humidity": "%", "atmospheric_pressure": "hPa", "wind_speed": "km/h"}
-"""Of attributes whose unit nobody tells."""
+"""Of attributes without a unit of their own."""
 
 
 class Measured(NamedTuple):
@@ -163,13 +163,17 @@ def _is_part_of(sensor: Entity, thing: Entity) -> bool:
 def battery(intent: Intent, situation: Situation) -> Step:
     """Of the thing that was named, or of the sensor that is its battery's."""
     thing = named(intent, situation)
-    level = _level(thing, situation)
-    if level is None:
-        others = [e for e in situation.home.entities if _is_battery(e) and _is_part_of(e, thing)]
-        level = next((known for e in others if (known := _level(e, situation)) is not None), None)
+    level = _level(battery_of(thing, situation), situation)
     if level is None:
         return step(replace(intent, response="unknown"), state=thing.id, name=thing.name)
     return step(intent, state=thing.id, level=told_number(level), name=thing.name)
+
+
+def battery_of(thing: Entity, situation: Situation) -> Entity:
+    """The sensor of its battery; itself where it tells its level, or nothing does."""
+    others = (e for e in situation.home.entities if _is_battery(e) and _is_part_of(e, thing))
+    known = [e for e in (thing, *others) if _is_battery(e) or _level(e, situation) is not None]
+    return known[0] if known else thing
 
 
 def low_batteries(intent: Intent, situation: Situation) -> Step:
@@ -183,8 +187,9 @@ def low_batteries(intent: Intent, situation: Situation) -> Step:
 
 
 def is_low(entity: Entity, situation: Situation) -> bool | None:
-    """None: nobody knows."""
-    if entity.domain == "binary_sensor":
+    """None: unknown."""
+    entity = battery_of(entity, situation)
+    if entity.domain == "binary_sensor" and _is_battery(entity):
         return {"on": True, "off": False}.get(situation.states[entity.id].value or "")
     level = _level(entity, situation)
     return None if level is None else level <= LOW

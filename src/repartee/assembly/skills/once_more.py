@@ -40,7 +40,7 @@ class Change:
     now: State
 
     def moved(self, attribute: str) -> float:
-        """How far; 0 where nobody knows."""
+        """How far; 0 where it is unknown."""
         first, last = number(self.before.attributes.get(attribute)), number(self.now.attributes.get(attribute))
         return 0.0 if last is None else last - (first or 0.0)
 

@@ -32,7 +32,7 @@ def get_state(intent: Intent, situation: Situation) -> Step:
 
 
 def _silent(intent: Intent, found: Sequence[Entity], matched: Collection[str], situation: Situation) -> list[Entity]:
-    """Those of which nobody knows, where the answer hangs on them: an open window settles "is any open", and a closed
+    """Those of unknown state, where the answer hangs on them: an open window settles "is any open", and a closed
     one "are all open", whatever the others are."""
     silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
     kind = intent.response.partition("_")[0]
@@ -144,7 +144,7 @@ def anything(intent: Intent, situation: Situation) -> Step:
 
 
 def everything_locked(intent: Intent, situation: Situation) -> Step:
-    """All locks of the place or the house; one of which nobody knows leaves the answer open."""
+    """All locks of the place or the house; one of unknown state leaves the answer open."""
     where = place(intent, situation)
     locks = [e for e in situation.home.entities if ANYTHING["unlocked"](e) and within(e, where, situation)]
     if not locks:
@@ -165,6 +165,8 @@ def is_it(intent: Intent, situation: Situation) -> Step:
     answer = None if state.value in NOBODY_KNOWS else asked(entity, state, situation)
     now = _word(str(state.value), situation)
     level = state.attributes.get("battery_level")
+    if intent.slots.get("state") == "low":
+        now = _word({True: "low", False: "not low"}.get(answer, ""), situation) if answer is not None else ""
     key = {None: "unknown", True: "default", False: "no"}[answer]
     return step(replace(intent, response=key), state=entity.id, now=now, level=level, name=entity.name)
 
@@ -222,7 +224,6 @@ def _word(state: str, situation: Situation) -> str:
 
 
 SKILLS = {
-    "HassGetState": get_state,
     "RepAnything": anything,
     "RepEverythingLocked": everything_locked,
     "RepIs": is_it,

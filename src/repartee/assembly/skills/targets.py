@@ -121,7 +121,7 @@ def named(intent: Intent, situation: Situation, domains: Collection[str] = (), h
     ]
     found = [entity for entity in known if within(entity, where, situation)]
     if where is not None and not found and len(known) == 1 and known[0].area is None:
-        found = known  # nobody has said where it is; there is only one
+        found = known  # it is not said where; there is only one
     if len(found) > 1:
         found = _nearest(found, situation)
     if not found:
@@ -233,6 +233,20 @@ def told_as(name: str, skill: Skill) -> Skill:
         return skill(replace(intent, name=name), situation)
 
     return named_so
+
+
+def by_response(plain: Skill, **others: tuple[str, Skill]) -> Skill:
+    """One intent of the public names for several questions: the response key says which skill answers, and the name
+    under which the answer is told."""
+
+    def chosen(intent: Intent, situation: Situation) -> Step:
+        first, _, rest = intent.response.partition("_")
+        if first not in others:
+            return plain(intent, situation)
+        name, skill = others[first]
+        return skill(replace(intent, name=name, response=rest or "default"), situation)
+
+    return chosen
 
 
 def amount(intent: Intent, slot: str) -> float:

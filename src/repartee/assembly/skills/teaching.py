@@ -1,6 +1,6 @@
 """What people teach: "when I say movie time, dim the lights", "call the hall lamp Fred"; listed and forgotten.
 
-A phrase that means something already, a command that nobody understands, and a phrase that leads to itself are refused.
+A phrase that means something already, a command that is not understood, and a phrase that leads to itself are refused.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Teaching:
         return step(intent, *actions, deed=deed)
 
     def _lesson(self, intent: Intent, context: Context) -> tuple[str, str, Reading | None]:
-        """Phrase, command, and what the command comes to: where nobody said where the one ends, the longest command
+        """Phrase, command, and what the command comes to: where it is not said where the one ends, the longest command
         that is understood."""
         lesson = said(intent, "lesson")
         if "phrase" in intent.slots:

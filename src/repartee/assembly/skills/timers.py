@@ -112,7 +112,7 @@ def _one(intent: Intent, situation: Situation, state: str = "") -> Entity:
         found = [timer for timer in found if timer.id == intent.slots["timer"]] or found
     labels = {timer.id: _label(timer, situation) for timer in found}
     if len(set(labels.values())) == 1:
-        return max(found, key=lambda timer: _left(timer, situation))  # nobody could tell them apart
+        return max(found, key=lambda timer: _left(timer, situation))  # they can't be told apart
     choices = [Choice(label, (Part(replace(intent, slots={**intent.slots, "timer": timer})),)) for timer, label in
                labels.items()]  # fmt: skip
     raise Doubtful(Doubt("which_one", {}, tuple(choices[:5])))
@@ -151,7 +151,7 @@ def _told(timer: Entity, situation: Situation) -> dict[str, object]:
 
 
 def rounded(seconds: float) -> Sequence[int]:
-    """Hours, minutes, seconds as people say them: nobody counts seconds with an hour to go."""
+    """Hours, minutes, seconds as people say them: no seconds with an hour to go."""
     grain = 60 if seconds >= 600 else 10 if seconds >= 60 else 1
     whole = round(seconds / grain) * grain
     return whole // 3600, whole % 3600 // 60, whole % 60

@@ -14,7 +14,7 @@ from repartee.core.skill import Doubtful, Situation, Skill
 from repartee.languages.phrases import weather_name
 
 from .language import word_list
-from .targets import meaning, named, said, step
+from .targets import by_response, meaning, named, said, step
 from .times import WEEKDAYS
 
 WET = ("rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail", "snowy")
@@ -26,7 +26,11 @@ def get_weather(intent: Intent, situation: Situation) -> Step:
     state = situation.states[entity.id]
     if state.value in UNKNOWN:
         return step(Intent("RepWeather", intent.slots, response="unknown"))
-    if state.attributes.get("temperature") is None:
+    temperature = state.attributes.get("temperature")
+    if temperature is not None and not state.attributes.get("temperature_unit"):
+        said = _said(state.value, situation)
+        return step(Intent("RepWeather", intent.slots, response="warm"), weather=said, temperature=temperature)
+    if temperature is None:
         return step(Intent("RepWeather", intent.slots), state=entity.id, weather=_said(state.value, situation))
     return step(intent, state=entity.id)
 
@@ -129,8 +133,10 @@ def _whole(value: object) -> int | None:
 
 
 SKILLS: dict[str, Skill] = {
-    "HassGetWeather": get_weather,
-    "RepForecast": forecast,
-    "RepIsWeather": is_weather,
-    "RepWeatherElsewhere": elsewhere,
+    "HassGetWeather": by_response(
+        get_weather,
+        forecast=("RepForecast", forecast),
+        **{"is": ("RepIsWeather", is_weather)},
+        elsewhere=("RepWeatherElsewhere", elsewhere),
+    ),
 }

@@ -44,12 +44,12 @@ class Source:
 
     @property
     def dropped(self) -> int:
-        """Chunks lost because nobody took them in time."""
+        """Chunks lost because they were not taken in time."""
         return self._chunks.dropped
 
     @property
     def waiting(self) -> int:
-        """Bytes of sound that nobody has taken yet."""
+        """Bytes of sound that wait to be taken."""
         return len(self._chunks) * FRAME * 2 + len(self._rest)
 
     def feed(self, pcm: bytes) -> None:

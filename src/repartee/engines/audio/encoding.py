@@ -1,4 +1,4 @@
-"""Speech to bytes that a client asked for: raw PCM, WAV, FLAC or Opus, at its rate, while it is being spoken."""
+"""Speech to bytes that a client asked for: raw PCM, WAV, FLAC, Opus or MP3, at its rate, while it is being spoken."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ from repartee.core.errors import BadInput
 
 from .format import HIGHEST, LOWEST
 
-MEDIA_TYPES = {"pcm": "audio/pcm", "wav": "audio/wav", "flac": "audio/flac", "opus": "audio/ogg; codecs=opus"}
+MEDIA_TYPES = {
+    "pcm": "audio/pcm",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "opus": "audio/ogg; codecs=opus",
+    "mp3": "audio/mpeg",
+}
 """Formats, and what they are called over HTTP."""
 OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
 """Hz: what Opus knows (RFC 6716); others are brought to the next one above."""
+MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+"""Hz: what MP3 knows (ISO 11172-3, 13818-3, and 2.5)."""
 UNKNOWN = 0xFFFFFFFF
 """The length of a WAV file that is still being spoken."""
 
@@ -53,7 +61,8 @@ async def encoded(speech: AsyncIterator[AudioChunk], form: str, rate: int | None
 
 
 def _possible(form: str, rate: int) -> int:
-    return next((r for r in OPUS_RATES if r >= rate), OPUS_RATES[-1]) if form == "opus" else rate
+    known = {"opus": OPUS_RATES, "mp3": MP3_RATES}.get(form)
+    return next((r for r in known if r >= rate), known[-1]) if known else rate
 
 
 def _coder(form: str, rate: int) -> _Coder:
@@ -83,14 +92,14 @@ class _Raw:
 
 
 class _Compressed:
-    """FLAC, or Opus in Ogg, by libsndfile. Opus is given away page by page; FLAC's header says how long it is, so that
-    it comes whole at the end."""
+    """FLAC, MP3, or Opus in Ogg, by libsndfile. Opus is given away page by page; the headers of the others say how long
+    they are, so that they come whole at the end."""
 
     def __init__(self, form: str, rate: int) -> None:
         self._bytes = io.BytesIO()
         self._given = 0
         self._streams = form == "opus"
-        kind = ("OGG", "OPUS") if self._streams else ("FLAC", "PCM_16")
+        kind = {"opus": ("OGG", "OPUS"), "mp3": ("MP3", "MPEG_LAYER_III")}.get(form, ("FLAC", "PCM_16"))
         self._file = sf.SoundFile(self._bytes, "w", rate, 1, format=kind[0], subtype=kind[1])
 
     def add(self, samples: NDArray[np.int16]) -> bytes:

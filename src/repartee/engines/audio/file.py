@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile as sf
@@ -26,9 +28,10 @@ class Source:
     Raises `BadAudio` at once for what can't be read; a file that breaks off gives what is there.
     """
 
-    def __init__(self, path: Path, *, realtime: bool = False) -> None:
+    def __init__(self, path: Path, *, realtime: bool = False, data: bytes | None = None) -> None:
+        """`data`: what is in it, where it is no file here; `path` is then only its name."""
         self.path = path
-        self._file = _opened(path)
+        self._file = _opened(path) if data is None else _read(path, data)
         self._realtime = realtime
         time = asyncio.get_running_loop().time
         self.clock: Clock = LiveClock(time) if realtime else FastClock(time)
@@ -61,8 +64,18 @@ def _opened(path: Path) -> sf.SoundFile:
         raise BadAudio(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise BadAudio(f"{path}: empty file")
+    return _sound(path, str(path))
+
+
+def _read(name: Path, data: bytes) -> sf.SoundFile:
+    if not data:
+        raise BadAudio(f"{name}: empty file")
+    return _sound(name, io.BytesIO(data))
+
+
+def _sound(path: Path, what: str | BinaryIO) -> sf.SoundFile:
     try:
-        file = sf.SoundFile(str(path))
+        file = sf.SoundFile(what)
     except sf.LibsndfileError as error:
         formats = "WAV, FLAC, OGG or MP3"
         raise BadAudio(f"{path}: not a sound file that can be read ({error}); give {formats}") from error

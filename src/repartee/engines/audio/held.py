@@ -22,7 +22,7 @@ class Held:
         self._free.clear()
 
     def end(self, now: float = 0.0) -> float:
-        """Seconds for which it was held; 0 where it was not, or nobody asks."""
+        """Seconds for which it was held; 0 where it was not, or that is not measured."""
         seconds = max(0.0, now - self._since) if self._since is not None else 0.0
         self._since = None
         self._free.set()

@@ -7,7 +7,7 @@ from repartee.core.audio import AudioChunk
 
 class Sink:
     async def play(self, chunk: AudioChunk) -> None:
-        """Heard by nobody."""
+        """Discarded."""
 
     async def drain(self) -> None:
         """At once."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 from repartee.core.breaker import Breaker, BreakerHealth, CircuitOpen
 from repartee.core.clock import Time
@@ -58,10 +59,22 @@ class FallbackEngine(Generic[E]):
             log.error("%s failed: %r; the next of its kind serves, if there is one", self.breaker.name, error)
 
 
+@contextmanager
+def _tried(engine: FallbackEngine[Any], errors: list[Exception]) -> Iterator[None]:
+    """One engine's turn: what it or its breaker raises is added to `errors`, but for bad input."""
+    try:
+        yield
+    except BadInput:
+        raise
+    except Exception as error:  # an engine's edge: whatever breaks in it, the next may do better
+        engine.failed(error)
+        errors.append(error)
+
+
 class Fallback(Generic[E]):
     """The first that works serves; what it could not do, the next does. Raises `NothingWorks` where none can.
 
-    Bad input is nobody's failure and goes through, as does a cancellation.
+    Bad input is no engine's failure and goes through, as does a cancellation.
     """
 
     def __init__(self, kind: str, fallback: Sequence[FallbackEngine[E]]) -> None:
@@ -78,45 +91,26 @@ class Fallback(Generic[E]):
     def call(self, use: Callable[[E], T]) -> T:
         errors: list[Exception] = []
         for fallback_engine in self.fallback:
-            try:
-                with fallback_engine.breaker:
-                    return use(fallback_engine.engine)
-            except BadInput:
-                raise
-            except Exception as error:  # an engine's edge: whatever breaks in it, the next may do better
-                self._note(fallback_engine, error, errors)
+            with _tried(fallback_engine, errors), fallback_engine.breaker:
+                return use(fallback_engine.engine)
         raise self._nothing(errors)
 
     async def run(self, use: Callable[[E], Awaitable[T]]) -> T:
         errors: list[Exception] = []
         for fallback_engine in self.fallback:
-            try:
-                with fallback_engine.breaker:
-                    return await use(fallback_engine.engine)
-            except BadInput:
-                raise
-            except Exception as error:  # an engine's edge, as in `call`
-                self._note(fallback_engine, error, errors)
+            with _tried(fallback_engine, errors), fallback_engine.breaker:
+                return await use(fallback_engine.engine)
         raise self._nothing(errors)
 
     async def stream(self, use: Callable[[E], AsyncIterator[T]]) -> AsyncIterator[T]:
         """The next engine begins anew: what comes out is whole, though its beginning may come twice."""
         errors: list[Exception] = []
         for fallback_engine in self.fallback:
-            try:
-                with fallback_engine.breaker:
-                    async for item in use(fallback_engine.engine):
-                        yield item
+            with _tried(fallback_engine, errors), fallback_engine.breaker:
+                async for item in use(fallback_engine.engine):
+                    yield item
                 return
-            except BadInput:
-                raise
-            except Exception as error:  # an engine's edge, as in `call`
-                self._note(fallback_engine, error, errors)
         raise self._nothing(errors)
-
-    def _note(self, fallback_engine: FallbackEngine[E], error: Exception, errors: list[Exception]) -> None:
-        fallback_engine.failed(error)
-        errors.append(error)
 
     def _nothing(self, errors: Sequence[Exception]) -> ReparteeError:
         """What is not installed is said as that."""

@@ -94,7 +94,7 @@ class _Kept:
             return None
         try:
             chunk = await anext(self._audio, None)
-        except Exception as error:  # handed on as it is, once the recogniser is through
+        except (ReparteeError, OSError) as error:  # handed on as it is, once the recogniser is through
             self.error, self._over = error, True
             return None
         if chunk is None:

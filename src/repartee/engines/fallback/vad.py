@@ -44,7 +44,7 @@ class FallbackVad:
             engine.reset()
 
     def _ask(self, engine: VoiceActivity, frame: NDArray[np.int16]) -> float:
-        """A spare may want frames of another size: it is asked when it has one, and meant what it said last."""
+        """A fallback may want frames of another size: it is asked when it has one, and meant what it said last."""
         if engine.frame == len(frame):
             return engine.speech(frame)
         samples = np.concatenate((self._left.get(id(engine), frame[:0]), frame))

@@ -17,7 +17,7 @@ class FallbackWakeWord:
     """Satisfies `WakeWord`."""
 
     def __init__(self, engine: WakeWord, fallback: Fallback[WakeWord], otherwise: float = 0.0) -> None:
-        """`spares`: the engine behind its breaker. `otherwise`: the probability of each word while it fails."""
+        """`fallback`: the engine behind its breaker. `otherwise`: the probability of each word while it fails."""
         self._engine, self._spares = engine, fallback
         self._otherwise = dict.fromkeys(engine.words, otherwise)
 

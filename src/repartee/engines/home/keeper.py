@@ -63,7 +63,7 @@ class Keeper:
         return sum(note.missed for note in {**self._in_hand, **self._notes}.values())
 
     def put(self, kind: str, key: str, value: Value) -> _Note | None:
-        """Nobody waits for it. None of `value` forgets it."""
+        """In the background. None of `value` forgets it."""
         if self._notebook is None:
             return None
         before = self._notes.get((kind, key))

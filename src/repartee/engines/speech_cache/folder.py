@@ -26,7 +26,7 @@ class SpeechFolder:
         """`most`: bytes of all files together."""
         self._folder, self._most = folder, most
         self._sizes: OrderedDict[str, int] | None = None
-        """Of the files, the one heard last at the end; None: nobody has looked yet."""
+        """Of the files, the one heard last at the end; None: not read yet."""
 
     @property
     def bytes(self) -> int:

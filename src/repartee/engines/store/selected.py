@@ -70,7 +70,7 @@ class StoredData:
                 yield {"kind": kind, "id": key, "value": _value(value)}
 
     def damaged(self) -> list[Path]:
-        """Files that were put aside. Nobody can tell what is in them, so only everything includes them."""
+        """Files that were put aside. What is in them is unknown, so only everything includes them."""
         return damaged_files(self._path)
 
     def delete_turns(self, selection: Selection) -> int:

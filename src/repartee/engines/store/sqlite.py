@@ -324,7 +324,7 @@ class SqliteStore:
             with self._writing:
                 for job in batch:
                     job.run(self._writing)
-        except Exception as error:  # the edge of a duty's item: a job's error is that job's
+        except (sqlite3.Error, ArithmeticError, TypeError, ValueError) as error:  # a job's error is that job's
             return error
         return None
 

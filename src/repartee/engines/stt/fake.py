@@ -24,12 +24,12 @@ class Engine:
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         words = self._sentences[self._next % len(self._sentences)].split()
-        cadence, spoken, end, heard = DecodeSchedule(), 0, 0.0, False
+        schedule, spoken, end, heard = DecodeSchedule(), 0, 0.0, False
         async for chunk in audio:
             end = chunk.end
             if chunk.voiced and not heard:
                 heard, self._next = True, self._next + 1
-            due = cadence.after(chunk)
+            due = schedule.after(chunk)
             if due is Due.PARTIAL:
                 spoken += 1
                 yield _hearing(words[:spoken], end)

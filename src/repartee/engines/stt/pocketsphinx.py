@@ -34,11 +34,11 @@ class Engine:
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         """Partials are what the running search believes; the final one is the search's own last word."""
         await self._worker.run(self._begin)
-        cadence, waiting, end = DecodeSchedule(), [], 0.0
+        schedule, waiting, end = DecodeSchedule(), [], 0.0
         async for chunk in audio:
             waiting.append(chunk.samples)
             end = chunk.end
-            if cadence.after(chunk) in (Due.PARTIAL, Due.ALL):
+            if schedule.after(chunk) in (Due.PARTIAL, Due.ALL):
                 yield Hearing(await self._worker.run(self._hear, np.concatenate(waiting)), end=end)
                 waiting.clear()
         rest = np.concatenate(waiting) if waiting else np.empty(0, np.int16)

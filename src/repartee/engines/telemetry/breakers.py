@@ -1,4 +1,4 @@
-"""The circuit breakers and the lines, as Prometheus reads them: asked at each scrape, nothing is counted twice."""
+"""The circuit breakers and the limiters, as Prometheus reads them: asked at each scrape, nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class LimiterCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         names = ["component"]
-        under_way = GaugeMetricFamily("repartee_line_under_way", "Calls under way", labels=names)
-        waiting = GaugeMetricFamily("repartee_line_waiting", "Calls that wait for their turn", labels=names)
-        refused = CounterMetricFamily("repartee_line_refused", "Calls refused, for too many waited", labels=names)
+        under_way = GaugeMetricFamily("repartee_limiter_under_way", "Calls under way", labels=names)
+        waiting = GaugeMetricFamily("repartee_limiter_waiting", "Calls that wait for their turn", labels=names)
+        refused = CounterMetricFamily("repartee_limiter_refused", "Calls refused, for too many waited", labels=names)
         overtaken = CounterMetricFamily(
-            "repartee_line_overtaken", "Background work that let people go first", labels=names
+            "repartee_limiter_overtaken", "Background work that let people go first", labels=names
         )
         for health in self._healths():
             under_way.add_metric([health.name], health.under_way)

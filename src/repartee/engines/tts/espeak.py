@@ -41,7 +41,7 @@ class Engine:
         await worker().run(library)
 
     async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
-        """Chunks of 40 ms at the library's rate (22,050 Hz). Stops the synthesis when nobody listens any more."""
+        """Chunks of 40 ms at the library's rate (22,050 Hz). Stops the synthesis when the iteration ends."""
         position = 0
         for piece in pieces_of(text, PIECE):
             async for samples in self._said(piece, language):

@@ -23,7 +23,7 @@ from repartee.core.intent import Context, Intent, Part, Reading, SlotValue, Stat
 from repartee.languages.package import package_data
 
 MAX_TEXT = 500
-"""Characters. Nobody says more in one command, and the time to match grows with it."""
+"""Characters of one command at most: the time to match grows with it."""
 MAX_MATCHES = 200
 """Looked at for one sentence; a home has few ways to say the same."""
 MAX_READINGS = 5

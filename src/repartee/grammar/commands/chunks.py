@@ -127,7 +127,7 @@ class Chunker:
     def _exceptions(self, tags: Tags, start: int, first: Tag) -> Iterator[Chunk]:
         """ "Except the bed lamp and the ones in the kitchen"."""
         for stop, targets in self._listed(tags, first.stop, ()):
-            yield Chunk(start, stop, first.role, targets, 1.0 + 0.5 * len(targets))
+            yield Chunk(start, stop, first.role, targets, 1.0 + 0.5 * sum(map(_cost, targets)))
 
     def _listed(self, tags: Tags, start: int, before: tuple[Target, ...]) -> Iterator[tuple[int, tuple[Target, ...]]]:
         if start >= len(tags) or len(before) > 4:

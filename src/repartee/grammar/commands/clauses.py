@@ -98,7 +98,7 @@ class Split:
         return chunk.role == "inverted" and clause.target is not None
 
     def _is_apart(self, clause: Clause, chunk: Chunk) -> bool:
-        """ "The fan the tv" are two things, "tv lights" is one that nobody knows."""
+        """ "The fan the tv" are two things, "tv lights" is one that the home has not."""
         return clause.target is None or chunk.start in self._articles
 
     def _add(self, clause: Clause, chunk: Chunk) -> bool:

@@ -64,6 +64,11 @@ def is_of_kind(kind: str, entity: Entity) -> bool:
     return kind == "thing" or any(entity.domain == selector.domain for selector in KINDS[kind])
 
 
+def are_alike(kind: str, other: str) -> bool:
+    """Whether both words may be said of one thing: a "sprinkler valve"; not the "tv lights"."""
+    return bool({s.domain for s in KINDS.get(kind, ())} & {s.domain for s in KINDS.get(other, ())})
+
+
 def domain_of(kind: str) -> str:
     """What the sentence data calls it."""
     return KINDS[kind][0].domain if KINDS[kind] else "device"

@@ -138,7 +138,7 @@ class CommandReader:
         if found.problem == "which":
             return self._which(clause, deed, found, domains)
         if not found.entities:
-            return self._none(clause, deed, target, domains)
+            return None if target.without else self._none(clause, deed, target, domains)
         made = self._intents(clause, deed, target, found)
         return (made, None) if made else None
 
@@ -333,7 +333,7 @@ class _Unknown:
 
 
 def _without_articles(way: Way) -> Way:
-    """ "Le grenier": a pronoun before a word nobody knows was an article."""
+    """ "Le grenier": a pronoun before an unknown word was an article."""
     chunks = list(way.chunks)
     for n, (chunk, after) in enumerate(pairwise(way.chunks)):
         if isinstance(chunk.value, Target) and chunk.value.pronoun and after.role == "left":

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...core.home import Entity, Home
-from .kinds import is_of_kind, of_kind
+from .kinds import are_alike, is_of_kind, of_kind
 from .tags import Tag, Tags
 
 MAX_HEADS = 5
@@ -124,7 +124,7 @@ class TargetReader:
             if target.things:
                 fitting = tuple(id for id in target.things if is_of_kind(tag.value, self._home.by_id[id]))
                 return replace(target, things=fitting) if fitting else None
-            if target.kind or tag.value == "thing":
+            if tag.value == "thing" or (target.kind and not are_alike(target.kind, tag.value)):
                 return None
             return replace(target, kind=tag.value)
         if tag.role == "compound" and not (target.kind or target.things or target.places):
@@ -148,7 +148,7 @@ class TargetReader:
         return replace(target, things=ids, kind="", exact=tag.role == "name") if ids else None
 
     def _stands_in(self, target: Target, places: tuple[str, ...]) -> bool:
-        """Whether one of the things may be there; of those nobody has placed, any."""
+        """Whether one of the things may be there; of those without an area, any."""
         known = [self._home.by_id[id] for id in target.things]
         return not known or any(e.area is None or self._is_within(e, places) for e in known)
 

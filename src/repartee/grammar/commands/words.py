@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ...languages.data import own_data
+from ..text import phrase as tokens
 from ..text import words
 from ..tries import TrieNode, Value
 
@@ -44,14 +45,14 @@ def command_words_of(language: str) -> CommandWords | None:
     trie, closed = TrieNode(), set[str]()
 
     def add(phrase: str, role: str, value: str) -> None:
-        key = words(phrase)
+        key = tokens(phrase)
         if key:
             trie.insert(key, Value((role, value), 0))
             closed.update(key)
 
     for role in LISTS:
         for phrase in data.get(role, ()):
-            add(phrase, role, " ".join(words(phrase)))
+            add(phrase, role, " ".join(tokens(phrase)))
     for role in TABLES:
         for value, phrases in data.get(role, {}).items():
             for phrase in phrases:

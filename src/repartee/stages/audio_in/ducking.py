@@ -1,4 +1,4 @@
-"""Hush: at the first clear sound that is not ours we hold our tongue. Whether it is speech takes longer to know.
+"""Ducking: playback is held at the first clear sound that is not ours. Whether it is speech takes longer to know.
 
 A detector of speech is sure after a tenth of a second, for some people after half of one; loudness is known after two
 frames. So the playback is held first, goes on where it stopped when it was a door or a cup, and is stopped for good
@@ -26,7 +26,7 @@ LONGEST = 1.0
 
 AGAIN, SELDOM = 0.5, 16.0
 """Seconds after a hold that came to nothing in which there is no other; each one doubles them, up to the second, until
-somebody did speak: where dishes are washed we do not stutter."""
+somebody did speak: otherwise washing dishes would make the reply stutter."""
 
 
 class Ducking:

@@ -1,4 +1,4 @@
-"""Waking: finds the words that call us in a stream of sound, and asks for a second opinion where the first is unsure.
+"""Wake words: finds them in a stream of sound, and asks for a second opinion where the first is unsure.
 
 The first stage runs on all sound, so it must be cheap; the second is asked rarely, so it may cost something. Opinions
 are added as log odds, as for two witnesses who do not know of each other. What the second may say is bounded, and it is
@@ -25,8 +25,8 @@ from .word_end import AFTER, BEFORE, end_of_word
 FOR, AGAINST = 3.0, 2.0
 """Log odds that the second stage can add and take: it saves a word mumbled, and vetoes one half heard."""
 NOTICED = 6.3
-"""Log odds against a word up to which it is watched: the first stage climbs for a tenth of a second. At 7 a
-quiet room's noise would be watched too."""
+"""Log odds against a word up to which it is a candidate: the first stage climbs for a tenth of a second. At 7 a
+quiet room's noise would be one too."""
 WITHIN = 0.4
 """Seconds within which a word is settled."""
 MEMORY = 1.5
@@ -126,7 +126,7 @@ class WakeDetector:
             await asyncio.sleep(0)
 
     def _settled(self, candidate: _Candidate, now: float) -> Detection | None:
-        """Of one that is now known to be the word, or that nobody has believed for long enough."""
+        """Of one that is now known to be the word, or that was not confirmed for long enough."""
         odds = candidate.first + self._opinion(candidate.word)
         confirmed = odds >= 0.0
         if not confirmed and now - candidate.fired < WITHIN:
@@ -166,7 +166,7 @@ class WakeGate:
         """Sound around the newest word, by which its end is found."""
 
     def hold(self) -> Detection | None:
-        """Somebody speaks: stay awake until `cooldown`. The word that woke us, the first time it is asked."""
+        """Somebody speaks: stay open until `cooldown`. The word that woke us, the first time it is asked."""
         self._held = True
         woken, self._woken = self._woken, None
         return woken and replace(woken, ended=self._ended(woken))

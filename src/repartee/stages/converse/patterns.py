@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -54,13 +54,13 @@ class MemoryWords:
     months: tuple[frozenset[str], ...]
     words: Mapping[str, frozenset[str]]
     """`determiners`, `negations`, ...: words or beginnings of one kind."""
-    says: Mapping[str, str]
+    says: Mapping[str, str] = field(default_factory=dict)
     """What we say: `told` (with the fact as `text`), `kept`, `secret`, `nothing`, `unknown`, `forgotten`."""
 
 
 @lru_cache(maxsize=16)
 def memory_words(language: str) -> MemoryWords | None:
-    """None for a language in which nobody has written them."""
+    """None for a language that has none."""
     data = own_data(language, "memory")
     if not data:
         return None

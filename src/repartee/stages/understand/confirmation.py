@@ -34,7 +34,7 @@ class ConfirmationPolicy:
     pin: str = ""
     """Digits asked for instead of a yes; empty: a yes will do."""
     hidden: bool = False
-    """Ask also before a scene or script of which nobody can tell what it does. A rule may name a single one."""
+    """Ask also before a scene or script whose effects are unknown. A rule may name a single one."""
     many: int = 0
     """Ask before a call for more devices than this at once; 0: however many."""
 
@@ -93,7 +93,7 @@ def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home, l
 
 
 def _is_ruled(thing: Reach, home: Home, rules: Iterable[str]) -> bool:
-    """A thing whose service nobody knows may get any; a service whose devices nobody knows may get at any."""
+    """A thing whose service is unknown may get any; a service whose devices are unknown may get at any."""
     entity = home.by_id.get(thing.entity, Entity(thing.entity or thing.service, ""))
     for rule in rules:
         service, _, device_class = rule.partition(" ")

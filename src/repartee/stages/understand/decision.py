@@ -1,55 +1,68 @@
 """Act, ask or reject: from what was heard, what is so at home, and what was said here before. Pure.
 
-Three pieces of evidence, all in nats (natural-log likelihoods): how much better the free hypothesis explains the sound
-than the best thing sayable here (`gap`: large, this was no command); how much better the best plan is than the second
-best *plan*, however it was worded (`margin`: small, ask); and how usual a plan is in the home as it is (`prior`: it
-counts in both, so that an unusual plan must have been heard more clearly).
+Everything sayable here that may have been said is an option, and so is the free hypothesis where it can be read. The
+likeliest one (in nats, with how usual its plan is in the home as it is) is weighed: how probable is it, by all the
+`evidence`, that this was said? From `act` on it is done, from `ask` on it is asked about. Two plans that are about as
+likely are asked about as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from repartee.core.hearing import Clarity, Hearing, Hypothesis
 from repartee.core.home import State
 from repartee.core.intent import Choice, Doubt, Intent, Reading
 from repartee.core.plan import Action, Plan, Step
+from repartee.grammar.weighty import TIME
+
+from .evidence import FAR, Evidence, Weights, evidence, plain, unexplained, weights
 
 FREE = frozenset({"item", "message", "search_query"})
 """Slots that hold anything a person says."""
 
+WORDINGS = 3
+"""Of one plan that are weighed: one that was heard less clearly may leave less unexplained."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionThresholds:
-    """The thresholds, in nats; docs/hearing.md draws what they trade."""
+    """Probabilities, and nats; docs/hearing.md draws what they trade."""
 
-    gap: float = 0.0
-    """Act up to this gap ..."""
-    gap_character: float = 0.5
-    """... and this much more for each character of the sentence (what is short is easily near to anything) ..."""
-    gap_most: float = 8.5
-    """... but no further than this."""
+    act: float = 0.75
+    """Probability from which it is acted on."""
+    ask: float = 0.4
+    """Probability from which it is asked about; below it was no command."""
+    sure: float = 0.93
+    """Probability from which one look is enough; below, what was said is `FAINT`."""
+    lone: float = 0.93
+    """Probability from which a single word is acted on: one is near to anything."""
+    lone_ask: float = 0.6
+    """Probability from which a single word is asked about."""
     character: float = 0.1
-    """How much more likely a sentence is for each character: what is short is easily near to anything."""
+    """Nats by which a sentence is likelier for each character when sentences are compared: short ones win easily."""
+    unsteered: float = 3.0
+    """Nats by which the free hypothesis is less likely, where it is read as it stands ..."""
+    unread: float = 20.0
+    """... and for a score of nought instead of one."""
     begun: float = 3.0
     """A sentence was only begun where that is more likely than the best whole one by this, and about as likely as the
     free hypothesis (`near`); then wait longer, or ask."""
     near: float = 1.0
-    sure: float = 5.0
-    """Up to this gap one look is enough; beyond, what was said is `FAINT`."""
-    gap_ask: float = 2.5
-    """Ask up to this much more; beyond it was no command."""
-    clear: float = 4.0
-    clear_character: float = 0.5
-    """Ask, however near the free hypothesis is, about what is itself less likely than this, and this a character: then
-    nothing was heard clearly, and the free hypothesis is a guess as well."""
+    gap: float = 8.5
+    """However probable it is, what the free hypothesis is likelier than by more is asked about. How far a sentence has
+    got is judged by the best sayable one up to this gap ..."""
+    gap_character: float = 0.5
+    """... and up to so much for each of its characters; beyond, by the free hypothesis."""
     dictated: float = 5.0
     """Ask about free text (what is put on a list, what is announced) in a sentence that is itself less likely than
     this: free text is near to any sound."""
     margin: float = 1.0
     """Act only when the second best plan is less likely by this."""
+    opposite: float = 6.0
+    """The same for a plan that would change nothing, or can't be done, where another one makes sense."""
     redundant: float = 3.0
     """How much less likely is what is so already ("turn on" what is on)."""
     impossible: float = 2.0
@@ -58,13 +71,16 @@ class DecisionThresholds:
     """How much less likely each further clause is, and "in ten minutes": most people want one thing, now."""
     habit: float = 0.5
     """How much more likely is what was wanted in this session before."""
+    weights: Weights = field(default_factory=weights)
+    """What each piece of evidence counts."""
 
-    def limit(self, text: str) -> float:
-        """The gap up to which this sentence is acted on."""
-        return min(self.gap_most, self.gap + self.gap_character * len(text))
+    def least(self, heard: Hypothesis) -> float:
+        """The probability from which it is acted on."""
+        return self.act if " " in plain(heard.text) else max(self.act, self.lone)
 
-    def unclear(self, heard: Hypothesis) -> bool:
-        return -heard.log_likelihood > self.clear + self.clear_character * len(heard.text)
+    def floor(self, heard: Hypothesis) -> float:
+        """The probability below which it is no command."""
+        return self.ask if " " in plain(heard.text) else max(self.ask, self.lone_ask)
 
     def doubts(self, text: Hypothesis, reading: Reading) -> bool:
         """Whether free text in it may be something else."""
@@ -99,21 +115,25 @@ class Prior(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something sayable here that may have been said."""
+    """Something that may have been said."""
 
     heard: Hypothesis
     reading: Reading
     prior: Prior
-    length: float
-    """What its length adds when options are compared."""
-
-    @property
-    def posterior(self) -> float:
-        return self.heard.log_likelihood + self.prior.nats
+    bonus: float
+    """What its length adds when options are compared, and what it takes that the grammar did not steer to it."""
 
     @property
     def score(self) -> float:
-        return self.posterior + self.length
+        return self.heard.log_likelihood + self.prior.nats + self.bonus
+
+
+Weighty = Callable[[str], frozenset[str]]
+"""The kinds of words in a text that change what a deed is: its time, a condition, an exception."""
+
+
+def nothing_weighty(_text: str) -> frozenset[str]:
+    return frozenset()
 
 
 def choose(
@@ -121,60 +141,84 @@ def choose(
     read: Callable[[str], Reading | None],
     prior: Callable[[Reading], Prior],
     thresholds: DecisionThresholds,
-    says_when: Callable[[str], bool] = lambda _text: False,
+    weighty: Weighty = nothing_weighty,
 ) -> Chosen:
-    """`read`: the one reading of a text; `prior`: how usual it is; `says_when`: whether a text has words of time. What
-    was heard without steering is read as it is.
+    """`read`: the one reading of a text; `prior`: how usual it is. What was heard without steering is read as it is.
 
-    Not every time is something that the engine is steered to: a hypothesis with words of time that is a sentence is an
-    option, free or only begun as it may be. Where the free one has such words, what lacks them is not simply done.
+    Where the free hypothesis has weighty words of a kind that the best option lacks, that is not simply done.
     """
     if not hearing.home:
         return Chosen(hearing.text, read(hearing.text))
-    options = [
+    ranked = options(hearing, read, prior, thresholds, weighty)
+    if not ranked:
+        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
+    attractors = thresholds.weights.attractors
+    likely = [(thresholds.weights.probability(found), option) for option, found in weighed(hearing, ranked, attractors)]
+    sure, best = max(likely, key=lambda each: each[0])
+    if sure < thresholds.floor(best.heard):
+        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
+    rivals = _rivals(ranked, thresholds)
+    begun = best.heard.finished and _begun(hearing, best.heard.log_likelihood, thresholds)
+    lacks = _lacks(hearing.free.text, best.heard.text, weighty)
+    far = hearing.free.log_likelihood - best.heard.log_likelihood - best.prior.nats > thresholds.gap
+    doubtful = far or begun or lacks or thresholds.doubts(best.heard, best.reading)
+    if sure < thresholds.least(best.heard) or rivals or doubtful:
+        return Chosen(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
+    clarity = Clarity.CLEAR if sure >= thresholds.sure else Clarity.FAINT
+    return Chosen(best.heard.text, best.reading, clarity, best.prior.sensible)
+
+
+def _lacks(free: str, said: str, weighty: Weighty) -> bool:
+    """Whether weighty words of the free text have no counterpart. Words of time count wherever they are: the engine may
+    be steered to some other time only."""
+    known = weighty(said)
+    return bool(weighty(unexplained(free, said)) - known or {TIME} & weighty(free) - known)
+
+
+def options(
+    hearing: Hearing,
+    read: Callable[[str], Reading | None],
+    prior: Callable[[Reading], Prior],
+    thresholds: DecisionThresholds,
+    weighty: Weighty = nothing_weighty,
+) -> list[Option]:
+    """All that can be read, the best first: what the engine was steered to, the free hypothesis as it stands, and what
+    was only begun for the engine but is a sentence with a time."""
+    found = [
         Option(heard, reading, prior(reading), thresholds.character * len(heard.text))
         for heard in hearing.home
         if heard.finished and (reading := read(heard.text)) is not None
     ]
-    options.extend(
-        Option(heard, reading, prior(reading), thresholds.character * len(heard.text))
-        for heard in _beyond(hearing)
-        if says_when(heard.text) and (reading := read(heard.text)) is not None
-    )
-    if not options:
-        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
-    ranked = sorted(options, key=lambda option: -option.score)
+    steered = {plain(option.heard.text) for option in found}
+    known = weighty(max(found, key=lambda option: option.score).heard.text) if found else frozenset[str]()
+    for heard in (hearing.free, *(heard for heard in hearing.home if not heard.finished)):
+        more = weighty(heard.text) - known
+        if plain(heard.text) in steered or not (more or heard is hearing.free):
+            continue
+        if (reading := read(heard.text)) is not None:
+            lost = 0.0 if more else thresholds.unsteered + thresholds.unread * (1 - reading.score)
+            found.append(Option(heard, reading, prior(reading), thresholds.character * len(heard.text) - lost))
+    return sorted(found, key=lambda option: -option.score)
+
+
+def weighed(hearing: Hearing, ranked: Sequence[Option], attractors: Mapping[str, int]) -> list[tuple[Option, Evidence]]:
+    """What speaks for and against the first of them, in the likeliest of its wordings."""
     best = ranked[0]
-    gap, limit = hearing.free.log_likelihood - best.posterior, thresholds.limit(best.heard.text)
-    if gap > limit + thresholds.gap_ask:
-        return Chosen(hearing.text, None, Clarity.DOUBTFUL)
-    rivals = _rivals(ranked, thresholds.margin)
-    begun = best.heard.finished and _begun(hearing, best.heard.log_likelihood, thresholds)
-    unclear = thresholds.unclear(best.heard) or thresholds.doubts(best.heard, best.reading)
-    unclear = unclear or (says_when(hearing.free.text) and not says_when(best.heard.text))
-    if gap > limit or rivals or begun or unclear:
-        return Chosen(best.heard.text, _asking(best, rivals), Clarity.DOUBTFUL, best.prior.sensible)
-    clarity = Clarity.CLEAR if gap <= thresholds.sure else Clarity.FAINT
-    return Chosen(best.heard.text, best.reading, clarity, best.prior.sensible)
-
-
-def _beyond(hearing: Hearing) -> list[Hypothesis]:
-    """What is no whole sentence by the grammar that steers the engine: the free hypothesis, and what was begun."""
-    known = {heard.text for heard in hearing.home}
-    free = [hearing.free] if hearing.free.text not in known else []
-    return [*free, *(heard for heard in hearing.home if not heard.finished)]
+    rival = next((best.score - other.score for other in ranked[1:] if not _alike(best, other)), FAR)
+    wordings = [option for option in ranked if _alike(best, option)][:WORDINGS]
+    return [(o, evidence(hearing, o.heard, o.reading, o.prior.nats, rival, attractors)) for o in wordings]
 
 
 def under_way(hearing: Hearing, thresholds: DecisionThresholds) -> str:
-    """The words by which to judge how far a sentence has got: the likeliest sayable ones, begun or whole."""
+    """The words by which to tell how far a sentence has got: the likeliest sayable ones, begun or whole."""
     finished = [heard for heard in hearing.home if heard.finished]
     if not finished:
         return hearing.text
     best = max(finished, key=thresholds.likelihood)
     if begun := _begun(hearing, best.log_likelihood, thresholds):
         return begun.text
-    near = hearing.free.log_likelihood - best.log_likelihood <= thresholds.limit(best.text)
-    return best.text if near else hearing.text
+    limit = min(thresholds.gap, thresholds.gap_character * len(best.text))
+    return best.text if hearing.free.log_likelihood - best.log_likelihood <= limit else hearing.text
 
 
 def _begun(hearing: Hearing, finished: float, thresholds: DecisionThresholds) -> Hypothesis | None:
@@ -187,9 +231,21 @@ def _begun(hearing: Hearing, finished: float, thresholds: DecisionThresholds) ->
     return best if like_free and best.log_likelihood > finished + thresholds.begun else None
 
 
-def _rivals(ranked: Sequence[Option], margin: float) -> list[Option]:
+def _rivals(ranked: Sequence[Option], thresholds: DecisionThresholds) -> list[Option]:
+    """What else may have been meant."""
     best = ranked[0]
-    return [o for o in ranked[1:] if o.score > best.score - margin and _meaning(o.reading) != _meaning(best.reading)]
+    others = [option for option in ranked[1:] if not _alike(best, option)]
+    return [o for o in others if best.score - o.score < _margin(best, o, thresholds)]
+
+
+def _margin(best: Option, other: Option, thresholds: DecisionThresholds) -> float:
+    """What would change nothing must have been heard much more clearly than what makes sense."""
+    pointless = not best.prior.sensible and other.prior.sensible
+    return thresholds.opposite if pointless else thresholds.margin
+
+
+def _alike(one: Option, other: Option) -> bool:
+    return _meaning(one.reading) == _meaning(other.reading)
 
 
 def _meaning(reading: Reading) -> object:

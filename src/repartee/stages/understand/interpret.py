@@ -20,8 +20,7 @@ from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.core.spans import Trace
 from repartee.grammar.cache import CachedUnderstanding
-from repartee.grammar.text import words
-from repartee.grammar.when import says_when
+from repartee.grammar.weighty import weighty
 
 from .addressed import unaddressed
 from .clarification import Listener, answered, ask, continued
@@ -215,7 +214,7 @@ class Interpreter:
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""
         read, usual = partial(self._read, now=now), partial(self._prior, now=now)
-        chosen = choose(said, read, usual, self.thresholds, _says_when(now))
+        chosen = choose(said, read, usual, self.thresholds, partial(weighty, language=now.context.language))
         if chosen.reading:
             found = self.settled(self._shown(chosen.text, now, command=True), chosen.reading, now, turn)
         else:
@@ -245,11 +244,6 @@ class Interpreter:
             return None
         parse = partial(self.understanding.parse, context=now.context)
         return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
-
-
-def _says_when(now: Situation) -> Callable[[str], bool]:
-    language = now.context.language
-    return lambda text: says_when(words(text), language)
 
 
 def _nothing(said: Hearing) -> Interpretation:

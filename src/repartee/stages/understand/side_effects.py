@@ -1,7 +1,7 @@
 """What a call sets off beyond the devices it names: the members of a group, what a scene changes, what a script calls.
 
 A back end tells it in the attributes of the state: `entity_id` (members of a group, or what a scene touches),
-`entities` (what a scene turns them to), `sequence` (the calls of a script), `opaque` (and what else, nobody knows).
+`entities` (what a scene turns them to), `sequence` (the calls of a script), `opaque` (and what else is unknown).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from repartee.core.plan import Action
 DEEPEST = 5
 """Scripts within scripts that are looked into."""
 SAFE = {"locked", "locking", "closed", "closing", "off"}
-"""What a scene may turn anything to: nobody gets in by it."""
+"""What a scene may turn anything to: it lets no person in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A scene or script of which nobody can tell what it does."""
+    """A scene or script whose effects are unknown."""
 
     within: str
 

@@ -11,9 +11,9 @@ from fastapi.responses import PlainTextResponse
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.engines import engines_health
 from repartee.assembly.homes import homes_health
+from repartee.assembly.runtime_status import RuntimeStatus
 from repartee.assembly.telemetry import health
 from repartee.assembly.upkeep import duties_health, keeping_health
-from repartee.assembly.watched import Watched
 from repartee.contract import SHIPPED, load_profile
 from repartee.observe.report import Report, as_json
 
@@ -27,7 +27,7 @@ class OpsRoutes:
 
     def routes(self) -> APIRouter:
         router, telemetry, readiness = APIRouter(), self._telemetry, self._assistant.readiness
-        watched = Watched(self._assistant)
+        status = RuntimeStatus(self._assistant)
 
         @router.get("/metrics", response_class=PlainTextResponse)
         async def metrics() -> Response:
@@ -51,7 +51,7 @@ class OpsRoutes:
         async def components() -> dict[str, Any]:
             """Every component, with its reason."""
             others = homes_health(self._assistant.backend) | engines_health(self._assistant.models.breakers)
-            others |= duties_health(watched.duties()) | keeping_health(watched.keeping())
+            others |= duties_health(status.duties()) | keeping_health(status.keeping())
             names = dict(self._assistant.engines)
             return health(telemetry, names, readiness.ready, self._started, others, readiness.problem)
 

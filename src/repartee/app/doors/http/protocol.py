@@ -40,7 +40,7 @@ class DeadlineProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast(asyncio.Transport, transport))
-        self._watch()
+        self._update_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._settled()
@@ -48,7 +48,7 @@ class DeadlineProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        self._update_deadline()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._is_socket = True
@@ -56,9 +56,9 @@ class DeadlineProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch()
+        self._update_deadline()
 
-    def _watch(self) -> None:
+    def _update_deadline(self) -> None:
         """The clock runs while nothing is being answered; a byte now and then does not stop it."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if self._is_socket or answering or self.transport.is_closing():

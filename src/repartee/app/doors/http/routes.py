@@ -18,8 +18,10 @@ from starlette.types import Scope
 
 from repartee import __version__
 from repartee.app.doors.guard import COOKIE, Door
+from repartee.app.doors.openai.door import open_door as openai_door
 from repartee.app.doors.socket.messages import MAX_TEXT
 from repartee.app.doors.socket.sockets import Sockets
+from repartee.app.doors.speech import Speech
 from repartee.app.doors.views import home_view
 from repartee.assembly.assistant import Assistant
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
@@ -27,7 +29,9 @@ from repartee.core.plan import Action
 from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
+from .dashboard import DashboardRoutes
 from .operations import OpsRoutes
+from .setup import Setup, SetupRoutes
 from .turn_budgets import turn_budgets
 
 COOKIE_S: Final = 365 * 86400
@@ -93,8 +97,9 @@ class Enter(Body):
     token: Annotated[str, Field(max_length=1000)]
 
 
-def create_app(assistant: Assistant, door: Door, sessions: int) -> FastAPI:
-    """The whole server but its guard. `sessions`: sockets that may be open at once."""
+def create_app(assistant: Assistant, door: Door, sessions: int, setup: Setup | None = None) -> FastAPI:
+    """The whole server but its guard. `sessions`: sockets that may be open at once. `setup`: what the page may change;
+    None: nothing."""
     app = FastAPI(
         title="Repartee",
         version=__version__,
@@ -107,7 +112,11 @@ def create_app(assistant: Assistant, door: Door, sessions: int) -> FastAPI:
     app.include_router(OpsRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    if assistant.settings.doors.openai.on:
+        openai_door(app, Speech(assistant))
     if assistant.settings.doors.page:
+        if setup:
+            app.include_router(SetupRoutes(assistant, setup).routes())
         _open_page(app, assistant, door, sessions)
     return app
 
@@ -118,6 +127,7 @@ def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) ->
     app.include_router(_home(assistant))
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
+    app.include_router(DashboardRoutes(assistant).routes())
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
 
 
@@ -187,7 +197,9 @@ def _turns(assistant: Assistant) -> APIRouter:
                 session = assistant.session(nowhere.Sink(), body.area, body.language)
                 return (await session.ask(body.text)).as_json()
             except BadInput as error:
-                raise HTTPException(404, str(error)) from error  # this home has no such place, or nobody speaks that
+                raise HTTPException(
+                    404, str(error)
+                ) from error  # this home has no such place, or there is no such language
 
     return routes
 

@@ -34,7 +34,7 @@ PATIENCE: Final = 10.0
 SETTLING: Final = 1.0
 """Seconds an interrupted turn has to settle before it is cut off."""
 MISTAKES: Final = 10
-"""Messages nobody understands before the socket is closed."""
+"""Messages that make no sense before the socket is closed."""
 
 
 class Connection:
@@ -198,7 +198,7 @@ class Connection:
                     await self._ws.send_text(message)
                 else:
                     await self._ws.send_bytes(message)
-        self._outbox.close()  # nobody waits for room that will never be
+        self._outbox.close()  # whoever waits for room is let go
 
     def _concerns(self, happening: Happening) -> Happening | None:
         """What happens here, at home, and what came of the turns of others."""

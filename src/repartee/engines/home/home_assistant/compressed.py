@@ -37,7 +37,7 @@ PERSON, AUTOMATION = "person", "automation"
 
 
 def origin_of(row: Mapping[str, Any]) -> str:
-    """Who changed it, by its context: `person`, `automation`, or nothing where nobody says (a switch, a sensor).
+    """Who changed it, by its context: `person`, `automation`, or nothing where it is not reported (a switch, a sensor).
 
     A context with a parent was set off by another one; source: homeassistant/core.py, `Context`.
     """

@@ -1,7 +1,7 @@
 """What Home Assistant keeps beside the states: the items of lists, forecasts, and what a script is going to do.
 
 Lists and forecasts come by subscription, as states do: which "milk" is meant must be known when a sentence is planned,
-and nobody waits for an answer. All of it joins the attributes of the state, under the names that a home's file has.
+and no turn waits for an answer. All of it joins the attributes of the state, under the names that a home's file has.
 
 Source: homeassistant/components, `todo/item/subscribe`, `weather/subscribe_forecast`, `script/config`, as of 2024.3.
 """

@@ -19,7 +19,7 @@ DEFAULT_DOMAINS = {
     "climate", "cover", "fan", "humidifier", "light", "media_player", "scene", "script", "switch", "todo", "vacuum",
     "valve", "water_heater",
 }  # fmt: skip
-"""Exposed where nobody has decided yet. As Home Assistant does, but never a lock: that takes a person's decision."""
+"""Exposed unless a person has decided. As Home Assistant does, but never a lock: that takes a person's decision."""
 DEFAULT_CLASSES = {
     "binary_sensor": {"door", "garage_door", "lock", "motion", "opening", "presence", "window"},
     "sensor": {"aqi", "carbon_monoxide", "carbon_dioxide", "humidity", "pm10", "pm25", "temperature",
@@ -40,7 +40,7 @@ class Registries:
     exposed: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     """For entities without a registry entry: entity id to assistant to yes or no."""
     expose_new: bool = True
-    """Whether Home Assistant exposes what nobody has decided about."""
+    """Whether Home Assistant exposes what no person has decided about."""
 
     def home(self, version: HomeVersion, states: Mapping[str, State], aside: SetAside) -> Home:
         """What is there and may be spoken to. What can't be read is set `aside`."""

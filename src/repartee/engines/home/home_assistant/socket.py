@@ -85,14 +85,14 @@ class Socket:
 
     async def listen(self) -> None:
         """Until the connection ends. Whoever still waits for an answer is told so."""
-        telemetry = asyncio.create_task(self._telemetry(), name="home-assistant-watch")
+        keep_alive = asyncio.create_task(self._keep_alive(), name="home-assistant-keep-alive")
         try:
             async for message in self._connection:
                 self.heard = asyncio.get_running_loop().time()
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._take(message.data)
         finally:
-            telemetry.cancel()
+            keep_alive.cancel()
             lost = Unreachable("the connection to Home Assistant was lost")
             for answer in self._answers.values():
                 if not answer.done():
@@ -126,8 +126,8 @@ class Socket:
                 told = error if isinstance(error, dict) else {}
                 answer.set_exception(NotAnswered(str(told.get("code")), str(told.get("message"))))
 
-    async def _telemetry(self) -> None:
-        """Notices a line that is dead without having been closed."""
+    async def _keep_alive(self) -> None:
+        """Notices a connection that is dead without having been closed."""
         clock = asyncio.get_running_loop().time
         while True:
             with contextlib.suppress(TimeoutError):
@@ -145,7 +145,7 @@ class Socket:
 
 
 def _seen(answer: asyncio.Future[Any]) -> None:
-    """An answer nobody waits for any more may be an error without a warning in the log."""
+    """An answer that is no longer awaited may be an error without a warning in the log."""
     if not answer.cancelled():
         answer.exception()
 

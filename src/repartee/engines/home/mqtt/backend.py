@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = 10.0
 """Seconds to be connected and in sync."""
 KEEPALIVE = 15
-"""Seconds of silence after which broker and we ask each other whether the line is dead."""
+"""Seconds of silence after which broker and we ask each other whether the connection is dead."""
 TOGETHER = 0.05
 """Seconds in which announcements are gathered into one new home."""
 MOST_TOPICS, MOST_BYTES = 20_000, 4_000_000
@@ -335,10 +335,10 @@ class Mqtt(RemoteHome):
 def _acknowledge(client: aiomqtt.Client) -> None:
     """At once: a broker with Nagle's algorithm holds the next report back until then, by 40 ms. Linux forgets it with
     every exchange, so it is said each time; elsewhere the broker needs `set_tcp_nodelay true`."""
-    line = client._client.socket()
-    if isinstance(line, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
+    connected = client._client.socket()
+    if isinstance(connected, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
         with contextlib.suppress(OSError):  # it is gone: whoever reads on is told
-            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def _rows(payload: str | None) -> list[Any]:

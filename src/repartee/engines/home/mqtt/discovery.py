@@ -96,7 +96,7 @@ def _device(component: str, key: str, config: Config) -> Iterator[Device]:
 
 
 def _blank(component: str, key: str, config: Config) -> Device:
-    """Who it is, where it is, and whether it lives. Raises `BadText` for a name that nobody says."""
+    """Who it is, where it is, and whether it lives. Raises `BadText` for a name that can't be said."""
     described = config.get("device")
     device = described if isinstance(described, dict) else {}
     names = [str(name) for name in (device.get("name"), config.get("name")) if name]

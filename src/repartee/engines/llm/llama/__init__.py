@@ -1,6 +1,6 @@
 """A GGUF file by llama.cpp (`xllamacpp`, the extra `llm`), in a process of its own: a crash there is none of ours.
 
-The process starts when it is first needed and ends after a while in which nobody asked. What a prompt has in common
+The process starts when it is first needed and ends after a while without requests. What a prompt has in common
 with the one before is not read again. Generation ends before the next token when the answer is left.
 """
 

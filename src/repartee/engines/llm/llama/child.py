@@ -1,8 +1,8 @@
 """The process that has the model: `python -m repartee.engines.llm.llama.child`. Requests come in, tokens go out.
 
 A line of JSON each way. First comes what to load; then requests (`id`, `body` as of OpenAI's chat) and cancellations
-(`cancel`). It ends when nobody is there to talk to any more. xllamacpp always opens a listener: it gets a Unix socket
-in a folder that only this user enters and that is gone before the first request, and a key that nobody is told.
+(`cancel`). It ends when its standard input does. xllamacpp always opens a listener: it gets a Unix socket
+in a folder that only this user enters and that is gone before the first request, and a key that is not passed on.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ import tempfile
 import threading
 from typing import Any, TextIO
 
+NATIVE = (RuntimeError, MemoryError, ValueError, TypeError, LookupError, ArithmeticError, OSError)
+"""What Cython makes of a C++ exception, and what a request that makes no sense raises."""
+
 
 def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # whatever the library prints is no answer
     try:
         server = load(json.loads(sys.stdin.readline()))
-    except Exception as error:  # this process's edge: the other one says what became of it
+    except (ImportError, *NATIVE) as error:  # the other process says what became of it
         tell(out, {"failed": str(error)})
         return
     tell(out, {"ready": True})
@@ -32,7 +35,7 @@ def main() -> None:
     while (request := requests.get()) is not None:
         try:
             generate(server, request, cancelled, out)
-        except Exception as error:  # as above: one request that breaks does not end the process
+        except NATIVE as error:  # one request that breaks does not end the process
             tell(out, {"id": request["id"], "failed": str(error)})
         cancelled.discard(request["id"])
     os._exit(0)  # the library's threads would be waited for
@@ -68,7 +71,7 @@ def generate(server: Any, request: dict[str, Any], cancelled: set[int], out: Tex
     number, usage, failures = request["id"], dict[str, Any](), list[str]()
 
     def said(chunk: Any) -> bool:
-        """Whether to stop; asked for every token. What it raises nobody hears."""
+        """Whether to stop; asked for every token. What it raises is lost in the library."""
         if not isinstance(chunk, dict) or "error" in chunk:
             failures.append(_reason(chunk))
             return True

@@ -71,7 +71,7 @@ class ModelProcess:
         return number, answers
 
     def leave(self, number: int) -> None:
-        """Nobody wants the rest of this answer, if there is any."""
+        """The rest of this answer is not wanted, if there is any."""
         with self._lock:
             left = self._answers.pop(number, None)
         if left is not None:

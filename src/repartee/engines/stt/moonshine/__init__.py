@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,22 +27,28 @@ from repartee.core.worker import Worker
 
 from .model import FILES, Model
 from .search import WIDTH, Found, always, greedy, mixed, steered
+from .sound import Ahead, Growing
 from .spelling import Pieces, Place, Speller
+from .views import VIEWS, Samples
 
+View = Callable[[Samples], Samples]
 LANGUAGES = ("en",)
 GRAMMARS = 4
 """Whose mapped pieces are remembered: a home with and without a known area, before and after a change."""
 AFTER = 0.3
 """Seconds of nothing put after the sound when it may be over: the model knows whole recordings, and goes on writing
 words that nobody said, or misses the last one, where the sound breaks off behind it."""
-OTHERWISE = 0.2
-"""The same for a second look where there is no more sound than at the first."""
 HOPELESS = 14.0
 """Gap (nats) from which a second look is not worth it: no command comes that far. Nearer, two looks far from the
 microphone often hear different words, and the two together are right more often than either."""
+LONG = 3.0
+"""Voiced seconds after which what is no command is talk: no home sentence that is so far from what was heard by then is
+said in the end."""
 DIP = 3
 """Frames (96 ms, less than the shortest wait that ships) in which speech that goes on shows that a silence was inside a
 sentence."""
+EXPLAINS = 0.5
+"""Share of the letters of the free hypothesis: one word of a long sentence explains nothing, and is always there."""
 SURE = 4.0
 """Gap up to which none is needed where all sound is there at once."""
 REMEDY = "install the package moonshine-voice==0.1.0 (later ones carry no model), or name a folder with " + ", ".join(
@@ -70,32 +75,54 @@ class Engine:
 
     async def transcribe(self, audio: AsyncIterator[AudioChunk], expect: Cursor | None) -> AsyncIterator[Hearing]:
         """Whoever has just fallen silent comes first: for partials and second looks nobody else has to wait."""
-        heard, cadence, chunks, last = Growing(), DecodeSchedule(), Ahead(audio), SILENCE
+        chunks, said = Ahead(audio), Utterance(expect)
         try:
             async for chunk in chunks:
-                heard.append(chunk)
-                due = cadence.after(chunk)
-                if due is Due.PARTIAL and not self._worker.busy:
-                    last = await self._worker.run(self._partial, heard.samples)
-                elif due is Due.ALL:
-                    looked = await self._look(heard.samples, expect, chunks)
-                    if looked is None:
-                        cadence.abandoned()
-                        continue
-                    last = looked
-                elif due is Due.AGAIN and expect is not None and near(last) and not self._worker.busy:
-                    last = await self._worker.run(self._again, heard.words, expect, last, AFTER)
-                else:
+                said.sound.append(chunk)
+                due = said.schedule.after(chunk)
+                if due is Due.NOTHING:
                     continue
-                yield _at(last, chunk.end)
+                looked = await (self._overhear(said) if said.schedule.resting else self._due(due, said, chunks))
+                if looked is not None:
+                    yield said.now(looked)
         finally:
             chunks.close()
-        if cadence.stale:
-            looked = await self._worker.run(self._full, heard.samples, expect, always)
-            last = looked or last
-            if expect is not None and near(last) and not sure(last):
-                last = await self._worker.run(self._again, heard.words, expect, last, OTHERWISE)
-        yield _at(last, heard.end, final=True)
+        yield said.now(await self._last(said), final=True)
+
+    async def _due(self, due: Due, said: Utterance, chunks: Ahead) -> Hearing | None:
+        """The look that is due; None: given up, or left out."""
+        sound, expect = said.sound, said.expect
+        if due is Due.ALL:
+            looked = await self._look(sound.samples, expect, chunks)
+            if looked is None:
+                said.schedule.abandoned()
+            return looked
+        if self._worker.busy:
+            return None
+        if due is Due.AGAIN:
+            if expect is None or not near(said.last):
+                return None
+            return await self._worker.run(self._again, sound.words, expect, said.last, said.view())
+        if said.unchecked:
+            return await self._worker.run(self._full, sound.samples, expect, always)
+        return await self._worker.run(self._partial, sound.samples)
+
+    async def _overhear(self, said: Utterance) -> Hearing:
+        """A stretch of what is no command is written down, and its sound forgotten."""
+        found = await self._worker.run(self._partial, said.sound.take())
+        said.before = f"{said.before} {found.text}".strip()
+        return Hearing(Hypothesis(said.before, found.free.log_likelihood), (UNSAYABLE,))
+
+    async def _last(self, said: Utterance) -> Hearing:
+        """After all sound."""
+        if not said.schedule.stale:
+            return said.last
+        if said.schedule.resting:
+            return await self._overhear(said)
+        looked = await self._worker.run(self._full, said.sound.samples, said.expect, always) or said.last
+        if said.expect is not None and near(looked) and not sure(looked):
+            looked = await self._worker.run(self._again, said.sound.words, said.expect, looked, said.view())
+        return looked
 
     async def _look(self, samples: NDArray[np.int16], expect: Cursor | None, chunks: Ahead) -> Hearing | None:
         """The full look, begun with the first silent frame; None: given up, for one of the next was voiced again."""
@@ -136,10 +163,12 @@ class Engine:
         found = steered(model, encoded, self._speller(model, expect), Place(expect), self._width, wanted)
         return _heard(found) if found else None
 
-    def _again(self, samples: NDArray[np.int16], expect: Cursor, before: Hearing, silence: float) -> Hearing:
-        """The looks so far and this one as a mixture, in which the newest counts half."""
+    def _again(self, samples: Samples, expect: Cursor, before: Hearing, view: View) -> Hearing:
+        """The looks so far and one at another view of the sound as a mixture, in which the newest counts half."""
         model = self._loaded()
-        encoded = model.encode(samples, silence)
+        if len(samples) < 2 * Model.SHORTEST:
+            return before
+        encoded = model.encode(view(samples), AFTER)
         found = steered(model, encoded, self._speller(model, expect), Place(expect), self._width)
         return _heard(mixed(Found(before.free, before.home), found)) if found else before
 
@@ -168,13 +197,11 @@ class Engine:
         check_installed("moonshine-voice", [folder / name for name in FILES], "moonshine")
 
 
-def _at(hearing: Hearing, end: float, final: bool = False) -> Hearing:
-    return Hearing(hearing.free, hearing.home, end, final)
-
-
 def near(hearing: Hearing) -> bool:
-    """A command was perhaps said."""
-    return hearing.gap is not None and hearing.gap < HOPELESS
+    """A command was perhaps said: one that explains at least half of what was heard is not hopelessly unlikely."""
+    least = len(hearing.free.text) * EXPLAINS
+    likelihoods = [heard.log_likelihood for heard in hearing.home if len(heard.text) >= least]
+    return hearing.free.log_likelihood - max(likelihoods, default=-math.inf) < HOPELESS
 
 
 def sure(hearing: Hearing) -> bool:
@@ -192,76 +219,37 @@ UNSAYABLE = Hypothesis("", -math.inf)
 """Nothing that may be said here is anywhere near."""
 
 
-class Ahead:
-    """Sound, with a look at what comes next."""
+class Utterance:
+    """One utterance while it is transcribed."""
 
-    def __init__(self, audio: AsyncIterator[AudioChunk]) -> None:
-        self._audio = audio
-        self._following: deque[asyncio.Future[AudioChunk | None]] = deque()
+    def __init__(self, expect: Cursor | None) -> None:
+        self.expect = expect
+        self.sound = Growing()
+        self.schedule = DecodeSchedule()
+        self.last = SILENCE
+        self.before = ""
+        """What was written down of sound that is forgotten."""
+        self._checked = expect is None
+        self._views = 0
 
-    def __aiter__(self) -> AsyncIterator[AudioChunk]:
-        return self
-
-    async def __anext__(self) -> AudioChunk:
-        chunk = await (self._following[0] if self._following else self.following())
-        self._following.popleft()
-        if chunk is None:
-            raise StopAsyncIteration
-        return chunk
-
-    def following(self) -> asyncio.Future[AudioChunk | None]:
-        """The chunk after those already asked for, which are still to come; None: there is none."""
-        if not self._following or self._following[-1].done():
-            self._following.append(asyncio.ensure_future(anext(self._audio, None)))
-        return self._following[-1]
-
-    def close(self) -> None:
-        """What is waited for is not wanted any more."""
-        for future in self._following:
-            future.cancel()
-
-
-class Growing:
-    """The utterance so far in one piece: room doubles, so that a minute of speech is copied a few times at most."""
-
-    CLICK = 0.4
-    """Seconds of voiced sound that are perhaps no word: a cough, a click, "um" ..."""
-    PAUSE = 0.3
-    """... where at least so long a silence follows."""
-
-    def __init__(self, room: int = 10 * SAMPLE_RATE) -> None:
-        self._room = np.empty(room, np.int16)
-        self._used = 0
-        self._words = 0
-        self._voiced = self._silent = 0
-        self.end = 0.0
-
-    def append(self, chunk: AudioChunk) -> None:
-        needed = self._used + len(chunk.samples)
-        if needed > len(self._room):
-            self._room = np.concatenate([self._room, np.empty(max(needed, len(self._room)), np.int16)])
-        self._room[self._used : needed] = chunk.samples
-        self._note(chunk)
-        self._used, self.end = needed, chunk.end
-
-    def _note(self, chunk: AudioChunk) -> None:
-        if not chunk.voiced:
-            self._silent += len(chunk.samples)
-            return
-        pause = int(self.PAUSE * SAMPLE_RATE)
-        if 0 < self._voiced <= self.CLICK * SAMPLE_RATE and self._silent >= pause:
-            self._words = self._used - pause
-        self._voiced, self._silent = self._voiced + len(chunk.samples), 0
+    def view(self) -> View:
+        """The next one; they come in turns."""
+        self._views += 1
+        return VIEWS[(self._views - 1) % len(VIEWS)]
 
     @property
-    def samples(self) -> NDArray[np.int16]:
-        """A view, shape (n,); what is there never changes."""
-        return self._room[: self._used]
+    def unchecked(self) -> bool:
+        """It has gone on for so long that it should be known whether a command begins like this; asked once."""
+        due = not self._checked and self.sound.voiced >= LONG
+        self._checked = self._checked or due
+        return due
 
-    @property
-    def words(self) -> NDArray[np.int16]:
-        """The same without what was perhaps no word and came before a pause."""
-        return self._room[self._words : self._used]
+    def now(self, looked: Hearing, final: bool = False) -> Hearing:
+        """What is known now; what is long and no command is not looked at as a whole any more."""
+        self.last = looked
+        if not self.schedule.resting and self.sound.voiced >= LONG and looked.home and not near(looked):
+            self.schedule.rest(self.sound.end)
+        return Hearing(looked.free, looked.home, self.sound.end, final, self.sound.voiced)
 
 
 def bundled_model() -> Path:

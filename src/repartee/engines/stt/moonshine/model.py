@@ -57,7 +57,7 @@ class Model:
 
     def __init__(self, folder: Path) -> None:
         self.vocabulary = Vocabulary.read(folder / FILES[2])
-        self._encoder = _session(folder / FILES[0])
+        self._encoder = _session(folder / FILES[0], keep=False)
         self._decoder = _session(folder / FILES[1])
         self._empty = {
             i.name: np.zeros((1, i.shape[1], 0, i.shape[3]), np.float32)
@@ -104,9 +104,14 @@ class Model:
         return Progress(progress.encoded, past, progress.crossed or crossed, started=True)
 
 
-def _session(path: Path) -> ort.InferenceSession:
-    """One thread: on two busy cores a second OpenMP thread costs ten times what it gains."""
+def _session(path: Path, keep: bool = True) -> ort.InferenceSession:
+    """One thread: on two busy cores a second OpenMP thread costs ten times what it gains.
+
+    `keep`: memory that was needed once is kept for the next time. An encoder that was given half a minute of sound
+    needs two hundred megabytes, which it then gives back.
+    """
     options = ort.SessionOptions()
+    options.enable_cpu_mem_arena = keep
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 

@@ -46,7 +46,8 @@ def greedy(model: Model, encoded: Encoded) -> Hypothesis:
         if piece == vocabulary.end:
             break
         pieces.append(piece)
-    return Hypothesis(vocabulary.text(pieces), log_likelihood)
+    ending = float(scores[0, vocabulary.end]) if piece == vocabulary.end else 0.0
+    return Hypothesis(vocabulary.text(pieces), log_likelihood, ending=ending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,12 @@ class Search:
         """Remembers each row as a sentence that may be over here, or that was only begun."""
         for row, score in zip(rows, scores, strict=True):
             if row.pieces:
-                self._finish(row, row.score + float(score[self._vocabulary.end]))
+                self._finish(row, float(score[self._vocabulary.end]))
 
-    def _finish(self, row: Row, likelihood: float) -> None:
-        text = self._vocabulary.text(row.pieces)
+    def _finish(self, row: Row, ending: float) -> None:
+        text, likelihood = self._vocabulary.text(row.pieces), row.score + ending
         if row.place is None:
-            self._free = Hypothesis(text, likelihood)
+            self._free = Hypothesis(text, likelihood, ending=ending)
             return
         finished = row.place.complete
         if not finished and not row.place.between:
@@ -146,7 +147,7 @@ class Search:
         known = self._sentences if finished else self._begun
         total, said = likelihood + PER_PIECE * len(row.pieces), row.said.strip()
         if said not in known or known[said][0] < total:
-            known[said] = (total, Hypothesis(text, likelihood, finished))
+            known[said] = (total, Hypothesis(text, likelihood, finished, ending))
 
     def _freely(self, row: Row, n: int, scores: Floats) -> Row | None:
         piece = int(scores.argmax())

@@ -27,7 +27,7 @@ OWN_SPEED = 175
 CHUNK = 1_764
 """Samples of a chunk: 80 ms at 22,050 Hz."""
 LONGEST_WORD = 60
-"""Characters; nobody says what is longer."""
+"""Characters; longer ones are cut."""
 
 
 class Engine:

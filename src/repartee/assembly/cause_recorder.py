@@ -26,7 +26,7 @@ class TellsOrigins(Protocol):
         ...
 
 
-class CauseWatch:
+class CauseRecorder:
     """Feeds the log."""
 
     def __init__(self, backend: HomeBackend, log: CauseLog, wall: Callable[[], float] = time.time) -> None:
@@ -35,7 +35,7 @@ class CauseWatch:
         self._changes: Channel[str] = Channel(1)
         self.duty = Duty("causes")
 
-    async def __aenter__(self) -> CauseWatch:
+    async def __aenter__(self) -> CauseRecorder:
         """With a home that is in sync: nothing that it reports from now on is overlooked."""
         self._subscribe()
         self.duty.start(self._run)

@@ -17,7 +17,7 @@ from .homes import breakers, limiters
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class RuntimeStatus:
     """Each as it is when asked."""
 
     assistant: Assistant

@@ -1,0 +1,1 @@
+"""Interfaces as OpenAI's, under `/v1`: for the many clients that speak them."""
