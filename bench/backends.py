@@ -12,14 +12,14 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
 from tests.homes.mosquitto import PASSWORD, USER, Mosquitto
 
+from bench.figures import spread
 from bench.homes import enlarged
 from bench.lamps import LAMPS
 from bench.record import real, save
@@ -51,12 +51,6 @@ def house(entities: int) -> list[dict[str, Any]]:
     ]
 
 
-def figures(times: Sequence[float]) -> dict[str, float]:
-    """Of milliseconds."""
-    cuts = quantiles(times, n=100, method="inclusive")
-    return {"p50_ms": round(cuts[49], 3), "p95_ms": round(cuts[94], 3), "max_ms": round(max(times), 3), "n": len(times)}
-
-
 async def timed(count: int, work: Callable[[int], Awaitable[object]]) -> list[float]:
     times = []
     for number in range(count):
@@ -79,7 +73,7 @@ async def dispatch(home: HomeBackend, lamps: int) -> dict[str, float]:
             raise RuntimeError(f"not confirmed: {outcome.effects}")
 
     await timed(20, once)
-    return figures(await timed(CALLS, once))
+    return spread(await timed(CALLS, once), 3)
 
 
 async def connects(process: HomeAssistantProcess) -> dict[str, float]:
@@ -90,7 +84,7 @@ async def connects(process: HomeAssistantProcess) -> dict[str, float]:
             if len(home.home.entities) < ENTITIES:
                 raise RuntimeError(f"only {len(home.home.entities)} entities")
 
-    return figures(await timed(CONNECTS, once))
+    return spread(await timed(CONNECTS, once), 3)
 
 
 async def renames(home: HomeAssistant, admin: Admin) -> dict[str, float]:
@@ -103,18 +97,18 @@ async def renames(home: HomeAssistant, admin: Admin) -> dict[str, float]:
         while home.home.by_id["light.lamp_3"].name != name:
             await anext(changes)
 
-    return figures(await timed(RENAMES, once))
+    return spread(await timed(RENAMES, once), 3)
 
 
 async def against(process: HomeAssistantProcess) -> dict[str, Any]:
     admin = process.admin()
     async with HomeAssistant(process.url, lambda: process.token) as home:
         found: dict[str, Any] = {
-            "dispatch_one": await dispatch(home, 1),
-            "dispatch_twenty": await dispatch(home, 20),
-            "rename_visible": await renames(home, admin),
+            "dispatch_one_ms": await dispatch(home, 1),
+            "dispatch_twenty_ms": await dispatch(home, 20),
+            "rename_visible_ms": await renames(home, admin),
         }
-    found["connect_and_sync"] = await connects(process)
+    found["connect_and_sync_ms"] = await connects(process)
     admin.close()
     return found
 
@@ -128,7 +122,7 @@ async def behind_a_broker(broker: Mosquitto) -> dict[str, Any]:
         assert lamps.stdout
         await lamps.stdout.readline()
         async with Mqtt(Broker("127.0.0.1", broker.port, USER, lambda: PASSWORD)) as home:
-            return {"dispatch_one": await dispatch(home, 1), "dispatch_twenty": await dispatch(home, LAMPS)}
+            return {"dispatch_one_ms": await dispatch(home, 1), "dispatch_twenty_ms": await dispatch(home, LAMPS)}
     finally:
         lamps.terminate()
         await lamps.wait()
@@ -137,7 +131,7 @@ async def behind_a_broker(broker: Mosquitto) -> dict[str, Any]:
 async def inside_the_process() -> dict[str, Any]:
     rows = [{"name": f"Lamp {number}", "domain": "light", "state": "off"} for number in range(LAMPS)]
     async with DemoHome(home_from({"entities": rows})) as home:
-        return {"dispatch_one": await dispatch(home, 1), "dispatch_twenty": await dispatch(home, LAMPS)}
+        return {"dispatch_one_ms": await dispatch(home, 1), "dispatch_twenty_ms": await dispatch(home, LAMPS)}
 
 
 def breaker() -> dict[str, float]:

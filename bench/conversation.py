@@ -23,7 +23,7 @@ from typing import Any
 import aiohttp
 from tests.homes.home_assistant import HomeAssistantProcess
 
-from bench.backends import figures
+from bench.figures import spread
 from bench.homes import enlarged
 from bench.record import real, save
 from repartee.assembly.assistant import Assistant
@@ -162,11 +162,11 @@ async def compare(process: HomeAssistantProcess, sentences: Sequence[PriorityLim
         listening.cancel()
     known = [(mine, its) for mine, its in rows if mine is not None and its is not None]
     mine, its = [m for m, _ in known], [i for _, i in known]
-    found = {"ours": figures(mine), "conversation_agent": figures(its)}
+    found = {"ours": spread(mine, 3), "conversation_agent": spread(its, 3)}
     return {
         **found,
         "rename_sayable": sayable,
-        "ratio_p50": round(found["ours"]["p50_ms"] / found["conversation_agent"]["p50_ms"], 3),
+        "ratio_p50": round(found["ours"]["p50"] / found["conversation_agent"]["p50"], 3),
         "sentences": len(rows),
         "not_understood_by_us": sum(m is None for m, _ in rows),
         "not_understood_by_it": sum(i is None for _, i in rows),
@@ -207,7 +207,7 @@ async def renames(
         times.append((time.perf_counter() - began) * 1000)
         changes.close()
     admin.close()
-    return figures(times)
+    return dict(spread(times, 3))
 
 
 def furnish(process: HomeAssistantProcess, home: Home) -> None:

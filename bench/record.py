@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,17 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from repartee.contract.provenance import Origin, Provenance
+from repartee.proof.bench import machine
 
+__all__ = ["FOLDER", "machine", "real", "save"]
 FOLDER = Path(__file__).parent / "results"
-
-
-def machine() -> str:
-    """Processor and number of cores, as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    name = models[0] if models else platform.processor() or platform.machine()
-    return f"{name}, {len(models) or '?'} cores, {platform.system()}, Python {platform.python_version()}"
 
 
 def save(name: str, figures: Mapping[str, Any], provenance: Provenance, packages: tuple[str, ...] = ()) -> Path:

@@ -12,8 +12,8 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from statistics import quantiles
 
+from bench.figures import spread
 from bench.record import real, save
 from repartee.contract.provenance import Origin
 from repartee.core.intent import Intent, Part, Reading
@@ -52,12 +52,7 @@ async def timed(count: int, work: Callable[[], Awaitable[object]]) -> dict[str, 
         began = time.perf_counter()
         await work()
         times.append((time.perf_counter() - began) * 1000)
-    return _figures(times)
-
-
-def _figures(times: list[float]) -> dict[str, float]:
-    cuts = quantiles(times, n=100)
-    return {"p50_ms": round(cuts[49], 3), "p95_ms": round(cuts[94], 3), "p99_ms": round(cuts[98], 3), "n": len(times)}
+    return spread(times, 3)
 
 
 async def fill(store: SqliteStore, chance: random.Random) -> list[float]:
@@ -87,12 +82,14 @@ async def measure(path: Path) -> dict[str, dict[str, float]]:
         await store.flush()
 
     figures = {
-        "hand_over": _figures(handing_over),
-        "insert_until_on_disk": await timed(QUERIES, insert),
-        "note_until_on_disk": await timed(QUERIES, lambda: store.write("timer", f"t{chance.random()}", {"due": 1.0})),
-        "recent_20": await timed(QUERIES, lambda: store.recent(20)),
-        "turn_by_id": await timed(QUERIES, lambda: store.turn(f"{chance.randrange(TURNS):012x}")),
-        "search_20": await timed(QUERIES, lambda: store.search(f"{chance.choice(THINGS)} {chance.choice(PLACES)}")),
+        "hand_over_ms": spread(handing_over, 3),
+        "insert_until_on_disk_ms": await timed(QUERIES, insert),
+        "note_until_on_disk_ms": await timed(
+            QUERIES, lambda: store.write("timer", f"t{chance.random()}", {"due": 1.0})
+        ),
+        "recent_20_ms": await timed(QUERIES, lambda: store.recent(20)),
+        "turn_by_id_ms": await timed(QUERIES, lambda: store.turn(f"{chance.randrange(TURNS):012x}")),
+        "search_20_ms": await timed(QUERIES, lambda: store.search(f"{chance.choice(THINGS)} {chance.choice(PLACES)}")),
     }
     figures["file"] = {"turns": TURNS, "mb": round(path.stat().st_size / 1e6, 1), "dropped": store.dropped}  # noqa: ASYNC240
     await store.close()

@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from repartee.app.doors.http.operations import OpsRoutes
 from repartee.assembly.engines import engines_health
 from repartee.assembly.runtime_status import RuntimeStatus
-from repartee.assembly.settings import Brain
-from repartee.assembly.understandings import Understandings
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.breaker import FIRST, PROBES, Circuit
 from repartee.core.errors import BadAudio, EngineMissing, NothingWorks
 from repartee.core.hearing import Hearing
-from repartee.core.intent import Context, Status
 from repartee.core.ports import Cursor
 from repartee.core.turn import Decision
 from repartee.engines.audio.fake import Source
@@ -36,12 +33,10 @@ from repartee.engines.fallback import (
     FallbackWakeWord,
 )
 from repartee.engines.fallback.chain import REST
-from repartee.engines.home.demo import demo_home
 from repartee.engines.stt import fake as stt
 from repartee.engines.telemetry.breakers import BreakerCollector as Collected
 from repartee.engines.tts import fake as tts
 from repartee.engines.vad import fake as vad
-from repartee.grammar.compiled import CompiledHome
 from tests.fakes.assistant import still_assistant
 from tests.house import House
 
@@ -333,26 +328,3 @@ def test_a_dead_wake_word_hears_nothing_and_has_no_opinion() -> None:
     for otherwise in (0.0, 0.5):
         spotter = FallbackWakeWord(DeadSpotter(), fallback("wake", breakers, dead=DeadSpotter()), otherwise)
         assert spotter.spot(samples) == {"okay nabu": otherwise}
-
-
-# ---------------------------------------------------------------- understanding
-
-
-def test_the_reference_reads_what_the_grammar_fails_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    breakers = Breakers()
-    home = demo_home().home
-    known = Understandings(Brain(), breakers=breakers).remembering(home, "en")
-
-    def broken(*_: object) -> Any:
-        raise ZeroDivisionError
-
-    for verb in ("parse", "status", "leans"):
-        monkeypatch.setattr(CompiledHome, verb, broken)
-    (reading, *_) = known.parse("turn on the kitchen lights", Context())
-    assert reading.parts[0].intent.name == "HassTurnOn"
-    assert known.status("turn on", Context()) is Status.FREE
-    assert {name: health.failures for _, name, health in breakers.healths()} == {
-        "grammar": 1,
-        "hassil": 0,
-        "grammar progress": 2,
-    }

@@ -74,7 +74,7 @@ async def open_assistant(
             conversing = await open_conversing(settings, data, stack)
         causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills, breakers, settings.system.cache_limits)
+        understandings = Understandings(settings.brain, skills, settings.system.cache_limits)
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)

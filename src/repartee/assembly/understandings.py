@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from repartee.core.home import Home
 from repartee.core.intent import Context, Reading
 from repartee.core.ports import Understanding
 from repartee.core.skill import Skills
-from repartee.engines.fallback import Breakers, Fallback, FallbackEngine, FallbackUnderstanding
 from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits, Leaning
+from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
@@ -24,17 +22,10 @@ from .skills.teaching import sentences_of
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(
-        self,
-        brain: Brain,
-        skills: Skills | None = None,
-        breakers: Breakers | None = None,
-        limits: CacheLimits | None = None,
-    ) -> None:
+    def __init__(self, brain: Brain, skills: Skills | None = None, limits: CacheLimits | None = None) -> None:
         """`skills`: what carries out what was understood. `limits`: of each cache."""
         self.skills: Skills = skills or {}
         self._engine, self._folder = brain.understanding, brain.sentences
-        self._breakers = breakers or Breakers()
         limits = limits or CacheLimits()
         self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
         self.parses: Cache[Sequence[Reading]] = limits.cache()
@@ -46,21 +37,11 @@ class Understandings:
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
-        """What `of` gives, with its parses remembered; the reference engine reads what the grammar fails on.
-
-        Chosen by itself, the reference engine is asked anew each time.
-        """
+        """What `of` gives, with its parses remembered; the reference engine is asked anew each time."""
         understanding = self.of(home, language)
         if not isinstance(understanding, CompiledHome):
             return understanding
-        of = partial(self._breakers.of, "understanding")
-        reading = [
-            FallbackEngine[Understanding]("grammar", lambda: understanding, of("grammar")),
-            FallbackEngine[Understanding]("hassil", lambda: self.of(home, language, "hassil"), of("hassil")),
-        ]
-        beside = [FallbackEngine[Leaning]("grammar", lambda: understanding, of("grammar progress"))]
-        fallback = Fallback("understanding", reading), Fallback("understanding", beside)
-        return CachedUnderstanding(FallbackUnderstanding(understanding, *fallback), self.parses, self.contexts)
+        return CachedUnderstanding(understanding, self.parses, self.contexts)
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""
@@ -72,9 +53,8 @@ class Understandings:
         if isinstance(understanding, CachedUnderstanding):
             understanding.warm(texts, context)
 
-    def of(self, home: Home, language: str, engine: str | None = None) -> Understanding:
-        """`engine`: another than the chosen one."""
-        key = (engine or self._engine, language)
+    def of(self, home: Home, language: str) -> Understanding:
+        key = (self._engine, language)
         lessons = self._lessons(language)
         home = self.taught.named(home) if self.taught else home
         version, understanding = self._made.get(key, (None, None))

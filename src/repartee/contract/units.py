@@ -19,9 +19,6 @@ class Unit:
         """Rounded to 12 digits: 300 ms is 0.3 s and not 0.30000000000000004, so that thresholds and buckets meet."""
         return float(f"{figure * self.scale:.12g}")
 
-    def from_base(self, figure: float) -> float:
-        return float(f"{figure / self.scale:.12g}")
-
     def text(self, figure: float) -> str:
         """For people: `204 ms`, `0.05 ms`, `12 threads` is the caller's."""
         digits = f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:.3g}"

@@ -17,7 +17,7 @@ from repartee.observe.judged import MARKS
 from repartee.observe.report import plotly_script
 
 from .bench import Against, Bench
-from .comparison import Outcome as FallbackVad
+from .comparison import Outcome as Gate
 from .gate import Answer
 
 CROWD = 15.0
@@ -84,7 +84,7 @@ def crowded(bench: Bench) -> str:
     )
 
 
-def gate_table(gate: FallbackVad, console: Console) -> None:
+def gate_table(gate: Gate, console: Console) -> None:
     """What became slower, what could not be told."""
     for row in gate.rows:
         style = {Answer.SLOWER: "red", Answer.TOO_FEW: "yellow", Answer.FASTER: "green"}.get(row.comparison.answer)

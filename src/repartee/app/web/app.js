@@ -1,6 +1,7 @@
 // Puts the page together: what the server tells is shown, what the person does is told.
 
 import { Connection } from "./connection.js";
+import { showDeeds, showExamples } from "./deeds.js";
 import { el, tidy } from "./dom.js";
 import { HomeView } from "./home.js";
 import { Household } from "./household.js";
@@ -23,6 +24,7 @@ const household = new Household($("household"), perform);
 const turns = new Turns($("history"), $("turns"), (record) => explain(record));
 let budgets = {};
 let turn = null; // the one that is shown
+let greeting = { examples: [], undo: "undo that" }; // what the server said first
 const known = new Set(); // the latest that began here
 
 async function api(path, options) {
@@ -50,7 +52,15 @@ function heard(text, state) {
 
 function answer(text) {
   $("reply").textContent = text;
-  $("alternatives").hidden = true;
+  for (const id of ["alternatives", "deeds", "examples"]) $(id).hidden = true;
+}
+
+/** What became of a turn: its deeds with a way back, or, where nothing was understood, what can be said. */
+function became(record) {
+  showDeeds($("deeds"), record.actions, (entity) => home.nameOf(entity), () => say(greeting.undo));
+  const lost = record.decision === "rejected" && !record.error;
+  if (lost && !record.reply) $("reply").textContent = "That is nothing I can do here. For example, I understand:";
+  if (lost) showExamples($("examples"), greeting.examples.slice(0, 4), say);
 }
 
 function announce(text) {
@@ -94,6 +104,11 @@ function pick(question, choice, label) {
 }
 
 const told = {
+  hello(message) {
+    greeting = message;
+    document.documentElement.lang ||= message.language;
+    if ($("conversation").dataset.state === "idle" && !turn) showExamples($("examples"), message.examples.slice(0, 4), say);
+  },
   home(message) {
     home.show(message);
     offerAreas(message);
@@ -134,6 +149,7 @@ const told = {
     if (record.transcript) heard(tidy(record.transcript), "heard");
     else heard("I heard nothing. Hold the button while you speak.", "idle");
     if (record.reply) answer(record.reply);
+    became(record);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
     ask(record.question_id, record.alternatives);
     explain(record);

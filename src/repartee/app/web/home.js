@@ -3,7 +3,8 @@
 import { look } from "./devices.js";
 import { el, icon } from "./dom.js";
 
-const MANY = 80; // devices, from which a field to find one is a help
+const MANY = 24; // devices, from which a field to find one is a help
+const FEW = 3; // rooms, beyond which one jumps to a room instead of scrolling
 const SURE = 4000; // ms in which a second press means yes
 const COMPLAINT = 6000; // ms for which a device says what went wrong
 
@@ -34,9 +35,16 @@ export class HomeView {
     if (elsewhere.length) others.push(this.#room("Everywhere", elsewhere));
     if (others.length) sections.push([floors.length ? "Around the house" : "", others]);
     this.#root.replaceChildren(...sections.filter(([, inside]) => inside.length).map(([name, inside]) => floor(name, inside)));
+    const all = sections.flatMap(([, inside]) => inside);
+    if (all.length > FEW) this.#root.prepend(jumps(all));
     if (entities.length >= MANY) this.#root.prepend(this.#finder(entities, areas));
     if (!entities.length) this.#root.append(el("p", { class: "note" }, "This home has no devices yet."));
     if (focus) this.#tiles.get(focus)?.focus();
+  }
+
+  /** As people call it; null for what is not of this home. */
+  nameOf(entity) {
+    return this.#tiles.get(entity)?.name ?? null;
   }
 
   /** One entity has changed. */
@@ -65,8 +73,21 @@ export class HomeView {
       this.#tiles.set(entity.id, tile);
       return tile.element;
     });
-    return el("section", { class: "room card" }, el("h3", {}, name), el("ul", {}, tiles));
+    return el("section", { class: "room card", tabindex: -1, "aria-label": name }, el("h3", {}, name), el("ul", {}, tiles));
   }
+}
+
+/** A row of rooms to jump to. */
+function jumps(rooms) {
+  const jump = (room) => {
+    const button = el("button", { type: "button" }, room.firstChild.textContent);
+    button.addEventListener("click", () => {
+      room.scrollIntoView({ block: "start", behavior: "smooth" });
+      room.focus({ preventScroll: true });
+    });
+    return button;
+  };
+  return el("nav", { class: "jumps", "aria-label": "Rooms" }, rooms.map(jump));
 }
 
 class Tile {
@@ -91,6 +112,10 @@ class Tile {
     if (clickable) this.#main.addEventListener("click", () => this.#press());
     this.element = el("li", { class: "tile", "data-entity": entity.id }, this.#main);
     this.#draw();
+  }
+
+  get name() {
+    return this.#entity.name;
   }
 
   focus() {

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
 from ..files import load_profile, read_data
-from ..metrics import Metric
 from ..severity import Severity, rules, severity_of
 from ..slo import Slo, burns, slos
 from .promql import WINDOW, bad_share, exceeded, figure, number, running
@@ -67,11 +66,6 @@ def record_name(profile: Profile, budget: Budget) -> str:
 
 def share_name(profile: Profile, slo: Slo, window: str) -> str:
     return f"repartee:{profile.name}_{slo.budget.name}:bad_share_{window}"
-
-
-def metrics_named(profiles: Sequence[Profile]) -> dict[str, Metric]:
-    """Family to a metric of it, of all that rules may name."""
-    return {b.metric.family: b.metric for profile in profiles for b in profile if running(b)}
 
 
 def _recorded(profile: Profile) -> Iterator[Document]:

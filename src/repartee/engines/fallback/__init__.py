@@ -3,7 +3,6 @@
 from .chain import Breakers, Fallback, FallbackEngine
 from .synthesizer import FallbackSynthesizer
 from .transcriber import FallbackTranscriber
-from .understanding import FallbackUnderstanding
 from .vad import FallbackVad
 from .wake_word import FallbackWakeWord
 
@@ -13,7 +12,6 @@ __all__ = [
     "FallbackEngine",
     "FallbackSynthesizer",
     "FallbackTranscriber",
-    "FallbackUnderstanding",
     "FallbackVad",
     "FallbackWakeWord",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping, MutableMapping
 from contextlib import suppress
+from random import Random
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -15,6 +16,8 @@ from repartee import __version__
 from repartee.app.doors.closing import BAD_FRAME, GONE, NONSENSE, SLOW, close
 from repartee.app.doors.views import as_text, home_view, household_view, state_view
 from repartee.assembly.assistant import Assistant
+from repartee.assembly.skills.help import examples_of
+from repartee.assembly.skills.language import words_of
 from repartee.contract.verdict import Measurement
 from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
@@ -81,8 +84,16 @@ class Connection:
                 "version": __version__,
                 "rate": SAMPLE_RATE,
                 "engines": dict(self._assistant.engines),
+                **self._say_so(),
             }
         )
+
+    def _say_so(self) -> dict[str, Any]:
+        """What a person may say here, in the language of this session, and how to take something back."""
+        context = self._session.conversation.context
+        words = words_of(context.language.partition("-")[0], "examples")
+        examples = examples_of(self._assistant.backend.home.entities, context.language, context.area, Random(0))
+        return {"language": context.language, "undo": words["undo"], "examples": [*examples, words["timer"]]}
 
     async def _read(self, group: asyncio.TaskGroup) -> None:
         mistakes = 0
