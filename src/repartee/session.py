@@ -14,7 +14,7 @@ from .core.feed import Feed, Happening, HomeChanged, HouseholdChanged
 from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.spans import Trace, UnderWay
-from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
+from .core.turn import INTERRUPTED, Decision, Event, Picked, Replying, TurnRecord
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
 from .stages.audio_in.endpointer import Endpointer, Endpointing
@@ -22,7 +22,7 @@ from .stages.audio_in.microphone_check import CheckedSource
 from .stages.audio_in.noise_gate import QuietBatcher
 from .stages.audio_in.wake import WakeGate
 from .stages.speak import SpeechQueue
-from .turn import Picked, Turn, TurnServices, Utterance
+from .turn import Turn, TurnServices, Utterance
 
 
 @dataclass(frozen=True, slots=True)

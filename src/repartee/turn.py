@@ -9,7 +9,6 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -18,40 +17,26 @@ from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
-from .core.intent import Reading, Status
+from .core.intent import Reading
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
 from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
-from .core.turn import (
-    OUT_OF_TIME,
-    Acted,
-    Asking,
-    Decision,
-    Event,
-    Finished,
-    Heard,
-    Look,
-    Replying,
-    Started,
-    TurnRecord,
-)
+from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Picked, Replying, Started, TurnRecord
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
-from .stages.audio_in.endpointer import Endpoint, Endpointer
+from .stages.audio_in.endpointer import Endpoint, Utterances
 from .stages.hear import hear
 from .stages.reply import Replies
 from .stages.speak import Prepared, SpeechQueue, once
 from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
-from .stages.understand.pin import MASK
+from .stages.understand.looks import Looks
 
 log = logging.getLogger(__name__)
 RESERVE = 0.3
 """Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
-LOOKS, RIVALS = 8, 3
-"""Of a turn's looks at the sound so many are kept, of each so many of what the home can hear."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
 
@@ -67,6 +52,8 @@ class TurnServices:
     voice: Synthesizer
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
+    begun: Callable[[str, Conversation], None] | None = None
+    """Told the id of the turn and the conversation before it; None: nobody wants to know."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     concurrency: int = 4
@@ -78,16 +65,6 @@ class TurnServices:
     and that is said."""
     open_ear: bool = False
     """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An answer by button."""
-
-    question: str
-    """Id of the question."""
-    choice: int
-    """Which of its choices, from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +105,7 @@ class Turn:
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
-        self._looks: deque[Look] = deque(maxlen=LOOKS)
+        self._looks = Looks()
         self._prepared = Prepared()
         self._halted = False
         self._interpreted = NOTHING_SAID
@@ -139,9 +116,11 @@ class Turn:
         """As far as it has got; added to as things happen."""
         self.reply = ""
         self.error: str | None = None
+        if services.begun:
+            services.begun(self.id, conversation)
         tell(Started(self.id))
 
-    async def listen(self, endpointer: Endpointer) -> None:
+    async def listen(self, endpointer: Utterances) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         audio = endpointer.utterance(self._endpoint)
         try:
@@ -173,7 +152,7 @@ class Turn:
                 if words is not None:
                     await self._speak(words, begun=lambda: limit.reschedule(None))
         except TimeoutError:
-            await self._apologise(OutOfTime(f"{OUT_OF_TIME} {self._services.deadline:g} s"))
+            await self._apologise(OutOfTime.after(self._services.deadline))
         except ReparteeError as error:
             await self._apologise(error)
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
@@ -253,7 +232,7 @@ class Turn:
             engines={**self._services.names, **({"stt": self._heard_by} if self._heard_by else {})},
             pace=self._trace.clock.pace,
             error=error or self.error,
-            looks=() if MASK in self.transcript else tuple(self._looks),
+            looks=self._looks.of(self.transcript),
         )
         self._tell(Finished(record))
         return record
@@ -266,7 +245,7 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
-            self._looks.append(_look(hearing, self._interpreted.text, endpoint.status))
+            self._looks.add(hearing, self._interpreted.text, endpoint.status)
             if not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
@@ -395,13 +374,6 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
-
-
-def _look(hearing: Hearing, taken: str, status: Status) -> Look:
-    free = hearing.free.log_likelihood
-    likeliest = sorted(hearing.home, key=lambda heard: -heard.log_likelihood)[:RIVALS]
-    home = tuple((heard.text, round(free - heard.log_likelihood, 2)) for heard in likeliest if heard.text)
-    return Look(hearing.end, hearing.free.text, home, taken, status.value)
 
 
 def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:

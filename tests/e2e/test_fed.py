@@ -61,9 +61,8 @@ async def spoken_turn(one: Page, text: str, *, held: bool) -> None:
 
 
 async def spoken_over(one: Page) -> None:
-    """Two sentences with a moment between: the second is said over the reply to the first, which is never told to
-    have been played to its end."""
-    first, second = (sound.utterance(text, after=3.0)[0] for text in ("turn on the kitchen lights", "stop please"))
+    """Two sentences with a moment between: the second is said over the long reply to the first."""
+    first, second = (sound.utterance(text, after=3.0)[0] for text in ("what can you do", "stop please"))
     await one.send(type="listen", held=False)
     pcm, loop = np.concatenate([first, second]).astype("<i2").tobytes(), asyncio.get_running_loop()
     begin = loop.time()

@@ -32,6 +32,7 @@ from .corrections import Corrections
 from .gc_schedule import collect_when_idle
 from .homes import OpenHome, open_home
 from .orders import ConditionMonitor, OrderRunner
+from .recording import FOLDER, Recorder
 from .runtime_status import RuntimeStatus
 from .settings import Settings
 from .skills import load_skills
@@ -65,8 +66,7 @@ async def open_assistant(
         store = _store(settings, data)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        zone, sun = zone_of(settings.home.time_zone), sun_of(settings, backend)
-        household = await stack.enter_async_context(Household(notebook, home.timers, zone=zone, sun=sun))
+        household = await stack.enter_async_context(_household(settings, home, notebook))
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
@@ -78,7 +78,7 @@ async def open_assistant(
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
-        conditions = ConditionMonitor(household, lambda: assistant.backends)
+        conditions, recorder = ConditionMonitor(household, lambda: assistant.backends), _recorder(settings, data, stack)
         collecting, relaying = Duty("gc_schedule"), Duty("feed")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
@@ -87,15 +87,30 @@ async def open_assistant(
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
-            corrections=Corrections(taught, understandings.corrects), conversing=conversing,
+            corrections=Corrections(taught, understandings.corrects), conversing=conversing, recorder=recorder,
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        collect = partial(collect_when_idle, assistant.answering)
-        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
+        await _start(
+            stack, (collecting, partial(collect_when_idle, assistant.answering)), (relaying, partial(_relay, assistant))
+        )
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _household(settings: Settings, home: OpenHome, notebook: SqliteStore | None) -> Household:
+    zone, sun = zone_of(settings.home.time_zone), sun_of(settings, home.backend)
+    return Household(notebook, home.timers, zone=zone, sun=sun)
+
+
+def _recorder(settings: Settings, data: Path | None, stack: AsyncExitStack) -> Recorder | None:
+    """Only where a person wants it, and something is kept at all."""
+    if not settings.system.record or data is None:
+        return None
+    recorder = Recorder(data / FOLDER, settings)
+    stack.push_async_callback(asyncio.to_thread, recorder.close)
+    return recorder
 
 
 def _store(settings: Settings, data: Path | None) -> SqliteStore | MemoryStore:

@@ -217,6 +217,9 @@ class System(Section):
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
     retention_days: float = Field(30, gt=0, description="Days for which turns, and with them words, are kept.")
+    record: bool = Field(False, description="Record turns with their sound, for `repartee replay`; never a PIN.")
+    record_days: float = Field(7, gt=0, le=3650, description="Days for which recorded turns are kept.")
+    record_mb: float = Field(500, gt=0, le=1_000_000, description="Megabytes of recorded turns; the oldest go first.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
     requests_per_second: float = Field(
         50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."

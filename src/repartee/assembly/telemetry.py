@@ -17,9 +17,9 @@ from repartee.contract.files import load_profile
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Verdict
 from repartee.core.duty import Duty
-from repartee.core.errors import EngineMissing
+from repartee.core.errors import EngineMissing, OutOfTime
 from repartee.core.spans import UnderWay
-from repartee.core.turn import OUT_OF_TIME, TurnRecord
+from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.grammar.cache import Cache
 from repartee.observe.journal import Journal
@@ -253,7 +253,7 @@ class Telemetry:
 
 def late(record: TurnRecord) -> bool:
     """Whether the turn gave up for lack of time."""
-    return record.error is not None and record.error.startswith(OUT_OF_TIME)
+    return record.error is not None and record.error.startswith(OutOfTime.SAYS)
 
 
 def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:

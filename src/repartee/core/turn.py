@@ -12,8 +12,6 @@ from .plan import Effect
 from .spans import Span
 from .when import when_as_json
 
-OUT_OF_TIME = "not done after"
-"""How the error of a turn begins that gave up for lack of time."""
 INTERRUPTED = "interrupted"
 """The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
 
@@ -29,6 +27,16 @@ class Decision(StrEnum):
     """It was understood, and overtaken or stopped before anything was done."""
     SILENCE = "silence"
     """No speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An answer by button."""
+
+    question: str
+    """Id of the question."""
+    choice: int
+    """Which of its choices, from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "bench": "Measure every stage and the whole turn on this machine; say which promises are kept.",
     "report": "What the assistant's performance log says: budgets, changes, what would help.",
     "why": "What was heard in a turn, which words meant what, where the time went, which promise broke.",
+    "replay": "Recorded turns once more, with other models or settings: what is decided otherwise?",
     "capacity": "How many people this machine carries, by what a turn was measured to take.",
     "parse": "What a sentence means in a home: intent, slots, plan, and whether it would act at once.",
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",
