@@ -64,11 +64,11 @@ class Replayed:
 
     @property
     def before(self) -> dict[str, Any]:
-        return decided(self.turn.record)
+        return decided(self.turn.record, self.turn)
 
     @property
     def now(self) -> dict[str, Any]:
-        return decided(self.record) if self.record else {"decision": Decision.SILENCE.value}
+        return decided(self.record, self.turn) if self.record else {"decision": Decision.SILENCE.value}
 
     @property
     def equal(self) -> bool:
@@ -87,8 +87,9 @@ class Replayed:
         return {stage: (then.get(stage), now.get(stage)) for stage in then | now}
 
 
-def decided(record: TurnRecord) -> dict[str, Any]:
-    """What a turn was taken for and what came of it; no ids, no times of its own."""
+def decided(record: TurnRecord, turn: RecordedTurn) -> dict[str, Any]:
+    """What it was taken for and what came of it; no times, and no ids that are drawn for what is new."""
+    known = turn.states | turn.household
     parts = record.reading.parts if record.reading else ()
     return {
         "transcript": record.transcript,
@@ -99,7 +100,10 @@ def decided(record: TurnRecord) -> dict[str, Any]:
         ],
         "question": record.question,
         "alternatives": list(record.alternatives),
-        "actions": [asdict(effect) for effect in record.effects],
+        "actions": [
+            asdict(e) if e.entity in known else asdict(replace(e, entity=f"{e.entity.partition('.')[0]} (new)"))
+            for e in record.effects
+        ],
         "reply": record.reply,
         "wait_class": record.wait_class,
     }

@@ -69,9 +69,11 @@ def _tell(done: Sequence[again.Replayed], console: Console, *, briefly: bool) ->
             continue
         how = "heard anew" if one.anew else "as it was heard"
         same = "decides the same" if one.equal else "decides otherwise"
-        console.print(f"{one.turn.record.id} {one.before['transcript']!r}: {same} ({how})", markup=False)
+        console.print(
+            f"{one.turn.record.id} {one.before['transcript']!r}: {same} ({how})", markup=False, soft_wrap=True
+        )
         for name, (before, now) in one.differences.items():
-            console.print(f"  {name}: {_short(before)} -> {_short(now)}", markup=False)
+            console.print(f"  {name}: {_short(before)} -> {_short(now)}", markup=False, soft_wrap=True)
         if not briefly:
             console.print(_times(one))
     equal = sum(one.equal for one in done)
