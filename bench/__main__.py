@@ -30,6 +30,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "frames",
 )
 
 

@@ -54,7 +54,9 @@ SPOKEN: Meanings = {
     "datetime_query": frozenset({"HassGetCurrentTime", "HassGetCurrentDate"}),
     "weather_query": frozenset({"HassGetWeather"}),
     "lists_createoradd": frozenset({"HassListAddItem", "HassShoppingListAddItem"}),
-    "lists_remove": frozenset({"HassListCompleteItem", "RepListRemove", "HassShoppingListCompleteItem"}),
+    "lists_remove": frozenset(
+        {"HassListCompleteItem", "HassListRemoveItem", "RepListRemove", "HassShoppingListCompleteItem"}
+    ),
     "lists_query": frozenset({"RepListItems", "ListStatus"}),
     "alarm_set": frozenset({"RepSetAlarm", "AlarmSet"}),
     "alarm_query": frozenset({"RepAlarms", "AlarmStatus"}),

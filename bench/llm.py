@@ -128,7 +128,7 @@ async def left(engine: Llama) -> float:
     for _ in range(5):
         await anext(stream)
     began = time.perf_counter()
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     async for _ in engine.generate(replace(free("Tell me a long story."), max_tokens=1)):
         break
     return (time.perf_counter() - began) * 1000
@@ -167,7 +167,7 @@ async def mock() -> dict[str, Any]:
             stream = engine.generate(free(QUESTIONS[0]))
             await anext(stream)
             began = time.perf_counter()
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             leaving.append((time.perf_counter() - began) * 1000)
         engine.close()
         await asyncio.sleep(0.1)

@@ -39,13 +39,18 @@ class Talk:
 
 @asynccontextmanager
 async def talk(
-    area: str | None = "Kitchen", language: str = "en", home: Path | None = None, data: Path | None = None
+    area: str | None = "Kitchen",
+    language: str = "en",
+    home: Path | None = None,
+    data: Path | None = None,
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> AsyncIterator[Talk]:
-    """To the demo home, or a home's file. `data`: where things are kept; None: nowhere."""
+    """To the demo home, or a home's file. `data`: where things are kept; None: nowhere. `more`: further settings."""
     settings: dict[str, Mapping[str, Any]] = {
         "system": {"data": str(data) if data else "-"},
         "brain": {"language": language, "tts": "fake", "stt": "fake"},
         **({"home": {"file": str(home)}} if home else {}),
+        **(more or {}),
     }
     async with open_assistant(read_settings(None, settings)) as assistant:
         yield Talk(assistant, assistant.session(nowhere.Sink(), area, language))

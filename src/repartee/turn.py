@@ -198,7 +198,8 @@ class Turn:
         confirmed = any(effect.confirmed for effect in self.effects)
         meant = [part.intent for part in self.reading.parts] if self.reading and confirmed else []
         done = before.meant(meant, intents).did(self.outcomes)
-        return replace(done, question=question).said(self.transcript, self.reply, whole=self._heard_out)
+        cut_off = isinstance(meaning, Say) and not self._heard_out
+        return replace(done, question=question).said(self.transcript, self.reply, cut_off)
 
     def correct(self, last: Turn) -> None:
         """Where this was "no, the other one": what the turn before was taken for is not remembered. The answer to a

@@ -86,7 +86,7 @@ async def test_left_in_the_middle_it_stops_and_answers_the_next(engine: Engine) 
     stream = engine.generate(STORY)
     await anext(stream)
     began = time.perf_counter()
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     assert time.perf_counter() - began < 0.05
     await said(engine, replace(STORY, max_tokens=1))
     assert time.perf_counter() - began < 1.5, "the story of 200 tokens takes more than three seconds"

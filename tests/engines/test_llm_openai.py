@@ -227,7 +227,7 @@ async def test_left_in_the_middle_the_server_stops_generating() -> None:
         stream = engine.generate(PROMPT)
         await anext(stream)
         began = time.perf_counter()
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
         assert time.perf_counter() - began < 0.05
         await asyncio.sleep(0.1)
         sent = server.exchanges[0].sent

@@ -88,3 +88,20 @@ ROOMS = {
     path.name for place in ("", "src/repartee") for path in (ROOT / place).iterdir() if not path.name.startswith(".")
 }
 FILES = {path.name for room in ("src", "tests", "bench", "docs") for path in (ROOT / room).rglob("*.*")} | ROOMS
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_names_of_code_exist(document: Path) -> None:
+    """A name in code marks that begins with a capital is one of ours, or at least one that our code uses."""
+    lost = set(CLASS.findall(document.read_text())) - IDENTIFIERS
+    assert not lost
+
+
+CLASS = re.compile(r"`([A-Z][a-z]\w*)(?:\.\w+|\(.*?\))?`")
+IDENTIFIERS = {
+    word
+    for room in ("src", "tests", "bench")
+    for suffix in ("py", "js", "json", "toml")
+    for path in (ROOT / room).rglob(f"*.{suffix}")
+    for word in re.findall(r"\w+", path.read_text("utf-8"))
+}

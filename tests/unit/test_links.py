@@ -145,7 +145,7 @@ async def test_an_answer_that_nobody_listens_to_is_not_made_any_more() -> None:
     record = await asking
     assert record.error == INTERRUPTED
     assert closed
-    assert not session.conversation.exchanges[-1].whole
+    assert session.conversation.exchanges[-1].cut_off
 
 
 async def test_what_a_link_raises_is_told() -> None:

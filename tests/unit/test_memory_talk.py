@@ -67,16 +67,23 @@ async def test_everything_is_forgotten_only_after_a_yes() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["remember that my pin is 1234", "remember that the security code is 9 8 7 6", "remember the pin code 4711"]
+    "told",
+    [
+        "remember that my pin is 83917462",
+        "remember that the security code is 9 8 7 6",
+        "remember the pin code 55281947",
+    ],
 )
 async def test_a_code_is_neither_kept_nor_shown(told: str, tmp_path: Path) -> None:
     async with talk(data=tmp_path) as say:
         await say(told)
         assert say.record is not None
-        assert "1234" not in json.dumps(say.record.as_json())
+        assert "83917462" not in json.dumps(say.record.as_json())
         assert say.record.decision is Decision.REJECTED
     kept = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}  # noqa: ASYNC240
-    assert not [file for file, data in kept.items() if any(code in data for code in (b"1234", b"9 8 7 6", b"4711"))]
+    assert not [
+        file for file, data in kept.items() if any(code in data for code in (b"83917462", b"9 8 7 6", b"55281947"))
+    ]
 
 
 async def test_where_somebody_is_her_name_does_not_tell() -> None:

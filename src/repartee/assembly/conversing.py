@@ -12,14 +12,19 @@ from typing import Any
 from repartee.core.errors import BadInput, EngineMissing
 from repartee.core.link import Link
 from repartee.core.ports import Embedder, LanguageModel, Memory
+from repartee.engines.fallback import Breakers
+from repartee.engines.fallback.language_model import GuardedModel
 from repartee.engines.home.remembered import Remembered
 from repartee.grammar.cache import Cache
 from repartee.languages.data import languages, own_data
+from repartee.stages.converse.answering import Answering, Manner
 from repartee.stages.converse.memory_rules import memory_rule
+from repartee.stages.converse.nearness import Nearness
 from repartee.stages.converse.recall import Recall
 from repartee.stages.converse.recollecting import Recollecting, Untold
 from repartee.stages.understand.interpret import Rule
 
+from .models import open_models
 from .settings import MemorySettings, Settings
 
 log = logging.getLogger(__name__)
@@ -48,26 +53,60 @@ class Conversing:
 NONE = Conversing()
 
 
-async def open_conversing(settings: Settings, data: Path | None, stack: AsyncExitStack) -> Conversing:
-    """Closed with `stack`. `data`: the folder of what is kept, if any."""
+async def open_conversing(
+    settings: Settings, data: Path | None, breakers: Breakers, stack: AsyncExitStack
+) -> Conversing:
+    """Closed with `stack`. `data`: the folder of what is kept, if any. Raises what `open_models` does."""
     embedder = open_embedder(settings.memory)
     if embedder:
         stack.callback(embedder.close)
     memory = open_memory(settings.memory, data, embedder)
-    if memory is None:
-        return Conversing(embedder=embedder)
-    stack.push_async_callback(memory.close)
-    remembered = await stack.enter_async_context(Remembered(memory))
-    recall = Recall(memory, settings.memory.results_ttl)
+    recall = Recall(memory, settings.memory.results_ttl) if memory else None
+    remembered = None
+    if memory:
+        stack.push_async_callback(memory.close)
+        remembered = await stack.enter_async_context(Remembered(memory))
+    models = {role: GuardedModel(m, breakers.of("llm", role)) for role, m in open_models(settings.llm).items()}
+    for model in models.values():
+        stack.callback(model.close)
     pin = settings.confirmation.pin.get_secret_value()
+    answering = _answering(settings, models, recall, embedder, stack)
+    links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
+    links += [answering] if answering else []
     return Conversing(
         memory,
         remembered,
         embedder,
-        rules=(memory_rule((pin,) if pin else ()),),
-        links=(Recollecting(memory, recall), Untold()),
-        caches={"memory": recall.found},
+        models,
+        rules=(memory_rule((pin,) if pin else ()),) if memory else (),
+        links=(*links, Untold()) if memory else tuple(links),
+        caches={"memory": recall.found} if recall else {},
     )
+
+
+def _answering(
+    settings: Settings,
+    models: Mapping[str, LanguageModel],
+    recall: Recall | None,
+    embedder: Embedder | None,
+    stack: AsyncExitStack,
+) -> Answering | None:
+    """The model that answers while somebody waits: the fast one, or the only one."""
+    model, chosen = models.get("fast") or models.get("good"), settings.llm.fast or settings.llm.good
+    if model is None or chosen is None:
+        return None
+    nearness = Nearness(embedder) if embedder else None
+    if nearness:
+        stack.callback(nearness.close)
+    return Answering(
+        model,
+        recall,
+        nearness,
+        Manner(
+            settings.memory.together, settings.llm.streaming, settings.llm.answers_ttl, chosen.max_tokens,
+            chosen.first_within, chosen.stalled_after,
+        ),
+    )  # fmt: skip
 
 
 def open_embedder(settings: MemorySettings) -> Embedder | None:

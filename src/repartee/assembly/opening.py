@@ -71,7 +71,7 @@ async def open_assistant(
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
         with telemetry.footprints.loading("memory"):
-            conversing = await open_conversing(settings, data, stack)
+            conversing = await open_conversing(settings, data, breakers, stack)
         causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
         understandings = Understandings(settings.brain, skills, settings.system.cache_limits)

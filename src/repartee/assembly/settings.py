@@ -258,6 +258,9 @@ class ModelSettings(Section):
     context: int = Field(2048, ge=256, le=1_000_000, description="Tokens of prompt and answer together, of a file.")
     threads: int = Field(1, ge=1, le=256, description="Threads of a file's model.")
     idle: float = Field(600, gt=0, description="Seconds without a question after which a file's memory is given back.")
+    max_tokens: int = Field(256, ge=16, le=100_000, description="Tokens of one answer.")
+    first_within: float = Field(10, gt=0, le=600, description="Seconds until its first token, or it is given up.")
+    stalled_after: float = Field(5, gt=0, le=600, description="Seconds between two tokens, or it is given up.")
 
 
 class LanguageModels(Section):

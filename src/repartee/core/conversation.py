@@ -39,8 +39,8 @@ class Exchange:
 
     text: str
     reply: str
-    whole: bool = True
-    """The reply was heard to its end."""
+    cut_off: bool = False
+    """The reply was an answer in words of which the end was not heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Conversation:
             return replace(self, deeds=self.deeds[:-1])
         return replace(self, deeds=(*self.deeds, outcomes)[-DEEDS:])
 
-    def said(self, text: str, reply: str, whole: bool = True) -> Conversation:
+    def said(self, text: str, reply: str, cut_off: bool = False) -> Conversation:
         """After this sentence and its reply; what is empty changes nothing."""
-        exchange = (Exchange(text, reply, whole),) if text and reply else ()
+        exchange = (Exchange(text, reply, cut_off),) if text and reply else ()
         exchanges = (*self.exchanges, *exchange)[-EXCHANGES:]
         return replace(self, text=text or self.text, reply=reply or self.reply, exchanges=exchanges)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -81,6 +81,10 @@ class EchoCanceller(Protocol):
 
     def played(self, chunk: AudioChunk, begins: bool) -> NDArray[np.int16]:
         """Sound on its way to the loudspeaker, at 16 kHz; it goes on with the chunk before, or `begins` anew."""
+        ...
+
+    def begins(self) -> None:
+        """What plays next may lie a little sooner or later in what is heard than what played before."""
         ...
 
     def cancel(self, heard: NDArray[np.int16], playing: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -246,7 +250,7 @@ class Notebook(Protocol):
 class LanguageModel(Model, Protocol):
     """Messages to text, token by token."""
 
-    def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+    def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Pieces of the answer as they come; closing the iterator ends the generation before its next token.
 
         Where the prompt has a form, the pieces together are JSON of it, as far as the model can be held to it: whoever

@@ -29,7 +29,8 @@ from .questions.reader import QuestionReader
 from .questions.words import question_words_of
 from .readings import LESSON, UNKNOWN, Candidate, Reader
 from .sentences import Sentences, load_sentences, merged, read_sentences
-from .slot_spotting import SlotSpotter, spotting_data_of
+from .slot_spotting import SlotSpotter
+from .spotting_data import spotting_data_of
 from .text import MAX_CHARACTERS, MAX_WORDS, joined, originals, words
 from .timed import TimedReader
 
@@ -69,7 +70,7 @@ class Language(NamedTuple):
     number: int
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
     sentences = load_sentences(language, *folders)
@@ -261,7 +262,10 @@ class CompiledHome:
     def _parts(self) -> SlotSpotter | None:
         data = spotting_data_of(self.language.sentences.language)
         known = command_words_of(self.language.sentences.language)
-        return SlotSpotter(self.home, self.lexicon, data, known) if data is not None else None
+        if data is None:
+            return None
+        heads = Tagger(self.home, self.lexicon, self.language.sentences.language, known).heads if known else None
+        return SlotSpotter(self.home, self.lexicon, data, known, heads)
 
     def exact(self, found: Sequence[str], text: str, context: Context) -> list[Candidate]:
         """What the sentence is, as it stands, by the templates alone."""

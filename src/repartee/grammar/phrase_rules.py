@@ -7,7 +7,7 @@ A rule is a mapping of templates to the values they bring; `{other}` in a templa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -51,11 +51,18 @@ Pattern = tuple[str | Slot, ...]
 class _Place:
     """Where patterns that begin alike part."""
 
-    __slots__ = ("ends", "next")
+    __slots__ = ("ends", "slots", "words")
 
     def __init__(self) -> None:
-        self.next: dict[str | Slot, _Place] = {}
+        self.words: dict[str, _Place] = {}
+        self.slots: dict[Slot, _Place] = {}
         self.ends: list[Mapping[str, Any]] = []
+
+    def after(self, step: str | Slot) -> _Place:
+        """The place behind a step; made where there is none yet."""
+        if isinstance(step, str):
+            return self.words.setdefault(step, _Place())
+        return self.slots.setdefault(step, _Place())
 
 
 class PhraseRules:
@@ -88,13 +95,16 @@ class PhraseRules:
             return []
         if rule in self._outside:
             return list(self._outside[rule](said, start))
+        if not self._may_begin(rule, said[start]):
+            return []
+        return list(self._from(self._roots[rule], said, start, {}, known))
+
+    def _may_begin(self, rule: str, word: str) -> bool:
+        """Whether a phrase of the rule may begin with the word."""
         first = self._first.get(rule)
         if first is None:
             first = self._first[rule] = self.first_words((rule,))
-        word = said[start]
-        if first is not ANY_WORD and word not in first and not word[0].isdigit():
-            return []
-        return list(self._from(self._roots[rule], said, start, {}, known))
+        return first is ANY_WORD or word in first or word[0].isdigit()
 
     def whole(self, rule: str, said: Sequence[str]) -> Values | None:
         """What all of these words bring as one phrase of the rule; None where they are none."""
@@ -114,9 +124,9 @@ class PhraseRules:
                 continue
             if rule == TEXT or rule in self._outside:
                 return ANY_WORD
-            steps = self._roots[rule].next
-            found.update(step for step in steps if isinstance(step, str))
-            waiting.extend(step.rule for step in steps if isinstance(step, Slot))
+            root = self._roots[rule]
+            found.update(root.words)
+            waiting.extend(slot.rule for slot in root.slots)
         return frozenset(found)
 
     def _from(self, place: _Place, said: Sequence[str], at: int, values: Values, known: Known) -> Iterator[Match]:
@@ -124,12 +134,14 @@ class PhraseRules:
             yield Match(at, _reckoned({**values, **brought}) if values else dict(brought))
         if at >= len(said):
             return
-        for step, after in place.next.items():
-            if isinstance(step, Slot):
-                for stop, found in self._fills(step, said, at, known):
+        word = said[at]
+        following = place.words.get(word)
+        if following is not None:
+            yield from self._from(following, said, at + 1, values, known)
+        for slot, after in place.slots.items():
+            if self._may_begin(slot.rule, word):
+                for stop, found in self._fills(slot, said, at, known):
                     yield from self._from(after, said, stop, _together(values, found), known)
-            elif step == said[at]:
-                yield from self._from(after, said, at + 1, values, known)
 
     def _fills(self, slot: Slot, said: Sequence[str], at: int, known: Known) -> Iterator[Match]:
         if slot.rule == TEXT:
@@ -153,7 +165,7 @@ class PhraseRules:
                     yield Match(stop + 1, {slot.name: value.out})
 
 
-@cache
+@lru_cache(maxsize=8)
 def _numbers(language: str) -> TrieNode:
     trie = TrieNode()
     for key, number in number_words(language, Range(0, LARGEST)):
@@ -198,7 +210,7 @@ def _compiled(patterns: Mapping[str, Mapping[str, Any]]) -> _Place:
         for pattern in map(_steps, _patterns(read_template(template))):
             place = root
             for step in pattern:
-                place = place.next.setdefault(step, _Place())
+                place = place.after(step)
             if pattern and values not in place.ends:
                 place.ends.append(values)
     return root

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..core.home import Home
 from ..core.intent import Context, Doubt, Intent, Part, Reading
-from ..languages.data import own_data
 from .commands.words import CommandWords, use_of
 from .followup import TARGET, last_target
 from .lexicon import Lexicon
+from .spotting_data import Frame, SpottingData
 from .text import joined, words
 from .tries import TrieNode, Value
 
@@ -34,6 +33,8 @@ LEAST = 0.5
 THING = "thing:"
 """Before a domain: the concept of a thing of that domain; any thing is a "thing"."""
 TIMED = frozenset(("time", "condition"))
+OTHERWISE = ("deeds", "rooms", "except")
+"""Roles of words that make it another sentence where a frame leaves them: a second deed, a room, an exception."""
 MAX_PART_WORDS = 40
 
 
@@ -46,91 +47,20 @@ class Tag(NamedTuple):
     value: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """An intent and what speaks for it."""
-
-    intent: str
-    all: tuple[frozenset[str], ...]
-    """Of each set one concept must be there."""
-    none: frozenset[str]
-    score: float
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    target: str | None = None
-    """The domain of what it acts on ("" is any); None: nothing in particular."""
-    hint: frozenset[str] = frozenset()
-    """Words of the name of what it acts on."""
-    value: str | None = None
-    """A slot that takes a number or a colour, if one is said."""
-    take: Mapping[str, Any] | None = None
-    """A slot that takes the words between two concepts."""
-    harmless: bool = False
-
-    @property
-    def about_home(self) -> bool:
-        """It does something in the home, rather than to lists, alarms and music."""
-        return not self.intent.startswith(("Alarm", "HassList", "ListStatus", "HassMediaSearch", "Calculate"))
-
-
-@dataclass(frozen=True)
-class SpottingData:
-    """What a language brings for reading by parts."""
-
-    concepts: TrieNode
-    fillers: frozenset[str]
-    nouns: frozenset[str]
-    """Concepts that are things: an unknown word before one is part of a name we do not know."""
-    links: frozenset[str]
-    """Words of grammar that say nothing: pronouns, "to be"."""
-    leading: frozenset[str]
-    """Prepositions and articles: part of what follows."""
-    switching: frozenset[str]
-    """Concepts of switching: with them "the red lamp" is a name, without them a wish for red."""
-    frames: tuple[Frame, ...]
-
-
-@cache
-def spotting_data_of(language: str) -> SpottingData | None:
-    """None for a language that we have no such data for."""
-    data = own_data(language, "spotting")
-    if not data:
-        return None
-    trie = TrieNode()
-    for concept, phrases in data["concepts"].items():
-        for phrase in phrases:
-            trie.insert(words(phrase), Value(concept, 0))
-    fillers = frozenset(word for text in data["fillers"] for word in words(text))
-    return SpottingData(
-        trie,
-        fillers,
-        frozenset(data["nouns"]),
-        frozenset(word for text in data["links"] for word in words(text)),
-        frozenset(word for text in data["leading"] for word in words(text)),
-        frozenset(data["switching"]),
-        tuple(map(_frame, data["frames"])),
-    )
-
-
-def _frame(row: Mapping[str, Any]) -> Frame:
-    return Frame(
-        row["intent"],
-        tuple(frozenset(options) for options in row["all"]),
-        frozenset((*row.get("none", ()), *row.get("unless", ()))),
-        row["score"],
-        row.get("slots", {}),
-        row.get("target"),
-        frozenset(row.get("words", ())),
-        row.get("value", {}).get("slot"),
-        row.get("take"),
-        row.get("harmless", False),
-    )
-
-
 class SlotSpotter:
     """Reads by parts in one home."""
 
-    def __init__(self, home: Home, lexicon: Lexicon, data: SpottingData, known: CommandWords | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        lexicon: Lexicon,
+        data: SpottingData,
+        known: CommandWords | None = None,
+        heads: TrieNode | None = None,
+    ) -> None:
+        """`heads`: what rooms are called for short."""
         self.home = home
+        self._heads = heads
         self.lexicon = lexicon
         self.data = data
         self._numbers = next((n for n in ("brightness", "volume", "position") if n in lexicon.tries), None)
@@ -142,6 +72,8 @@ class SlotSpotter:
                         self._free.insert(key, Value("free", 0))
                     elif role == "markers":
                         self._markers.insert(key, Value(kind, 0))
+                    elif role in OTHERWISE and kind != "set":
+                        self._markers.insert(key, Value(role, 0))
         self._domains = {entity.domain for entity in home.entities}
         self._named_with: dict[str, list[str]] = defaultdict(list)
         common = {key[0] for key, _ in data.concepts.items() if len(key) == 1}
@@ -173,6 +105,8 @@ class SlotSpotter:
         if best is None:
             return []
         score, frame = best
+        if frame.harmless and "comparison" in self._marked(said, set(range(len(said)))):
+            return []
         told: Doubt | None = None
         if not frame.harmless and (left := self._left(frame, tags, said)):
             score = min(score, DOUBT)
@@ -242,6 +176,8 @@ class SlotSpotter:
                 trie = self.lexicon.tries.get(name)
                 if trie is not None:
                     found.extend(t._replace(concept=concept) for t in list(_matches(trie, said, start))[-1:])
+            if self._heads is not None:
+                found.extend(tag._replace(concept="place") for tag in _matches(self._heads, said, start))
             if self._numbers is not None:
                 numbers = list(_matches(self.lexicon.tries[self._numbers], said, start))
                 found.extend(tag._replace(concept="number") for tag in numbers[-1:])
@@ -364,7 +300,11 @@ class SlotSpotter:
     def _add_place(self, tags: Sequence[Tag], slots: dict[str, Any], context: Context) -> None:
         for tag in tags:
             if tag.concept == "place" and tag.value is not None:
-                slots["area" if tag.value.id in self.home.area_by_id else "floor"] = tag.value.out
+                area, floor = (
+                    self.home.area_by_id.get(tag.value.id or ""),
+                    self.home.floor_by_id.get(tag.value.id or ""),
+                )
+                slots["area" if area else "floor"] = area.name if area else floor.name if floor else tag.value.out
                 return
         if context.area is not None and not any(tag.concept == "all" for tag in tags):
             area = self.home.area_by_id.get(context.area)

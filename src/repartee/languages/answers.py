@@ -28,6 +28,8 @@ class AnswerWords:
     """Further names of digits than the spelling of their numbers: "oh"."""
     empty: tuple[str, ...] = ()
     """What tells no choice from another: "the", "one", "in"."""
+    further: tuple[str, ...] = ()
+    """What asks for the rest of an answer: "go on"."""
 
 
 @lru_cache(maxsize=64)
@@ -38,4 +40,5 @@ def answer_words(language: str) -> AnswerWords:
         **{key: tuple(found[key]) for key in ("yes", "no", "cancel", "polite", "last", "numbering", "empty")},
         ordinals=tuple(map(tuple, found["ordinals"])),
         digits=dict(found["digits"]),
+        further=tuple(found["continue"]),
     )

@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from repartee.core.errors import ReparteeError
 from repartee.core.home import NOTHING, UNKNOWN, Home, State
-from repartee.core.intent import Doubt
+from repartee.core.intent import Doubt, Intent
 from repartee.core.plan import Alert, Outcome
 from repartee.languages.data import ENGLISH, fallbacks, languages, own_data
 from repartee.languages.package import package_data
@@ -144,9 +144,16 @@ class _Speaker:
         intent = outcome.step.intent
         own = (self.own.get(tag, {}).get(intent.name) for tag in (*fallbacks(self.language), ENGLISH))
         theirs = _responses(self.language).get("intents", {}).get(intent.name)
-        *nearer, english = (_find(templates, intent.response) for templates in own)
-        source = next((text for text in (*nearer, _find(theirs, intent.response), english) if text is not None), None)
+        key = self._key(intent, theirs, outcome)
+        *nearer, english = (_find(templates, key) for templates in own)
+        source = next((text for text in (*nearer, _find(theirs, key), english) if text is not None), None)
         return phrase(self.language, "done") or "" if source is None else self._fill(source, self._facts(outcome))
+
+    def _key(self, intent: Intent, theirs: Mapping[str, str] | None, outcome: Outcome) -> str:
+        """The response key; where the plain one has no words for scenes, valves and the like, that of their domain."""
+        domains = {effect.entity.partition(".")[0] for effect in outcome.effects}
+        domain = next(iter(domains)) if len(domains) == 1 else ""
+        return domain if intent.response == "default" and domain in (theirs or {}) else intent.response
 
     def failures(self, outcome: Outcome, alone: bool) -> list[str]:
         """What is to be said of what devices did not do; `alone`: nothing was done."""

@@ -195,12 +195,13 @@ def _acting(action: str) -> Asked:
     return asked
 
 
+PEOPLE = ("person", "device_tracker")
 Asked = Callable[[Entity, State, Situation], bool | None]
 ASKED: Mapping[str, Asked] = {
     "playing": _in("playing"),
     "paused": _in("paused"),
     "cleaning": _in("cleaning", "mowing"),
-    "docked": _in("docked", "charging"),
+    "docked": lambda e, state, _s: state.value in (("home",) if e.domain in PEOPLE else ("docked", "charging")),
     "running": lambda e, _state, s: is_so(e, s, {"on"}),
     "off": lambda e, _state, s: not is_so(e, s, {"on"}),
     "charging": _charging,

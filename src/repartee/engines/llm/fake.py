@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from repartee.core.prompt import Prompt
 
@@ -23,7 +23,7 @@ class Engine:
     async def warm(self) -> None:
         """Nothing to load."""
 
-    async def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         self.prompts.append(prompt)
         text = self._answer(prompt) if callable(self._answer) else self._answer
         await asyncio.sleep(self._first)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...core.home import Entity, Home
@@ -37,6 +37,8 @@ ASKS = 0.7
 UNSURE = 0.5
 SOUNDING = frozenset(("media_player", "scene", "script"))
 """Domains of things whose names may well be titles."""
+CONTROLS = frozenset(("next", "previous", "pause", "resume", "mute", "unmute"))
+"""Deeds of players."""
 MOST = 6
 """Words of a place or a player."""
 
@@ -56,7 +58,7 @@ class MusicWords:
         return start + genre, bool(genre)
 
 
-@cache
+@lru_cache(maxsize=8)
 def music_words_of(language: str) -> MusicWords:
     data = own_data(language, "command")
     by_whom = frozenset(word for text in data.get("by_whom", ()) for word in phrase(text))
@@ -188,6 +190,8 @@ class QueryReader:
         if self._leads(query, said) and any(_is_marked(tag, TALK) for here in tags for tag in here):
             return False
         first = next((n for n, here in enumerate(tags) if not any(tag.role == "articles" for tag in here)), 0)
+        if any(_controls(tag, len(query)) for here in tags[: first + 1] for tag in here):
+            return False
         return not any(self._is_of_the_house(tag) for tag in tags[first]) if query else True
 
     def _leads(self, query: Sequence[str], said: Sequence[str]) -> bool:
@@ -228,6 +232,11 @@ def _without_times(text: str, query: Sequence[str], tails: Sequence[Tail]) -> st
     if whole[before:] != list(query):
         return None
     return without(text, [(before + tail.start, before + tail.stop) for tail in tails if tail.when])
+
+
+def _controls(tag: Tag, end: int) -> bool:
+    """ "The next track" is none that anybody sings."""
+    return tag.role == "deeds" and tag.value in CONTROLS and tag.stop == end
 
 
 def _is_marked(tag: Tag, kinds: Collection[str]) -> bool:

@@ -177,8 +177,9 @@ class CommandReader:
         domain = UNNAMED.get(clause.quality) or UNNAMED.get(deed)
         if domain is None and target.is_place:
             fitting = [d for d in ("light", "climate") if d in domains]
+            only = [d for d in ("cover", "lock") if d in domains and not clause.amounts]
             degrees = any(amount.unit == "degrees" for amount in clause.amounts)
-            domain = ("climate" if degrees else fitting[0]) if fitting and clause.amounts else None
+            domain = ("climate" if degrees else fitting[0]) if fitting and clause.amounts else next(iter(only), None)
         made = meant(deed, clause.quality, clause.amounts, domain) if domain else None
         if made is None or domain is None:
             return None

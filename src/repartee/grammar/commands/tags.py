@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from ...core.home import Home
+from ...core.home import Entity, Home
 from ..lexicon import Lexicon
 from ..numbers import number_words
 from ..sentences import Range
 from ..text import words
 from ..tries import TrieNode, Value
+from .kinds import is_of_kind
 from .words import CommandWords, use_of
 
 
@@ -55,12 +56,54 @@ class Tagger:
             )
         if colours := self.lexicon.tries.get("color"):
             found.extend(Tag(stop, "colours", str(value.out)) for stop, value in _matches(colours, said, start))
+        found.extend(
+            Tag(stop, "part", str(value.out), (str(value.id),)) for stop, value in _matches(self._short, said, start)
+        )
+        found.extend(
+            Tag(stop, "area", str(value.out), (str(value.id),)) for stop, value in _matches(self.heads, said, start)
+        )
         found.extend(self._possessive(said, start))
         found.extend(self._numbers(said, start))
         found.extend(self._parts(said, start))
         if self.known.compounds and len(said[start]) > 6:
             found.extend(self._compound(said[start], start))
         return found
+
+    @cached_property
+    def _short(self) -> TrieNode:
+        """Names without the kind at their end: the "back door" of a Back Door Lock. What is a place stays one."""
+        places = {key for name in ("area", "floor") for key, _ in self.lexicon.tries[name].items()}
+        taken = {key for key, _ in self.lexicon.tries["name"].items()}
+        trie = TrieNode()
+        for entity in self.home.entities:
+            for name in entity.names:
+                key = tuple(words(name))
+                for rest in (key[:at] for at in range(2, len(key)) if self._ends_with_kind(key, at, entity)):
+                    if rest not in places and rest not in taken:
+                        trie.insert(rest, Value(" ".join(rest), 0, entity.id))
+        return trie
+
+    def _ends_with_kind(self, key: tuple[str, ...], at: int, entity: Entity) -> bool:
+        """Whether the words from `at` on are a kind that the thing is of."""
+        kinds = (value for stop, value in _matches(self.known.phrases, key, at) if stop == len(key))
+        return any(use_of(v)[0] == "kinds" and is_of_kind(use_of(v)[1], entity) for v in kinds)
+
+    @cached_property
+    def heads(self) -> TrieNode:
+        """ "The bedroom", where only the Master Bedroom is one: words for rooms that end the name of a single area."""
+        ends: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        taken = {key for name in ("area", "floor", "name") for key, _ in self.lexicon.tries[name].items()}
+        for key, values in self.lexicon.tries["area"].items():
+            for at in range(1, len(key)):
+                if key[at:] not in taken and any(
+                    use_of(v)[0] == "rooms" for stop, v in _matches(self.known.phrases, key, at) if stop == len(key)
+                ):
+                    ends[key[at:]].update(str(value.id) for value in values)
+        trie = TrieNode()
+        for key, ids in ends.items():
+            if len(ids) == 1:
+                trie.insert(key, Value(" ".join(key), 0, next(iter(ids))))
+        return trie
 
     def _possessive(self, said: Sequence[str], start: int) -> list[Tag]:
         """ "The kitchen's lights": a place and what belongs to it."""

@@ -21,6 +21,13 @@ from .words import QuestionWords
 
 MAX_WORDS = 30
 SCORE = 0.9
+SWITCHED = ("light", "switch", "fan", "media_player", "input_boolean", "humidifier", "climate")
+MADE_SO = {
+    "on": ("HassTurnOn", SWITCHED), "off": ("HassTurnOff", SWITCHED), "open": ("HassTurnOn", ("cover", "valve")),
+    "closed": ("HassTurnOff", ("cover", "valve")), "locked": ("HassTurnOn", ("lock",)),
+    "unlocked": ("HassTurnOff", ("lock",)),
+}  # fmt: skip
+"""What makes a state so, and of which domains."""
 READ = "read"
 """How the response key of a question begins whose things the reader has found."""
 SENSED = "sensed"
@@ -111,10 +118,14 @@ class QuestionReader:
         )
 
     def _intent(self, asked: _Asked, context: Context) -> Intent | None:
+        if "ensure" in asked.kinds:
+            return self._ensured(asked, context)
         if asked.limit is not None:
             return self._compared(asked, asked.limit, context)
         if asked.measure and asked.states == ("low",) and asked.measure == "battery":
             return self._low(asked, context)
+        if asked.states == ("playing",) and asked.kinds & {"what", "which"} and not asked.measure:
+            asked = replace(asked, measure="title", states=())
         if asked.measure and not asked.states:
             return self._measured(asked, context)
         if asked.measure and asked.states == ("playing",) and asked.measure == "title":
@@ -143,6 +154,19 @@ class QuestionReader:
         if one:
             slots["name"] = entities[0].name
         return Intent("HassGetState", slots, SCORE, tuple(entity.id for entity in entities), f"{READ}_{key}")
+
+    def _ensured(self, asked: _Asked, context: Context) -> Intent | None:
+        """ "Make sure all doors are locked": no question, but what makes it so."""
+        made = MADE_SO.get(asked.states[0]) if len(asked.states) == 1 else None
+        if made is None or asked.measure or asked.sense or asked.limit or asked.side or asked.target == Target():
+            return None
+        found, one = self._things(asked, asked.states[0], context)
+        able = [entity for entity in found if entity.domain in made[1]]
+        if not able or asked.target.without:
+            return None
+        domains = tuple(dict.fromkeys(entity.domain for entity in able))
+        what = {"name": able[0].name} if one else {"domain": domains[0] if len(domains) == 1 else domains}
+        return Intent(made[0], what, SCORE, tuple(entity.id for entity in able))
 
     def _nothing(self, asked: _Asked, key: str) -> Intent | None:
         """There is nothing of that kind, or not there: the skill says so."""

@@ -143,6 +143,7 @@ class Endpointer:
             chunk = self._judged(frame)
             if self._recent and chunk.start - self._recent[-1].end > HOLE:
                 self._recent.clear()  # what was before is no pre-roll of what comes now
+                run = 0
             self._recent.append(chunk)
             run = run + 1 if chunk.voiced else 0
             if run >= needed:

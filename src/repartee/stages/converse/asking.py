@@ -77,7 +77,7 @@ def asking(text: str, offered: Offer, around: Surroundings, form: OutputForm | N
     system = INSTRUCTIONS.format(language=around.language) + (f" {PLAN}" if form else "")
     messages = [Message(Role.SYSTEM, system)]
     for said, replied in around.before:
-        messages += [Message(Role.USER, _line(said)), Message(Role.ASSISTANT, _line(replied))]
+        messages += [Message(Role.USER, _line(said, 200)), Message(Role.ASSISTANT, _line(replied, 400))]
     lines = [f"DATA {_json(row)}" for row in _rows(offered, around)]
     return Prompt((*messages, Message(Role.USER, "\n".join([*lines, f"The person says: {_line(text)}"]))), form)
 
@@ -97,5 +97,5 @@ def _json(row: Mapping[str, str]) -> str:
     return json.dumps(row, ensure_ascii=False)
 
 
-def _line(text: str) -> str:
-    return data_text(text, 1_000)
+def _line(text: str, most: int = 1_000) -> str:
+    return data_text(text, most)

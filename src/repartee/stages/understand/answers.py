@@ -33,6 +33,11 @@ def says_cancel(text: str, language: str) -> bool:
     return _is_made_of(words(text), _cancel(language), _polite(language))
 
 
+def says_continue(text: str, language: str) -> bool:
+    """ "Go on", "tell me more": the rest of what was being said."""
+    return _is_made_of(words(text), _further(language), _polite(language))
+
+
 def content(text: str, language: str) -> frozenset[str]:
     """The words by which choices differ, without "the", "one", "in"."""
     return frozenset(words(text)) - _empty(language)
@@ -110,6 +115,11 @@ def _no(language: str) -> frozenset[Phrase]:
 @lru_cache(maxsize=64)
 def _cancel(language: str) -> frozenset[Phrase]:
     return _phrases(answer_words(language).cancel)
+
+
+@lru_cache(maxsize=64)
+def _further(language: str) -> frozenset[Phrase]:
+    return _phrases(answer_words(language).further)
 
 
 @lru_cache(maxsize=64)

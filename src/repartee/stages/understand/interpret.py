@@ -23,6 +23,7 @@ from repartee.grammar.cache import CachedUnderstanding
 from repartee.grammar.weighty import weighty
 
 from .addressed import unaddressed
+from .answers import says_continue
 from .clarification import Listener, answered, ask, continued
 from .confirmation import ConfirmationPolicy, confirm
 from .decision import DecisionThresholds, Prior, choose, prior, under_way
@@ -70,6 +71,8 @@ Meaning = Act | Ask | Say | Ignore
 Rule = Callable[[str, Situation], Reading | None]
 """A quick reading of what no sentence of the grammar is: pure, some microseconds."""
 SILENCE, UNKNOWN = Doubt("silence"), Doubt("no_intent")
+BEYOND = frozenset({UNKNOWN.key, "unknown_name"})
+"""Doubts of what the grammar does not know: "make it cosy" may mean something all the same."""
 SECRET = "memory_secret"  # noqa: S105  # a doubt's key
 """The doubt of a sentence with a code in it: of its words nothing is shown or kept."""
 
@@ -117,7 +120,7 @@ class Interpreter:
     def interpret(self, said: Hearing, now: Situation, turn: str) -> Interpretation:
         """`turn`: its id, from which a question gets its own."""
         said = unaddressed(said, self.names, now.home) if self.names else said
-        for link in (self._answer, self._grammar):
+        for link in (self._answer, self._further, self._grammar):
             found = link(said, now, turn)
             if found is not None:
                 return found
@@ -155,7 +158,7 @@ class Interpreter:
 
     async def pondered(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
         """Of a whole sentence that nothing quick knows: what the links that take time make of it."""
-        if not self.links or not isinstance(found.meaning, Ignore) or found.meaning.reason is not UNKNOWN:
+        if not self.links or not isinstance(found.meaning, Ignore) or found.meaning.reason.key not in BEYOND:
             return found
         for link in self.links:
             with trace.span(link.stage):
@@ -210,6 +213,13 @@ class Interpreter:
     def _answer(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         reading = self._answer_to(said.text, now)
         return self.settled(self._shown(said.text, now), reading, now, turn) if reading else None
+
+    def _further(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
+        """ "Go on", where an answer was cut off, asks for the rest of it; the links know what that was."""
+        before = now.conversation.exchanges
+        if not (self.links and before and before[-1].cut_off and says_continue(said.text, now.context.language)):
+            return None
+        return Interpretation(said.text, Ignore(UNKNOWN))
 
     def _grammar(self, said: Hearing, now: Situation, turn: str) -> Interpretation | None:
         """The likeliest thing that makes sense here and now."""

@@ -7,7 +7,7 @@ with the one before is not read again. Generation ends before the next token whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,7 +71,7 @@ class Engine:
         async for _ in self.generate(Prompt((Message(Role.USER, "Hi"),), max_tokens=1)):
             pass
 
-    async def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         process = await self._running()
         self._open += 1
         number, answers = process.ask(_body(prompt))

@@ -54,7 +54,7 @@ class Engine:
         models = await self._models()
         return ServerCheck(self._model or (models[0] if models else ""), models)
 
-    async def generate(self, prompt: Prompt) -> AsyncIterator[str]:
+    async def generate(self, prompt: Prompt) -> AsyncGenerator[str, None]:
         """Closing it closes the connection, at which servers stop generating."""
         ways = list(Binding)[list(Binding).index(self.binding) :] if prompt.form else [Binding.NONE]
         for way in ways:
