@@ -39,7 +39,7 @@ from .skills import load_skills
 from .skills.reasons import Reasons
 from .skills.teaching import Teaching
 from .telemetry import open_telemetry
-from .understandings import Understandings
+from .understandings import Understandings, cache_limits
 from .zone import zone_of
 
 SETTLING = 5.0
@@ -74,7 +74,7 @@ async def open_assistant(
             conversing = await open_conversing(settings, data, breakers, stack)
         causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills, settings.system.cache_limits)
+        understandings = Understandings(settings.brain, skills, cache_limits(settings.system))
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)

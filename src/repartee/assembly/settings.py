@@ -18,7 +18,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from repartee.core.address import HOST, PORT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
-from repartee.grammar.cache import CacheLimits
 from repartee.stages.audio_in.endpointer import Endpointing
 from repartee.stages.audio_in.wake import WakeRules
 from repartee.stages.understand.confirmation import ASK, ConfirmationPolicy
@@ -234,10 +233,6 @@ class System(Section):
     store_timeout: float = Field(60.0, gt=0, le=3600, description="Seconds a question to the store may take.")
     store_busy: float = Field(1.0, gt=0, le=600, description="Seconds to wait while another program holds its file.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
-
-    @property
-    def cache_limits(self) -> CacheLimits:
-        return CacheLimits(self.cache_entries, int(self.cache_mb * 1e6), self.cache_ttl)
 
     @field_validator("token")
     @classmethod

@@ -16,11 +16,16 @@ from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
-from .settings import Brain
+from .settings import Brain, System
 from .skills.teaching import sentences_of
 
 LANGUAGES = 3
 """Whose grammars are kept beside that of the settings: those spoken last. One takes 3 to 10 MB."""
+
+
+def cache_limits(system: System) -> CacheLimits:
+    """Of every cache of answers."""
+    return CacheLimits(system.cache_entries, int(system.cache_mb * 1e6), system.cache_ttl)
 
 
 class Understandings:
