@@ -63,6 +63,8 @@ class TurnServices:
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
+    prepares: bool = True
+    """The sound of the likely reply is made on a guess."""
     open_ear: bool = False
     """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
 
@@ -247,7 +249,7 @@ class Turn:
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
             self._looks.add(hearing, self._interpreted.text, endpoint.status)
-            if not self._services.hurried:
+            if self._services.prepares and not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
         self._tell(Heard(self.id, self.transcript, hearing.final))

@@ -126,7 +126,7 @@ class Assistant:
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
         with self.telemetry.footprints.loading("wake_word", again=True):
             wake = waker(audio, wake_words, self.models.breakers) if wake_words else None
-        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake)
+        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, self.settings.speed.gather)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
 
@@ -175,6 +175,9 @@ class Assistant:
 
     async def warm_up(self) -> None:
         """The same beside other work: what can't be loaded stands in `readiness`."""
+        if not self.settings.speed.warm:
+            self.readiness.ready = True  # whoever speaks first waits for the models
+            return
         try:
             await self.warm()
         except ReparteeError as error:
@@ -259,6 +262,7 @@ class Assistant:
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
             hurried=self.telemetry.mitigations.active("end_to_end"),
+            prepares=settings.speed.prepare,
             open_ear=settings.llm.open_microphone,
         )
 

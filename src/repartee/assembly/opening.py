@@ -74,7 +74,7 @@ async def open_assistant(
             conversing = await open_conversing(settings, data, breakers, stack)
         causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills, cache_limits(settings.system))
+        understandings = Understandings(settings.brain, skills, cache_limits(settings.system), settings.speed.steer)
         understandings.taught = taught
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)

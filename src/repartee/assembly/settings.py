@@ -27,6 +27,7 @@ from .door_settings import DoorSettings
 from .home_settings import HomeSettings
 from .redaction import Url, shown
 from .section import Section
+from .speed import Speed
 
 TIMING, WAKE_RULES, THRESHOLDS = Endpointing(), WakeRules(), DecisionThresholds()
 """The values that the stages take; defaults stand there."""
@@ -326,6 +327,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    speed: Speed = Speed()
     memory: MemorySettings = MemorySettings()
     doors: DoorSettings = DoorSettings()
 

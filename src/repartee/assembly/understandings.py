@@ -31,8 +31,12 @@ def cache_limits(system: System) -> CacheLimits:
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills | None = None, limits: CacheLimits | None = None) -> None:
-        """`skills`: what carries out what was understood. `limits`: of each cache."""
+    def __init__(
+        self, brain: Brain, skills: Skills | None = None, limits: CacheLimits | None = None, steers: bool = True
+    ) -> None:
+        """`skills`: what carries out what was understood. `limits`: of each cache. `steers`: recognisers are told what
+        may be said here."""
+        self._steers = steers
         self.skills: Skills = skills or {}
         limits = limits or CacheLimits()
         self._engine, self._folder, self._language = brain.understanding, brain.sentences, brain.language
@@ -51,7 +55,7 @@ class Understandings:
         understanding = self.of(home, language)
         if not isinstance(understanding, CompiledHome):
             return understanding
-        return CachedUnderstanding(understanding, self.parses, self.contexts)
+        return CachedUnderstanding(understanding, self.parses, self.contexts, self._steers)
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""

@@ -148,9 +148,15 @@ class Leaning(Understanding, Protocol):
 class CachedUnderstanding:
     """An understanding that remembers its parses. `parse_cached` of the budgets: microseconds."""
 
-    def __init__(self, inner: Leaning, parses: Cache[Sequence[Reading]], contexts: Cache[Sequence[Reading]]) -> None:
-        """`contexts`: of sentences that lean on what was said before."""
-        self._inner = inner
+    def __init__(
+        self,
+        inner: Leaning,
+        parses: Cache[Sequence[Reading]],
+        contexts: Cache[Sequence[Reading]],
+        steers: bool = True,
+    ) -> None:
+        """`contexts`: of sentences that lean on what was said before. `steers`: it says what may be expected."""
+        self._inner, self._steers = inner, steers
         self.parses, self.contexts = parses, contexts
 
     @property
@@ -183,7 +189,7 @@ class CachedUnderstanding:
         return self._inner.status(text, context)
 
     def expect(self, context: Context) -> Cursor | None:
-        return self._inner.expect(context)
+        return self._inner.expect(context) if self._steers else None
 
     def corrects(self, text: str) -> bool:
         """Whether it says that the last sentence was misunderstood: "no, the other one"."""
