@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from .core.backlog import Backlog
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
@@ -60,6 +61,7 @@ class TurnServices:
     """Service calls of one plan under way at once."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before thinking and acting: people's turns go before background work."""
+    backlog: Backlog = field(default_factory=Backlog)
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
@@ -124,10 +126,10 @@ class Turn:
 
     async def listen(self, endpointer: Utterances) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = endpointer.utterance(self._endpoint)
+        audio, services = endpointer.utterance(self._endpoint), self._services
         try:
-            expect = self._services.interpreter.understanding.expect(self.before.context)
-            async for hearing in hear(audio, self._services.ear, expect, self._trace):
+            expect = services.interpreter.understanding.expect(self.before.context)
+            async for hearing in hear(audio, services.ear, expect, self._trace, services.backlog):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
@@ -216,8 +218,7 @@ class Turn:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
-        asked = question if self._decided else None
+        asked = meaning.question if isinstance(meaning := self._interpreted.meaning, Ask) and self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,

@@ -15,6 +15,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.backlog import Backlog
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
 from repartee.core.errors import BadSettings, ReparteeError
@@ -89,6 +90,8 @@ class Assistant:
     """What happens in all sessions, the home and the household."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before the answering of turns."""
+    backlog: Backlog = field(default_factory=Backlog)
+    """Before the hearing of turns."""
     duties: tuple[Duty, ...] = ()
     """What must live as long as it does."""
     observers: Duty = field(default_factory=lambda: Duty("observers"))
@@ -261,6 +264,7 @@ class Assistant:
             deadline=settings.brain.deadline,
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
+            backlog=self.backlog,
             hurried=self.telemetry.mitigations.active("end_to_end"),
             prepares=settings.speed.prepare,
             open_ear=settings.llm.open_microphone,

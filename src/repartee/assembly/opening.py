@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from repartee.core.backlog import Backlog
 from repartee.core.causes import CauseLog
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty, duties_of
@@ -79,22 +80,21 @@ async def open_assistant(
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         conditions, recorder = ConditionMonitor(household, lambda: assistant.backends), _recorder(settings, data, stack)
-        collecting, relaying = Duty("gc_schedule"), Duty("feed")
+        collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, *telemetry.duties,
+            relaying, beating, *telemetry.duties,
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
-            corrections=Corrections(taught, understandings.corrects), conversing=conversing, recorder=recorder,
+            backlog=Backlog(settings.audio.busy_after), conversing=conversing, recorder=recorder,
+            corrections=Corrections(taught, understandings.corrects),
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(
-            stack, (collecting, partial(collect_when_idle, assistant.answering)), (relaying, partial(_relay, assistant))
-        )
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True))
         stack.push_async_callback(_settled, assistant)
         yield assistant
 
@@ -119,6 +119,11 @@ def _store(settings: Settings, data: Path | None) -> SqliteStore | MemoryStore:
     timeouts = Timeouts(system.store_timeout, system.store_busy)
     file = data / "repartee.sqlite" if data else None
     return SqliteStore(file, system.retention_days, timeouts=timeouts) if file else MemoryStore()
+
+
+def _works(assistant: Assistant) -> tuple[Work, Work, Work]:
+    """What runs beside turns: collecting rubbish, telling what changes, looking at how late everything is."""
+    return partial(collect_when_idle, assistant.answering), partial(_relay, assistant), assistant.backlog.watch
 
 
 def _observe(assistant: Assistant) -> None:

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from repartee.core.address import HOST, PORT
+from repartee.core.backlog import LIMIT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
@@ -131,6 +132,12 @@ class Audio(Section):
     )
     wait_free: float = Field(TIMING.free, ge=0.03, le=10, description="The same, where that is unknown.")
     longest: float = Field(TIMING.longest, ge=1, le=600, description="Seconds after which an utterance is ended.")
+    busy_after: float = Field(
+        LIMIT,
+        ge=0,
+        le=60,
+        description="Seconds that hearing may be behind before new speech is told so; 0: never told.",
+    )
     barge_in: bool = Field(True, description="Speech ends a reply.")
     echo: str = Field(
         "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
