@@ -53,8 +53,8 @@ class TurnServices:
     voice: Synthesizer
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
-    begun: Callable[[str, Conversation], None] | None = None
-    """Told the id of the turn and the conversation before it; None: nobody wants to know."""
+    begun: Callable[[str, Conversation], object] = lambda *_: None
+    """Told the id of the turn and the conversation before it."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     concurrency: int = 4
@@ -63,12 +63,11 @@ class TurnServices:
     """Before thinking and acting: people's turns go before background work."""
     backlog: Backlog = field(default_factory=Backlog)
     hurried: bool = False
-    """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
-    and that is said."""
+    """Answers have come late: nothing is done on a guess, no language model is asked, and that is said."""
     prepares: bool = True
     """The sound of the likely reply is made on a guess."""
     open_ear: bool = False
-    """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
+    """What an open microphone hears is meant for us: links that take time are asked about it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +108,7 @@ class Turn:
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
-        self._looks = Looks()
-        self._prepared = Prepared()
+        self._looks, self._prepared = Looks(), Prepared()
         self._halted = False
         self._interpreted = NOTHING_SAID
         self._decided = False
@@ -120,8 +118,7 @@ class Turn:
         """As far as it has got; added to as things happen."""
         self.reply = ""
         self.error: str | None = None
-        if services.begun:
-            services.begun(self.id, conversation)
+        services.begun(self.id, conversation)
         tell(Started(self.id))
 
     async def listen(self, endpointer: Utterances) -> None:

@@ -255,7 +255,7 @@ class Assistant:
         tap = self.recorder.tap(self.models.ear, self.backends) if self.recorder else None
         return TurnServices(
             ear=tap or self.models.ear,
-            begun=partial(self.recorder.begun, tap) if self.recorder and tap else None,
+            begun=partial(self.recorder.begun, tap) if self.recorder and tap else lambda *_: None,
             interpreter=interpreter,
             backends=self.backends,
             replies=self.replies,

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from repartee.core.address import HOST, PORT
@@ -26,8 +25,9 @@ from repartee.stages.understand.decision import DecisionThresholds
 
 from .door_settings import DoorSettings
 from .home_settings import HomeSettings
-from .redaction import Url, shown
+from .redaction import Url
 from .section import Section
+from .settings_errors import explained
 from .speed import Speed
 
 TIMING, WAKE_RULES, THRESHOLDS = Endpointing(), WakeRules(), DecisionThresholds()
@@ -365,7 +365,9 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
             merged = {**getattr(settings, section).model_dump(), **given}
             settings = settings.model_copy(update={section: type(getattr(settings, section))(**merged)})
     except ValidationError as error:
-        raise BadSettings(_explain(error, str(file or "settings"))) from None  # the cause has the values in it
+        raise BadSettings(
+            explained(error, str(file or "settings"), Settings)
+        ) from None  # the cause has the values in it
     except SettingsError as error:
         key = str(error).partition('"')[2].partition('"')[0]
         raise BadSettings(f"the environment: what is given for {key or 'a setting'} is no JSON") from None
@@ -389,28 +391,3 @@ def _toml(path: Path) -> dict[str, Any]:
         raise BadSettings(f"{path}: {error}; give the path of a settings file") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: not TOML: {error}") from error
-
-
-def _explain(error: ValidationError, where: str) -> str:
-    return "\n".join(f"{where}: {_line(detail)}" for detail in error.errors())
-
-
-def _line(detail: ErrorDetails) -> str:
-    place = [str(part) for part in detail["loc"]]
-    key = ".".join(place)
-    if detail["type"] == "extra_forbidden":
-        known = _keys(place[:-1])
-        return f"{key}: unknown key; {'.'.join(place[:-1]) or 'the file'} may have {', '.join(known)}"
-    if detail["type"].startswith(("model_", "dict_")):  # in place of a table of which some keys are secret
-        return f"{key}: it is a table, [{key}] with keys of its own"
-    return f"{key}: {detail['msg']}, not {shown(place, detail['input'])}"
-
-
-def _keys(place: list[str]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for part in place:
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if not isinstance(inner, type) or not issubclass(inner, BaseModel):
-            return []
-        model = inner
-    return sorted(model.model_fields)

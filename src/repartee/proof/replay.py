@@ -197,7 +197,7 @@ async def in_its_place(assistant: Assistant, turn: RecordedTurn) -> AsyncIterato
 
 
 async def _as_it_was(assistant: Assistant, turn: RecordedTurn, sound: Samples) -> TurnRecord:
-    services = replace(assistant.services(turn.conversation.language), ear=_Recorded(turn.heard), begun=None)
+    services = replace(assistant.services(turn.conversation.language), ear=_Recorded(turn.heard), begun=_nobody)
     clock: Clock = TextClock() if turn.typed else FastClock(asyncio.get_running_loop().time)
     again = Turn(services, turn.conversation, clock, SpeechQueue(nowhere.Sink()), _told)
     if turn.typed:
@@ -216,6 +216,10 @@ async def _heard_anew(assistant: Assistant, turn: RecordedTurn, sound: Samples) 
     async for record in session.listen(Source(samples)):
         return record if record.decision is not Decision.SILENCE else None
     return None
+
+
+def _nobody(turn: str, before: object) -> None:
+    """Nobody wants to know."""
 
 
 def _told(event: Event) -> None:
