@@ -11,6 +11,10 @@ import sys
 BENCHES = (
     "turns",
     "hearing",
+    "varied",
+    "calibrate",
+    "healing",
+    "talk",
     "speakers",
     "speech_end",
     "replies",

@@ -262,6 +262,7 @@ class Assistant:
             voice=self.models.voice,
             names=self.models.names,
             deadline=settings.brain.deadline,
+            resume=settings.audio.resume,
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
             backlog=self.backlog,

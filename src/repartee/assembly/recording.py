@@ -130,6 +130,8 @@ class TurnTap:
     household: dict[str, State] = field(default_factory=dict)
     chunks: list[AudioChunk] = field(default_factory=list)
     heard: list[HeardAt] = field(default_factory=list)
+    whole: bool = True
+    """The turn did not go on after a pause."""
 
     async def warm(self) -> None:
         await self.ear.warm()
@@ -169,6 +171,9 @@ class Recorder:
         return TurnTap(ear, backends)
 
     def begun(self, tap: TurnTap, turn: str, conversation: Conversation) -> None:
+        if turn in self._taps:  # it goes on after a pause: what was decided before can't be told apart
+            self._taps[turn].whole = False
+            return
         tap.begun(turn, conversation)
         self._taps[turn] = tap
         while len(self._taps) > OPEN:
@@ -176,7 +181,7 @@ class Recorder:
 
     def finished(self, record: TurnRecord) -> None:
         tap = self._taps.pop(record.id, None)
-        if tap is None or record.decision is Decision.SILENCE or MASK in record.transcript:
+        if tap is None or not tap.whole or record.decision is Decision.SILENCE or MASK in record.transcript:
             return
         home, chunks = tap.backends.main.home, tuple(tap.chunks)
         turn = RecordedTurn(

@@ -131,6 +131,9 @@ class Audio(Section):
         TIMING.doubtful, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
     )
     wait_free: float = Field(TIMING.free, ge=0.03, le=10, description="The same, where that is unknown.")
+    resume: float = Field(
+        1.5, ge=0, le=5, description="Seconds after a sentence in which what is said may still belong to it; 0: never."
+    )
     longest: float = Field(TIMING.longest, ge=1, le=600, description="Seconds after which an utterance is ended.")
     busy_after: float = Field(
         LIMIT,

@@ -5,13 +5,13 @@ Other optimisations have a setting of their own kind: a size, a number at once (
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .section import Section
 
 
-class Speed(BaseModel):
+class Speed(Section):
     """What makes it faster; switch one off to see what it gains."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     steer: bool = Field(True, description="The recogniser follows the sentences of this home.")
     prepare: bool = Field(True, description="The likely reply's sound is made while the person still speaks.")

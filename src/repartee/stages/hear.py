@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
 
 from repartee.core.audio import AudioChunk
 from repartee.core.backlog import Backlog
@@ -40,6 +44,58 @@ async def hear(
         raise
     finally:
         trace.spans.append(span)
+
+
+PAUSE = 0.12
+"""Seconds of a pause that are left when what was said before and after it are heard as one: it means nothing."""
+
+
+async def going_on(before: Sequence[AudioChunk], audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    """What was said before a pause, at once, then what comes: one utterance. Without `before` it is `audio`."""
+    waiting: deque[AudioChunk] = deque()
+    for stretch in stretches(before):
+        yield stretch
+    begun = not before
+    async for chunk in audio:
+        if not begun and not chunk.voiced:
+            waiting.append(chunk)
+            if sum(each.seconds for each in waiting) > PAUSE:
+                waiting.popleft()
+            continue
+        begun = True
+        while waiting:
+            yield waiting.popleft()
+        yield chunk
+
+
+async def keeping(audio: AsyncIterator[AudioChunk], kept: list[AudioChunk]) -> AsyncIterator[AudioChunk]:
+    """The same sound, remembered."""
+    async for chunk in audio:
+        kept.append(chunk)
+        yield chunk
+
+
+async def heard_alone(sound: Sequence[AudioChunk], ear: Transcriber, expect: Cursor | None) -> Hearing | None:
+    """The final hearing of sound that is there already."""
+    found: Hearing | None = None
+    async for hearing in ear.transcribe(going_on(sound, _nothing()), expect):
+        found = hearing
+    return found
+
+
+async def _nothing() -> AsyncIterator[AudioChunk]:
+    return
+    yield
+
+
+def stretches(chunks: Sequence[AudioChunk]) -> list[AudioChunk]:
+    """The same sound in one chunk for each stretch of speech or silence, so that it is not looked at bit by bit. The
+    silence at its end is made short."""
+    groups = [list(group) for _, group in groupby(chunks, key=lambda chunk: chunk.voiced)]
+    made = [replace(g[0], samples=np.concatenate([chunk.samples for chunk in g]), unclear=False) for g in groups]
+    if made and not made[-1].voiced:
+        made[-1] = replace(made[-1], samples=made[-1].samples[: int(PAUSE * made[-1].rate)])
+    return made
 
 
 KEPT = 100
