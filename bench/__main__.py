@@ -21,6 +21,7 @@ BENCHES = (
     "grammar",
     "reports",
     "generated",
+    "meaning",
     "wake",
     "echo",
     "store",

@@ -132,10 +132,12 @@ class Assistant:
         ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, self.settings.speed.gather)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
+        remembering = self.conversing.remembering if person else None
+        remembers = remembering.of_session(context.language) if remembering else None
 
         def done(record: TurnRecord) -> None:
             records = self.recorder.finished if self.recorder else None
-            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, records):
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, remembers, records):
                 if told:
                     with self.observers.item():
                         told(record)

@@ -47,10 +47,9 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
-    stt_width: int = Field(
-        12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
-    )
+    stt_width: int = Field(12, ge=1, le=64, description="Sentences that hearing follows side by side.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    meaning: bool = Field(True, description="Take what no sentence foresaw by its meaning (extra `meaning`).")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from repartee.core.home import Home
-from repartee.core.intent import Context, Reading
+from repartee.core.intent import Context, Cover, Reading
 from repartee.core.ports import Understanding
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits
@@ -32,7 +32,12 @@ class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
     def __init__(
-        self, brain: Brain, skills: Skills | None = None, limits: CacheLimits | None = None, steers: bool = True
+        self,
+        brain: Brain,
+        skills: Skills | None = None,
+        taught: Taught | None = None,
+        limits: CacheLimits | None = None,
+        steers: bool = True,
     ) -> None:
         """`skills`: what carries out what was understood. `limits`: of each cache. `steers`: recognisers are told what
         may be said here."""
@@ -47,7 +52,7 @@ class Understandings:
         self.contexts: Cache[Sequence[Reading]] = limits.cache()
         """The same, of sentences that lean on what was said before."""
         self.plans = PlanCache(limits.cache())
-        self.taught: Taught | None = None
+        self.taught = taught
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
@@ -56,6 +61,11 @@ class Understandings:
         if not isinstance(understanding, CompiledHome):
             return understanding
         return CachedUnderstanding(understanding, self.parses, self.contexts, self._steers)
+
+    def cover(self, text: str, now: Situation) -> Cover | None:
+        """Which words of a sentence became what, as far as the grammar can tell."""
+        understanding = self.of(now.home, now.context.language)
+        return understanding.cover(text, now.context) if isinstance(understanding, CompiledHome) else None
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""

@@ -149,7 +149,7 @@ class Resources:
         python = [s.python for s in samples] if self._own else None
         return leak_verdict([s.at for s in samples], [s.rss for s in samples], python, allowed)
 
-    async def watch(self, every: float = EVERY, tell: Callable[[Usage], None] | None = None) -> None:
+    async def run(self, every: float = EVERY, tell: Callable[[Usage], None] | None = None) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(every)

@@ -314,7 +314,11 @@ class Turn:
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
-        return await services.interpreter.pondered(guess, sentence, self._trace)
+        try:
+            return await services.interpreter.pondered(guess, sentence, self._trace)
+        except ReparteeError:
+            self._decided = True  # it stays what it was: nothing that anybody knows
+            raise
 
     def _told_of(self, outcomes: Sequence[Outcome]) -> str:
         """The reply to the deeds; what could not be taken back is told first."""

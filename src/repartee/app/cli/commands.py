@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "contract": "The budgets: shown, checked, and given to other programs.",
     "profile": "Where the time goes inside a running assistant, and at its start.",
     "data": "What is kept: shown, exported, deleted.",
+    "memory": "What you told it: listed, searched, told, corrected, forgotten.",
     "token": "Tokens that let programs and people in.",
     "bench": "Measure every stage and the whole turn on this machine; say which promises are kept.",
     "doctor": "Say why it is slow or hears badly here, what that costs, and what to change.",

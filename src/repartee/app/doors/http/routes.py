@@ -39,6 +39,7 @@ from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
 from .dashboard import DashboardRoutes
+from .memory import MemoryRoutes
 from .operations import OpsRoutes
 from .page_words import page_words
 from .setup import Setup, SetupRoutes
@@ -149,6 +150,7 @@ def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) ->
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
     app.include_router(DashboardRoutes(assistant).routes())
+    app.include_router(MemoryRoutes(assistant).routes())
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
 
 
