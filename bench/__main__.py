@@ -30,6 +30,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "page",
     "quiet_room",
     "resources",
     "measuring",
