@@ -22,7 +22,6 @@ from tests.homes.home_assistant import HomeAssistantProcess
 from bench.fresh_home import fresh_home, in_the_home, typed_assistant, wall_clock
 from bench.generated import with_forms
 from bench.record import real, save
-from bench.rivals import Recogniser, gazetteer, hassil
 from repartee.assembly.skills import load_skills
 from repartee.contract.provenance import Origin
 from repartee.core.home import State
@@ -33,6 +32,7 @@ from repartee.core.skill import Situation
 from repartee.engines.audio import nowhere
 from repartee.engines.home.home_assistant import HomeAssistant
 from repartee.engines.home.home_assistant.socket import connect
+from repartee.proof.compare.understanders import Recogniser, gazetteer, hassil
 from repartee.stages.understand.planning import plan
 
 DATA = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
