@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "bench": "Measure every stage and the whole turn on this machine; say which promises are kept.",
     "doctor": "Say why it is slow or hears badly here, with the evidence, what it costs, and what to change.",
     "report": "What the assistant's performance log says: budgets, changes, what would help.",
-    "load": "Let many people speak at once, at the pace of life; say what becomes of their sentences, and of the machine.",
+    "load": "Let many people speak at once; say what becomes of their sentences, and of the machine.",
     "capacity": "How many people this machine carries, by what a turn was measured to take.",
     "parse": "What a sentence means in a home: intent, slots, plan, and whether it would act at once.",
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",
