@@ -22,6 +22,7 @@ BENCHES = (
     "reports",
     "generated",
     "meaning",
+    "side_by_side",
     "wake",
     "echo",
     "store",
