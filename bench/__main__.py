@@ -36,6 +36,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "companion",
     "frames",
 )
 

@@ -28,6 +28,7 @@ from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from .companion import measure_companion
 from .parts import measure_parts
 from .recordings import Recordings, recorded, shared, synthesised
 from .results import Taken, document, figure, figure_of
@@ -115,6 +116,7 @@ async def run(settings: Settings, options: Options) -> Bench:
             if options.seconds >= SHORT:
                 quiet = options.seconds * QUIET_SHARE
                 bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
+                bench.taken += await measure_companion(stand, Path(folder), options.progress)
             if options.seconds >= LONG:
                 options.progress("the server started")
                 bench.taken.append(await measure_starts(Path(folder)))
