@@ -37,6 +37,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "companion",
     "frames",
 )
 
