@@ -22,6 +22,7 @@ BENCHES = (
     "reports",
     "generated",
     "meaning",
+    "side_by_side",
     "wake",
     "echo",
     "store",
@@ -29,12 +30,14 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "page",
     "quiet_room",
     "resources",
     "measuring",
     "memory",
     "voices",
     "llm",
+    "companion",
     "frames",
 )
 

@@ -47,6 +47,7 @@ NEEDED: Final[tuple[tuple[str, Scope | None], ...]] = (
     ("/api/home", Scope.ACT),
     ("/api/budgets", Scope.ACT),
     ("/api/openapi.json", None),
+    ("/api/words", None),
     ("/api/", Scope.ADMIN),
     ("/metrics", Scope.ADMIN),
     ("/health/ready", None),
