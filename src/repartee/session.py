@@ -6,15 +6,17 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .core.channel import Channel
 from .core.clock import TextClock
 from .core.conversation import INTENTS, Conversation
+from .core.election import Election
 from .core.feed import Feed, Happening, HomeChanged, HouseholdChanged
 from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.spans import Trace, UnderWay
-from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord
+from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord, Utterance
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
 from .stages.audio_in.endpointer import Endpointer, Endpointing
@@ -22,7 +24,7 @@ from .stages.audio_in.microphone_check import CheckedSource
 from .stages.audio_in.noise_gate import QuietBatcher
 from .stages.audio_in.wake import WakeGate
 from .stages.speak import SpeechQueue
-from .turn import Picked, Turn, TurnServices, Utterance
+from .turn import Picked, Turn, TurnServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Ear:
     """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
     wake: Callable[[AudioSource], WakeGate] | None = None
     """Closes a microphone until a wake word is said; None: it is open."""
+    election: Election | None = None
+    """Of the satellites that may hear the same sentence; None: nobody else can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,14 @@ class Session:
         turn = Turn(self._services(), self.conversation, endpointer.clock, self._speech, self._tell)
         if wake_gate and (word := wake_gate.hold()):
             turn.woken(word)
+        self._stand(turn, endpointer)
         return turn
+
+    def _stand(self, turn: Turn, endpointer: Endpointer) -> None:
+        """As one of those that may have heard it. Who presses a button means this one."""
+        election = self._ear.election
+        if election and endpointer.clock.pace == "realtime" and not endpointer.held:
+            turn.stands(partial(election.wins, election.stand(self.id)))
 
     def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
         self._turn = turn

@@ -9,12 +9,13 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from .core.clock import Clock
 from .core.conversation import INTENTS, Conversation
+from .core.election import Claim, Loudness
 from .core.errors import NothingWorks, OutOfTime, ReparteeError
 from .core.hearing import Hearing, Hypothesis
 from .core.intent import Reading
@@ -24,7 +25,19 @@ from .core.plan import Effect, Outcome, Plan
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
-from .core.turn import Acted, Asking, Decision, Event, Finished, Heard, Replying, Started, TurnRecord
+from .core.turn import (
+    ELSEWHERE,
+    Acted,
+    Asking,
+    Decision,
+    Event,
+    Finished,
+    Heard,
+    Replying,
+    Started,
+    TurnRecord,
+    Utterance,
+)
 from .core.wake import Detection
 from .stages.act import Backends, act, effects_of
 from .stages.audio_in.endpointer import Endpoint, Endpointer
@@ -74,19 +87,6 @@ class Picked:
     """Which of its choices, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What was said, by itself."""
-
-    text: str
-    start: float
-    """Seconds of the sound."""
-    end: float
-    """The last voiced sample; seconds of the sound."""
-    log_likelihood: float
-    """Of the free hypothesis: natural log; 0 where the engine does not say."""
-
-
 class Turn:
     """`listen` (where there is sound), then `answer`, then `record`. Used once."""
 
@@ -114,6 +114,8 @@ class Turn:
         """The reply was spoken to its end."""
         self._prepared = Prepared()
         self._halted = False
+        self._loudness = Loudness()
+        self._wins: Callable[[Claim], Awaitable[bool]] | None = None
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
@@ -126,7 +128,7 @@ class Turn:
 
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = endpointer.utterance(self._endpoint)
+        audio = self._loudness.of(endpointer.utterance(self._endpoint))
         try:
             expect = self._services.interpreter.understanding.expect(self.before.context)
             async for hearing in hear(audio, self._services.ear, expect, self._trace):
@@ -150,6 +152,9 @@ class Turn:
         try:
             if self._broken:
                 raise self._broken
+            if self._wins and not await self._wins(self._claim()):
+                self.error = ELSEWHERE
+                return
             async with asyncio.timeout_at(self._deadline()) as limit:
                 async with self._services.limiter:
                     words = await self._do(said)
@@ -162,6 +167,15 @@ class Turn:
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def stands(self, wins: Callable[[Claim], Awaitable[bool]]) -> None:
+        """Other satellites may hear the same sentence, and one of them will answer: `wins` says whether this one."""
+        self._wins = wins
+
+    def _claim(self) -> Claim:
+        text, meant = self._interpreted.text, isinstance(self._interpreted.meaning, Act | Ask)
+        likelihood = self._heard[0].log_likelihood if self._heard else 0.0
+        return Claim(text, meant, self._loudness.level, likelihood / max(1, len(text)))
 
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""

@@ -131,6 +131,7 @@ class Audio(Section):
     wait_free: float = Field(TIMING.free, ge=0.03, le=10, description="The same, where that is unknown.")
     longest: float = Field(TIMING.longest, ge=1, le=600, description="Seconds after which an utterance is ended.")
     barge_in: bool = Field(True, description="Speech ends a reply.")
+    one_answers: bool = Field(True, description="Of satellites in areas that hear one sentence, the best answers.")
     echo: str = Field(
         "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
     )

@@ -13,11 +13,10 @@ from repartee.core.audio import AudioChunk
 from repartee.core.clock import Time
 from repartee.core.errors import BadInput
 from repartee.core.ports import AudioSource
-from repartee.core.turn import Decision, Replying, TurnRecord
+from repartee.core.turn import Decision, Replying, TurnRecord, Utterance
 from repartee.engines.audio import nowhere
 from repartee.session import Session
 from repartee.stages.speak import sentences
-from repartee.turn import Utterance
 
 CONVERSATIONS = 256
 """That are remembered at once; the one that was silent for longest is forgotten for a new one."""

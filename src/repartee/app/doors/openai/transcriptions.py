@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from repartee.app.doors.speech import Speech
 from repartee.core.errors import ReparteeError
+from repartee.core.turn import Utterance
 from repartee.engines.audio import file
-from repartee.turn import Utterance
 
 from .admission import Admission
 from .refusals import Refusal, event, refusal

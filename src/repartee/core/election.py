@@ -1,0 +1,151 @@
+"""Several satellites hear one sentence: one of them answers, the others stay silent.
+
+A satellite stands as a candidate from the moment somebody speaks there. When its sentence is over it claims the answer;
+where others hear speech that began at the same moment it waits for their claims, at most `WITHIN`. Nobody waits who
+hears alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Final
+
+import numpy as np
+
+from .audio import AudioChunk
+
+WITHIN: Final = 0.3
+"""Seconds: two that hear one sentence notice its beginning within this, and wait for each other no longer."""
+LOUDER: Final = 1.0
+"""Decibels from which one is louder than the other."""
+CLEARER: Final = 0.02
+"""Natural log of a probability, a character, from which one has heard more clearly."""
+ALIKE: Final = 0.5
+"""Share of two texts that is the same, from which they are one sentence heard twice."""
+MOST: Final = 64
+"""Candidates that are remembered."""
+
+
+class Loudness:
+    """Of what passes through: how loud its voiced part is."""
+
+    def __init__(self) -> None:
+        self._power, self._samples = 0.0, 0
+
+    async def of(self, audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
+        """The same sound."""
+        async for chunk in audio:
+            if chunk.voiced:
+                samples = chunk.samples.astype(np.float32)
+                self._power += float(samples @ samples)
+                self._samples += len(samples)
+            yield chunk
+
+    @property
+    def level(self) -> float:
+        """Decibels relative to full scale; minus infinity where nothing was voiced."""
+        if not self._power:
+            return -math.inf
+        return 10.0 * math.log10(self._power / self._samples / 32767.0**2)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How well one satellite has heard."""
+
+    text: str
+    meant: bool
+    """It is something that would be done or asked about."""
+    level: float
+    """Decibels relative to full scale, of the voiced sound."""
+    clarity: float
+    """Log-likelihood a character; 0 where the recogniser does not say."""
+
+
+@dataclass(eq=False, slots=True)
+class Candidate:
+    """One satellite and one utterance."""
+
+    place: str
+    """Id of its session."""
+    since: float
+    """When the speech was noticed; seconds of the loop."""
+    claim: Claim | None = None
+    claimed: float = 0.0
+    """When."""
+    winner: Candidate | None = None
+    """Who answers; None: not decided."""
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """It has claimed."""
+
+
+class Election:
+    """Of one home."""
+
+    def __init__(self) -> None:
+        self._candidates: list[Candidate] = []
+
+    def stand(self, place: str) -> Candidate:
+        """Speech has begun there."""
+        candidate = Candidate(place, asyncio.get_running_loop().time())
+        self._candidates = [*self._candidates[-MOST + 1 :], candidate]
+        return candidate
+
+    async def wins(self, candidate: Candidate, claim: Claim) -> bool:
+        """Whether this one is to answer."""
+        loop = asyncio.get_running_loop()
+        candidate.claim, candidate.claimed = claim, loop.time()
+        candidate.settled.set()
+        try:
+            async with asyncio.timeout(WITHIN):
+                for rival in self._rivals(candidate):
+                    await rival.settled.wait()
+        except TimeoutError:
+            pass  # who takes longer has heard later, too
+        if candidate.winner is None:
+            self._decide(candidate)
+        return candidate.winner is candidate
+
+    def _decide(self, candidate: Candidate) -> None:
+        """For all that have claimed and heard the same; one that has won already stays the one."""
+        same = [candidate, *(rival for rival in self._rivals(candidate) if _same(rival, candidate))]
+        known = next((one.winner for one in same if one.winner is not None), None)
+        best = known or min(same, key=lambda one: one.since)
+        for one in () if known else same:
+            best = one if _better(one, best) else best
+        for one in same:
+            one.winner = one.winner or best
+
+    def _rivals(self, candidate: Candidate) -> list[Candidate]:
+        return [
+            rival
+            for rival in self._candidates
+            if rival.place != candidate.place and abs(rival.since - candidate.since) <= WITHIN
+        ]
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether both heard one sentence: at most one of them made sense of it, or the words are alike."""
+    if one.claim is None or other.claim is None:
+        return False
+    if not (one.claim.meant and other.claim.meant):
+        return True
+    return SequenceMatcher(None, one.claim.text, other.claim.text).ratio() >= ALIKE
+
+
+def _better(one: Candidate, other: Candidate) -> bool:
+    """Understood, then louder, then clearer, then sooner."""
+    ours, theirs = one.claim, other.claim
+    if ours is None or theirs is None:
+        return theirs is None and ours is not None
+    if ours.meant != theirs.meant:
+        return ours.meant
+    if abs(ours.level - theirs.level) >= LOUDER:
+        return ours.level > theirs.level
+    if abs(ours.clarity - theirs.clarity) >= CLEARER:
+        return ours.clarity > theirs.clarity
+    return one.since < other.since
