@@ -21,7 +21,7 @@ from .core.hearing import Hearing, Hypothesis
 from .core.intent import Reading
 from .core.limiter import PriorityLimiter
 from .core.link import Sentence
-from .core.plan import Effect, Outcome, Plan
+from .core.plan import Effect, Outcome, Plan, if_all_goes_well
 from .core.ports import Synthesizer, Transcriber
 from .core.skill import Situation
 from .core.spans import Span, Trace, UnderWay
@@ -115,7 +115,8 @@ class Turn:
         self._prepared = Prepared()
         self._halted = False
         self._loudness = Loudness()
-        self._wins: Callable[[Claim], Awaitable[bool]] | None = None
+        self.wins: Callable[[Claim], Awaitable[bool]] | None = None
+        """Where other satellites may hear the same sentence: whether this one is to answer."""
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
@@ -152,7 +153,7 @@ class Turn:
         try:
             if self._broken:
                 raise self._broken
-            if self._wins and not await self._wins(self._claim()):
+            if self.wins and not await self.wins(self._claim()):
                 self.error = ELSEWHERE
                 return
             async with asyncio.timeout_at(self._deadline()) as limit:
@@ -167,10 +168,6 @@ class Turn:
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
-
-    def stands(self, wins: Callable[[Claim], Awaitable[bool]]) -> None:
-        """Other satellites may hear the same sentence, and one of them will answer: `wins` says whether this one."""
-        self._wins = wins
 
     def _claim(self) -> Claim:
         text, meant = self._interpreted.text, isinstance(self._interpreted.meaning, Act | Ask)
@@ -338,7 +335,7 @@ class Turn:
         if not isinstance(meaning, Act):
             return ""
         now = self._situation()
-        return self._services.replies.render(_if_all_goes_well(meaning.plan), now.home, now.states, language)
+        return self._services.replies.render(if_all_goes_well(meaning.plan), now.home, now.states, language)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
@@ -391,18 +388,3 @@ class Turn:
         """Of the running loop: when the reply must have begun."""
         spent = self._trace.clock.now() - self._endpoint.speech_end
         return asyncio.get_running_loop().time() + self._services.deadline - spent
-
-
-def _if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
-    """What would come of it if every device did what it is told."""
-    return tuple(
-        Outcome(
-            step,
-            tuple(
-                Effect(entity, action.service, action.data, confirmed=True)
-                for action in step.actions
-                for entity in action.entities
-            ),
-        )
-        for step in plan.steps
-    )

@@ -16,6 +16,7 @@ import numpy as np
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
+from repartee.core.election import Election
 from repartee.core.errors import BadSettings, ReparteeError
 from repartee.core.feed import Feed
 from repartee.core.home_file import HomeFile

@@ -19,7 +19,7 @@ import numpy as np
 from .audio import AudioChunk
 
 WITHIN: Final = 0.3
-"""Seconds: two that hear one sentence notice its beginning within this, and wait for each other no longer."""
+"""Seconds: two that hear one sentence hear its beginning within this, and wait for each other no longer."""
 LOUDER: Final = 1.0
 """Decibels from which one is louder than the other."""
 CLEARER: Final = 0.02
@@ -73,7 +73,7 @@ class Candidate:
     place: str
     """Id of its session."""
     since: float
-    """When the speech was noticed; seconds of the loop."""
+    """When the speech began; seconds of the loop."""
     claim: Claim | None = None
     claimed: float = 0.0
     """When."""
@@ -89,9 +89,9 @@ class Election:
     def __init__(self) -> None:
         self._candidates: list[Candidate] = []
 
-    def stand(self, place: str) -> Candidate:
-        """Speech has begun there."""
-        candidate = Candidate(place, asyncio.get_running_loop().time())
+    def stand(self, place: str, ago: float = 0.0) -> Candidate:
+        """Speech has begun there, so many seconds ago: a busy machine notices it late."""
+        candidate = Candidate(place, asyncio.get_running_loop().time() - ago)
         self._candidates = [*self._candidates[-MOST + 1 :], candidate]
         return candidate
 

@@ -127,3 +127,18 @@ class Alert:
     """How long the timer was set for."""
     late: float = 0.0
     """Seconds since it was due: more than a moment where we were away."""
+
+
+def if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
+    """What would come of it if every device did what it is told."""
+    return tuple(
+        Outcome(
+            step,
+            tuple(
+                Effect(entity, action.service, action.data, confirmed=True)
+                for action in step.actions
+                for entity in action.entities
+            ),
+        )
+        for step in plan.steps
+    )
