@@ -215,8 +215,8 @@ class Session:
         """As one of those that may have heard it. Who presses a button means this one."""
         election = self._ear.election
         if election and endpointer.clock.pace == "realtime" and not endpointer.held:
-            ago = endpointer.clock.now() - (endpointer.onset_at or 0.0)
-            turn.wins = partial(election.wins, election.stand(self.id, ago))
+            onset, clock = endpointer.onset_at or 0.0, endpointer.clock
+            turn.wins = partial(election.wins, election.stand(self.id, lambda: clock.now() - onset))
 
     def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
         self._turn = turn

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
@@ -74,9 +74,8 @@ class Candidate:
     """Id of its session."""
     since: float
     """When the speech began; seconds of the loop."""
+    ago: Callable[[], float]
     claim: Claim | None = None
-    claimed: float = 0.0
-    """When."""
     winner: Candidate | None = None
     """Who answers; None: not decided."""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,16 +88,20 @@ class Election:
     def __init__(self) -> None:
         self._candidates: list[Candidate] = []
 
-    def stand(self, place: str, ago: float = 0.0) -> Candidate:
-        """Speech has begun there, so many seconds ago: a busy machine notices it late."""
-        candidate = Candidate(place, asyncio.get_running_loop().time() - ago)
+    def stand(self, place: str, ago: Callable[[], float] = lambda: 0.0) -> Candidate:
+        """Speech has begun there. `ago`: how many seconds, by its own clock; asked again when it claims, for after a
+        stall a clock has to find its time again."""
+        candidate = Candidate(place, asyncio.get_running_loop().time() - ago(), ago)
         self._candidates = [*self._candidates[-MOST + 1 :], candidate]
         return candidate
 
     async def wins(self, candidate: Candidate, claim: Claim) -> bool:
         """Whether this one is to answer."""
-        loop = asyncio.get_running_loop()
-        candidate.claim, candidate.claimed = claim, loop.time()
+        now = asyncio.get_running_loop().time()
+        for one in self._candidates:
+            if one.claim is None:
+                one.since = min(one.since, now - one.ago())
+        candidate.claim = claim
         candidate.settled.set()
         try:
             async with asyncio.timeout(WITHIN):
