@@ -127,7 +127,7 @@ async def cut_offs(where: Place, rows: Sequence[Row], folder: Path) -> dict[str,
     counts: Counter[str] = Counter()
     for row in rows:
         samples = load(folder / row.file)
-        begin, end = await _said(samples)
+        begin, end = await said(samples)
         for at in paused.spots(samples[: int(end * 16_000)], int(begin * 16_000)):
             seconds = rng.choice(PAUSES)
             status, over = await _ended_in(where, row, paused.insert(samples, at, seconds), at / 16_000, seconds)
@@ -145,7 +145,7 @@ async def cut_offs(where: Place, rows: Sequence[Row], folder: Path) -> dict[str,
     }
 
 
-async def _said(samples: Samples) -> tuple[float, float]:
+async def said(samples: Samples) -> tuple[float, float]:
     """Seconds of the first and the last voiced sample of the sentence."""
     endpointer = Endpointer(paused.Source(samples), silero.Engine(), Endpointing())
     begin, endpoint = math.inf, Endpoint(Status.OPEN)

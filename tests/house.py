@@ -42,6 +42,7 @@ class House:
         self.sink = Sink()
         self.deadline = deadline
         self.barge_in = True
+        self.resume = 1.2
         self.records: list[Any] = []
         self.plans = PlanCache()
 
@@ -54,6 +55,7 @@ class House:
             voice=self.voice,
             names={"stt": "fake"},
             deadline=self.deadline,
+            resume=self.resume,
         )
 
     def session(self, area: str | None = None) -> Session:

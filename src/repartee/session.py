@@ -16,7 +16,7 @@ from .core.feed import Feed, Happening, HomeChanged, HouseholdChanged
 from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.spans import Trace, UnderWay
-from .core.turn import INTERRUPTED, Decision, Event, Replying, TurnRecord, Utterance
+from .core.turn import INTERRUPTED, Decision, Event, Picked, Replying, TurnRecord, Utterance
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
 from .stages.audio_in.endpointer import Endpointer, Endpointing
@@ -24,7 +24,10 @@ from .stages.audio_in.microphone_check import CheckedSource
 from .stages.audio_in.noise_gate import QuietBatcher
 from .stages.audio_in.wake import WakeGate
 from .stages.speak import SpeechQueue
-from .turn import Picked, Turn, TurnServices
+from .turn import Turn, TurnServices
+
+STEP = 0.1
+"""Seconds of audio after which is looked again whether the reply has begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Limits:
     """Confirmed ones that a later sentence may refer back to."""
     events: int = 1000
     """That an observer may fall behind."""
+    goes_on: int = 3
+    """Times that a sentence may go on after a pause that had ended its turn."""
 
 
 class Session:
@@ -81,6 +86,8 @@ class Session:
         self.id = secrets.token_hex(4)
         self.feed = feed or Feed(limits.events)
         self._endpointer: Endpointer | None = None
+        self._listening: asyncio.Future[bool | None] | None = None
+        """For somebody to go on."""
         self._turn: Turn | None = None
         """Being answered, or the last that was."""
         self._last: Turn | None = None
@@ -102,15 +109,20 @@ class Session:
         heard = self._without_us(source)
         wake_gate = self._ear.wake(heard) if self._ear.wake else None
         endpointer = self._endpointer = Endpointer(wake_gate or heard, self._ear.vad(), self._ear.timing, held)
-        onset: asyncio.Future[bool] = asyncio.ensure_future(endpointer.onset())
+        onset: asyncio.Future[bool | None] = asyncio.ensure_future(endpointer.onset())
         turns = 0
+        other: Turn | None = None
         try:
-            while await onset:
-                turn = self._begun(endpointer, wake_gate)
-                await turn.listen(endpointer)
-                answer = self._answer(turn)
-                onset = asyncio.ensure_future(self._next_onset(endpointer, answer))
+            while other or await onset:
+                turn = other or self._begun(endpointer, wake_gate)
+                if other is None:
+                    await turn.listen(endpointer)
+                turn, answer, other = await self._whole(turn, endpointer)
+                if other is None:
+                    onset = asyncio.ensure_future(self._next_onset(endpointer, answer))
                 record = await self._recorded(turn, answer, endpointer)
+                if other:
+                    other.part(self.conversation)
                 if wake_gate:
                     wake_gate.cooldown(asked=record.decision is Decision.ASKED)
                 yield record
@@ -118,7 +130,9 @@ class Session:
             if not turns:
                 yield self._done(self._begun(endpointer))
         finally:
-            onset.cancel()
+            for listening in (onset, self._listening):
+                if listening:
+                    listening.cancel()
             self.stop()
             if isinstance(self._sink, Loudspeaker):
                 self._sink.close()
@@ -218,6 +232,37 @@ class Session:
             onset, clock = endpointer.onset_at or 0.0, endpointer.clock
             turn.wins = partial(election.wins, election.stand(self.id, lambda: clock.now() - onset))
 
+    async def _whole(self, turn: Turn, endpointer: Endpointer) -> tuple[Turn, asyncio.Task[None], Turn | None]:
+        """The turn once its sentence is over, being answered; and one of which was thought that it goes on with it."""
+        answer = self._answer(turn)
+        while turn.goes_on < self._limits.goes_on and await self._resumed(turn, answer, endpointer):
+            more = Turn(self._services(), turn.before, endpointer.clock, self._speech, self._tell, turn)
+            self._stand(more, endpointer)
+            await more.listen(endpointer)
+            if not more.belongs:
+                return turn, answer, more
+            turn, answer = more, self._answer(more)
+        return turn, answer, None
+
+    async def _resumed(self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer) -> bool:
+        """Whether the person goes on within a moment, or before the reply has begun; the answer is then cut off."""
+        live = endpointer.clock.pace == "realtime"
+        if not turn.resumable_until or (live and not self._ear.barge_in):
+            return False
+        if not live:
+            await asyncio.wait({answer})
+        until = turn.resumable_until
+        spoke = await self._onset(endpointer, until)
+        while spoke is None and live and not (turn.replying or answer.done()):
+            until += STEP
+            spoke = await self._onset(endpointer, until)
+        if not spoke:
+            return False
+        turn.halt()
+        self._interrupt()
+        await asyncio.wait({answer})
+        return True
+
     def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
         self._turn = turn
         self._answering = asyncio.create_task(turn.answer(said))
@@ -227,12 +272,24 @@ class Session:
         if self._answering:
             await asyncio.wait({self._answering})
 
-    async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool:
+    async def _onset(self, endpointer: Endpointer, until: float) -> bool | None:
+        """As the endpointer's; None as well where no sound comes, as from a page that has stopped sending."""
+        self._listening = self._listening or asyncio.ensure_future(endpointer.onset(until))
+        patience = max(0.0, until - endpointer.clock.now()) + STEP if endpointer.clock.pace == "realtime" else None
+        await asyncio.wait({self._listening}, timeout=patience)
+        if not self._listening.done():
+            return None
+        spoke, self._listening = self._listening.result(), None
+        return spoke
+
+    async def _next_onset(self, endpointer: Endpointer, answer: asyncio.Task[None]) -> bool | None:
         """Speech while we answer ends the answer; where that can't be, the ear is closed until the answer is over."""
+        listening, self._listening = self._listening, None
         if not self._ear.barge_in or endpointer.clock.pace != "realtime":
             await asyncio.wait({answer})
             return await endpointer.onset()
-        spoke = await endpointer.onset()
+        spoke = await listening if listening else None
+        spoke = await endpointer.onset() if spoke is None else spoke
         if spoke:
             self._interrupt()
         return spoke

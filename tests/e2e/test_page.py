@@ -203,14 +203,32 @@ def test_a_slider_sets_and_shows_what_was_confirmed(page: Browser) -> None:
     page.wait(lambda: "80 %" in page.text('[data-entity="light.living_room_lamp"]'), "the brightness")
 
 
-def test_a_door_is_not_unlocked_by_one_slip_of_a_finger(page: Browser) -> None:
-    door = page.at('[data-entity="lock.front_door"] button')
-    assert page.state("lock.front_door") == "locked"
-    door.click()
-    page.wait(lambda: "again" in page.text('[data-entity="lock.front_door"]'), "the question")
-    assert page.state("lock.front_door") == "locked"
-    door.click()
-    page.wait(lambda: page.state("lock.front_door") == "unlocked", "the door")
+@pytest.mark.parametrize(
+    ("door", "shut", "opened"), [("lock.front_door", "locked", "unlocked"), ("cover.garage_door", "closed", "open")]
+)
+def test_a_door_is_not_opened_by_one_slip_of_a_finger(page: Browser, door: str, shut: str, opened: str) -> None:
+    tile, button = f'[data-entity="{door}"]', page.at(f'[data-entity="{door}"] button')
+    assert page.state(door) == shut
+    button.click()
+    page.wait(lambda: "Press again" in page.text(tile), "the question")
+    assert "Really" in page.text(tile)
+    assert page.state(door) == shut
+    button.click()
+    page.wait(lambda: page.state(door) == opened, "the door")
+    assert all("409" in complaint for complaint in page.complaints()), "the browser notes each question as an error"
+
+
+def test_a_door_with_a_pin_opens_to_the_right_one(browser: Browser) -> None:
+    with server(REAL, REPARTEE_SYSTEM__DATA="-", REPARTEE_CONFIRMATION__PIN="4711") as url:
+        browser.open(url)
+        tile = '[data-entity="lock.front_door"]'
+        for typed in ("1234", "4711"):
+            assert browser.state("lock.front_door") == "locked"
+            browser.at(f"{tile} button").click()
+            browser.wait(lambda: browser.all(f"{tile} .pin"), "the question for the PIN")
+            browser.at(f"{tile} .pin").send_keys(typed + Keys.ENTER)
+            browser.wait(lambda: not browser.all(f"{tile} .pin"), "an answer")
+        browser.wait(lambda: browser.state("lock.front_door") == "unlocked", "the door")
 
 
 def test_a_device_that_fails_says_so_and_stays_as_it_is(page: Browser) -> None:

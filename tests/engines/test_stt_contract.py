@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from repartee.assembly.engines import module, names
+from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.errors import EngineMissing
 from repartee.core.hearing import Hearing
 from tests import sound
@@ -49,6 +50,21 @@ async def test_partials_come_in_order_and_the_last_one_alone_is_final(engine: An
     ends = [hearing.end for hearing in hearings]
     assert ends == sorted(ends)
     assert hearings[-1].end == pytest.approx(len(samples) / 16_000)
+
+
+@pytest.mark.real_time
+async def test_a_chunk_without_samples_is_heard_as_nothing(engine: Any) -> None:
+    """A source that only says that speech is over."""
+
+    async def source() -> AsyncIterator[AudioChunk]:
+        async for chunk in sound.stream(sound.utterance(SENTENCE)[0]):
+            yield chunk
+        yield AudioChunk(chunk.samples[:0], SAMPLE_RATE, chunk.end, voiced=False)
+        yield AudioChunk(chunk.samples[:0], SAMPLE_RATE, chunk.end, voiced=False)
+
+    hearings = [hearing async for hearing in engine.transcribe(source(), None)]
+    assert hearings[-1].final
+    assert hearings[-1].text
 
 
 @pytest.mark.real_time

@@ -80,12 +80,15 @@ class Hum:
 
 
 def fake_assistant(
-    hears: str = "turn on the lamp", backend: HomeBackend | None = None, folder: Path = Path("-")
+    hears: str = "turn on the lamp",
+    backend: HomeBackend | None = None,
+    folder: Path = Path("-"),
+    settings: Settings | None = None,
 ) -> AbstractAsyncContextManager[Assistant]:
-    """`folder`: where things are kept."""
+    """`folder`: where things are kept, unless `settings` say it."""
     models = AudioModels(stt.Engine(hears), Hum(), {"stt": "fake", "vad": "fake", "tts": "fake"})
     home = OpenHome("fake", backend or RecordingHome())
-    return open_assistant(Settings(system=System(data=folder)), home=home, models=models)
+    return open_assistant(settings or Settings(system=System(data=folder)), home=home, models=models)
 
 
 def still_assistant(hears: str = "turn on the lamp") -> Assistant:

@@ -19,7 +19,7 @@ from repartee.core.home import Home
 from repartee.core.home_file import home_from
 from repartee.core.intent import Choice, Context, Doubt, Intent, Part, Reading
 from repartee.core.plan import Action, Effect
-from repartee.core.turn import INTERRUPTED, Acted, Asking, Decision
+from repartee.core.turn import INTERRUPTED, Acted, Asking, Decision, Picked
 from repartee.core.when import When
 from repartee.engines.audio.fake import Source
 from repartee.engines.home.demo import DemoHome
@@ -27,7 +27,6 @@ from repartee.grammar import compile_home
 from repartee.languages.data import sentences
 from repartee.session import Session
 from repartee.stages.understand.clarification import DROPPED, Listener, answered, ask, continued
-from repartee.turn import Picked
 from tests.house import House
 
 ROWS: Mapping[str, Any] = {

@@ -56,7 +56,7 @@ def room() -> Room:
 async def test_a_door_holds_us_at_once_and_then_we_go_on() -> None:
     (held, _), (on, _) = await said_over(room(), thump(0.15))
     assert 0 < held - BEGIN < 0.15
-    assert GOES_ON - 0.05 < on - BEGIN - 0.15 < GOES_ON + 0.3  # the room rings on
+    assert GOES_ON - 0.05 < on - BEGIN - 0.15 < GOES_ON + 0.4  # the room rings on
 
 
 async def test_a_machine_does_not_hold_us_for_ever_nor_make_us_stutter() -> None:

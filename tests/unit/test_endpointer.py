@@ -93,6 +93,22 @@ async def test_sound_from_before_the_onset_is_handed_on() -> None:
     assert not chunks[0].voiced
 
 
+async def test_an_onset_is_not_counted_over_a_hole() -> None:
+    """A frame of speech, sound that is lost, and speech again: a device that stalls in the middle of a word."""
+
+    class Stalls:
+        clock = Source().clock
+
+        async def __aiter__(self) -> AsyncIterator[AudioChunk]:
+            loud = np.full(512, 9000, np.int16)
+            for start in (0.0, 1.0, 1.0 + FRAME, 1.0 + 2 * FRAME):
+                yield AudioChunk(loud, SAMPLE_RATE, start)
+
+    ear = Endpointer(Stalls(), fake.Engine(), Endpointing())
+    assert await ear.onset()
+    assert ear.onset_at == 1.0
+
+
 async def test_a_click_is_no_utterance() -> None:
     ear = endpointer((1, False), (0.02, True), (2, False))
     assert not await ear.onset()

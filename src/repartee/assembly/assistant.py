@@ -14,6 +14,7 @@ from weakref import WeakSet
 import numpy as np
 
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
+from repartee.core.backlog import Backlog
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
 from repartee.core.election import Election
@@ -88,6 +89,8 @@ class Assistant:
     """What happens in all sessions, the home and the household."""
     limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
     """Before the answering of turns."""
+    backlog: Backlog = field(default_factory=Backlog)
+    """Before the hearing of turns."""
     duties: tuple[Duty, ...] = ()
     """What must live as long as it does."""
     observers: Duty = field(default_factory=lambda: Duty("observers"))
@@ -129,9 +132,11 @@ class Assistant:
         ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, election)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
+        remembering = self.conversing.remembering if person else None
+        remembers = remembering.of_session(context.language) if remembering else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.telemetry.finished, finished, learns, notes):
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, remembers):
                 if told:
                     with self.observers.item():
                         told(record)
@@ -252,8 +257,10 @@ class Assistant:
             voice=self.models.voice,
             names=self.models.names,
             deadline=settings.brain.deadline,
+            resume=settings.audio.resume,
             concurrency=settings.system.max_concurrent_tasks,
             limiter=self.limiter,
+            backlog=self.backlog,
             hurried=self.telemetry.mitigations.active("end_to_end"),
             open_ear=settings.llm.open_microphone,
         )

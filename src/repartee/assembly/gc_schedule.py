@@ -10,10 +10,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+import psutil
+
 EVERY = 300.0
-"""Seconds."""
-QUIET = 1.0
-"""Seconds between looks whether somebody is still being answered."""
+"""Seconds after which it is done in any case."""
+LOOKS = 5.0
+"""Seconds between looks at how much memory is used."""
+GROWN, TOO_MUCH = 32e6, 128e6
+"""Bytes by which memory has grown since the last time: from the first on it is done as soon as nobody is answered, from
+the second on at once."""
 THRESHOLDS = (2_000, 20, 200)
 """Objects, and collections of the generation before, from which Python collects by itself: what died young as ever, all
 only if there was no pause for eight million objects."""
@@ -36,11 +41,19 @@ def give_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-async def collect_when_idle(answering: Callable[[], int]) -> None:
-    """From time to time, while no turn is answered; until cancelled."""
-    wait = EVERY
+def resident() -> float:
+    """Bytes of memory in use."""
+    return float(psutil.Process().memory_info().rss)
+
+
+async def collect_when_idle(answering: Callable[[], int], used: Callable[[], float] = resident) -> None:
+    """From time to time, and when much was used up, while no turn is answered; until cancelled."""
+    time = asyncio.get_running_loop().time
+    last, before = time(), used()
     while True:
-        await asyncio.sleep(wait)
-        wait = QUIET if answering() else EVERY
-        if wait == EVERY:
+        await asyncio.sleep(LOOKS)
+        grown = used() - before
+        wanted = grown >= GROWN or time() - last >= EVERY
+        if grown >= TOO_MUCH or (wanted and not answering()):
             settle()
+            last, before = time(), used()

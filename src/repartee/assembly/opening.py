@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from repartee.core.backlog import Backlog
 from repartee.core.causes import CauseLog
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty, duties_of
 from repartee.core.feed import Feed, Happening, HomeChanged, HouseholdChanged
+from repartee.core.intent import Reading
 from repartee.core.limiter import PriorityLimiter
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.fallback import Breakers
 from repartee.engines.home.household import Household
 from repartee.engines.home.taught import Taught
@@ -69,32 +71,42 @@ async def open_assistant(
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
+        understandings = Understandings(settings.brain, taught=taught)
         with telemetry.footprints.loading("memory"):
-            conversing = await open_conversing(settings, data, breakers, stack)
+            conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
         skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills)
-        understandings.taught = taught
+        understandings.skills = skills
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         conditions = ConditionMonitor(household, lambda: assistant.backends)
-        collecting, relaying = Duty("gc_schedule"), Duty("feed")
+        collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, *telemetry.duties,
+            relaying, beating, *telemetry.duties, *(duty for duty, _ in conversing.works),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
-            corrections=Corrections(taught, understandings.corrects), conversing=conversing,
+            backlog=Backlog(settings.audio.busy_after), conversing=conversing,
+            corrections=Corrections(taught, understandings.corrects),
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        collect = partial(collect_when_idle, assistant.answering)
-        await _start(stack, (collecting, collect), (relaying, partial(_relay, assistant)))
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True), *conversing.works)
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _parse(known: Understandings, text: str, now: Situation) -> Sequence[Reading]:
+    """As the grammar of this home and language reads it."""
+    return known.remembering(now.home, now.context.language).parse(text, now.context)
+
+
+def _works(assistant: Assistant) -> tuple[Work, Work, Work]:
+    """What runs beside turns: collecting rubbish, telling what changes, looking at how late everything is."""
+    return partial(collect_when_idle, assistant.answering), partial(_relay, assistant), assistant.backlog.watch
 
 
 def _observe(assistant: Assistant) -> None:

@@ -27,7 +27,7 @@ class RuntimeStatus:
         return [*breakers(self.assistant.backend), *engines]
 
     def limiters(self) -> Sequence[LimiterHealth]:
-        return [*limiters(self.assistant.backend), self.assistant.limiter.health]
+        return [*limiters(self.assistant.backend), self.assistant.limiter.health, self.assistant.backlog.health]
 
     def duties(self) -> Sequence[Duty]:
         return [*self.assistant.duties, self.assistant.observers]

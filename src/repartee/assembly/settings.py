@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from repartee.core.address import HOST, PORT
+from repartee.core.backlog import LIMIT
 from repartee.core.errors import BadSettings, BadText
 from repartee.core.untrusted import read_text
 from repartee.stages.audio_in.endpointer import Endpointing
@@ -45,10 +46,9 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
-    stt_width: int = Field(
-        12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
-    )
+    stt_width: int = Field(12, ge=1, le=64, description="Sentences that hearing follows side by side.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    meaning: bool = Field(True, description="Take what no sentence foresaw by its meaning (extra `meaning`).")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
@@ -129,7 +129,16 @@ class Audio(Section):
         TIMING.doubtful, ge=0.03, le=5, description="At least, where else a question would be asked, or nothing done."
     )
     wait_free: float = Field(TIMING.free, ge=0.03, le=10, description="The same, where that is unknown.")
+    resume: float = Field(
+        1.5, ge=0, le=5, description="Seconds after a sentence in which what is said may still belong to it; 0: never."
+    )
     longest: float = Field(TIMING.longest, ge=1, le=600, description="Seconds after which an utterance is ended.")
+    busy_after: float = Field(
+        LIMIT,
+        ge=0,
+        le=60,
+        description="Seconds that hearing may be behind before new speech is told so; 0: never told.",
+    )
     barge_in: bool = Field(True, description="Speech ends a reply.")
     one_answers: bool = Field(True, description="Of satellites in areas that hear one sentence, the best answers.")
     echo: str = Field(

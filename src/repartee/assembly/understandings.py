@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,21 +19,25 @@ from repartee.stages.understand.plan_cache import PlanCache
 from .settings import Brain
 from .skills.teaching import sentences_of
 
+LANGUAGES = 3
+"""Whose grammars are kept beside that of the settings: those spoken last. One takes 3 to 10 MB."""
+
 
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills | None = None) -> None:
+    def __init__(self, brain: Brain, skills: Skills | None = None, taught: Taught | None = None) -> None:
         """`skills`: what carries out what was understood."""
         self.skills: Skills = skills or {}
-        self._engine, self._folder = brain.understanding, brain.sentences
-        self._made: dict[tuple[str, str], tuple[tuple[object, object], Understanding]] = {}
+        self._engine, self._folder, self._language = brain.understanding, brain.sentences, brain.language
+        self._made: OrderedDict[tuple[str, str], tuple[tuple[object, object], Understanding]] = OrderedDict()
+        """By engine and language, the one spoken last at the end."""
         self.parses: Cache[Sequence[Reading]] = Cache()
         """Of all languages; `statistics` say what it saves."""
         self.contexts: Cache[Sequence[Reading]] = Cache()
         """The same, of sentences that lean on what was said before."""
         self.plans = PlanCache()
-        self.taught: Taught | None = None
+        self.taught = taught
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
@@ -61,7 +66,15 @@ class Understandings:
             same_lessons = version is not None and version[1] == lessons
             understanding = self._understand(key[0], home, language, understanding if same_lessons else None)
             self._made[key] = ((home.version, lessons), understanding)
+            self._forget()
+        self._made.move_to_end(key)
         return understanding
+
+    def _forget(self) -> None:
+        """Languages that were asked for longest ago: each of 66 for once must not stay for good."""
+        others = [key for key in self._made if key[1] != self._language]
+        for key in others[:-LANGUAGES]:
+            del self._made[key]
 
     def corrects(self, text: str, language: str) -> bool:
         """Whether it says that the sentence before was misunderstood."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Final
@@ -30,27 +30,14 @@ MOST: Final = 64
 """Candidates that are remembered."""
 
 
-class Loudness:
-    """Of what passes through: how loud its voiced part is."""
-
-    def __init__(self) -> None:
-        self._power, self._samples = 0.0, 0
-
-    async def of(self, audio: AsyncIterator[AudioChunk]) -> AsyncIterator[AudioChunk]:
-        """The same sound."""
-        async for chunk in audio:
-            if chunk.voiced:
-                samples = chunk.samples.astype(np.float32)
-                self._power += float(samples @ samples)
-                self._samples += len(samples)
-            yield chunk
-
-    @property
-    def level(self) -> float:
-        """Decibels relative to full scale; minus infinity where nothing was voiced."""
-        if not self._power:
-            return -math.inf
-        return 10.0 * math.log10(self._power / self._samples / 32767.0**2)
+def level(sound: Iterable[AudioChunk]) -> float:
+    """Decibels relative to full scale, of the voiced part; minus infinity where there is none."""
+    power, count = 0.0, 0
+    for chunk in sound:
+        if chunk.voiced:
+            samples = chunk.samples.astype(np.float32)
+            power, count = power + float(samples @ samples), count + len(samples)
+    return 10.0 * math.log10(power / count / 32767.0**2) if power else -math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ ReparteeError
 │   └── BadBudget
 ├── EngineMissing           an engine's package or model is not there: says how to get it
 ├── NothingWorks            engines of one kind all failed just now: says why of each
+├── NotAllowed              the confirmation policy stands against a call that nobody said
+│   └── WantsConfirmation   it is done once somebody has said yes, or the PIN
 ├── NotKept                 what was to outlive the process could not be written
 ├── HomeError               the home did not do it
 │   ├── Unreachable         the back end is away
@@ -74,6 +76,17 @@ class NothingWorks(ReparteeError):
     def __init__(self, kind: str, why: str) -> None:
         super().__init__(f"no {kind} engine works at the moment: {why}")
         self.key = f"nothing_works_{kind}"
+
+
+class NotAllowed(ReparteeError):
+    """Words for whoever called."""
+
+
+class WantsConfirmation(NotAllowed):
+    def __init__(self, question: str, wants: str) -> None:
+        """`wants`: `confirmed` or `pin`."""
+        super().__init__(question)
+        self.wants = wants
 
 
 class NotKept(ReparteeError):

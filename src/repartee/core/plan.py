@@ -85,6 +85,21 @@ class Outcome:
         return not self.step.doubt and all(effect.confirmed for effect in self.effects)
 
 
+def as_hoped(plan: Plan) -> tuple[Outcome, ...]:
+    """What would come of it if every device did what it is told."""
+    return tuple(
+        Outcome(
+            step,
+            tuple(
+                Effect(entity, action.service, action.data, confirmed=True)
+                for action in step.actions
+                for entity in action.entities
+            ),
+        )
+        for step in plan.steps
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A standing order: to be done later, again and again, or as soon as something is so."""
@@ -127,18 +142,3 @@ class Alert:
     """How long the timer was set for."""
     late: float = 0.0
     """Seconds since it was due: more than a moment where we were away."""
-
-
-def if_all_goes_well(plan: Plan) -> tuple[Outcome, ...]:
-    """What would come of it if every device did what it is told."""
-    return tuple(
-        Outcome(
-            step,
-            tuple(
-                Effect(entity, action.service, action.data, confirmed=True)
-                for action in step.actions
-                for entity in action.entities
-            ),
-        )
-        for step in plan.steps
-    )

@@ -83,6 +83,10 @@ class EchoCanceller(Protocol):
         """Sound on its way to the loudspeaker, at 16 kHz; it goes on with the chunk before, or `begins` anew."""
         ...
 
+    def begins(self) -> None:
+        """What plays next may lie a little sooner or later in what is heard than what played before."""
+        ...
+
     def cancel(self, heard: NDArray[np.int16], playing: NDArray[np.int16]) -> NDArray[np.int16]:
         """One block of each, of the same time; the echo is late by up to half a second: `heard` without it."""
         ...

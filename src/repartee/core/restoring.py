@@ -1,11 +1,36 @@
-"""The call that brings a device back into a state it was in."""
+"""What takes a deed back: the calls that bring devices back into the states they were in, and undo what has none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .home import State
-from .plan import Action
+from .plan import Action, Effect, Outcome
+
+
+def taking_back(outcomes: Sequence[Outcome]) -> tuple[Action, ...]:
+    """The calls that take back whatever was confirmed, where a service can do that."""
+    effects = [effect for outcome in outcomes for effect in outcome.effects if effect.confirmed]
+    inverse = [INVERSE[effect.service](effect) for effect in reversed(effects) if effect.service in INVERSE]
+    before: dict[str, State] = {}
+    for outcome in outcomes:
+        changed = {e.entity for e in outcome.effects if e.confirmed and e.service not in INVERSE}
+        for entity, state in (outcome.before or {}).items():
+            if entity in changed:
+                before.setdefault(entity, state)  # the oldest, where it was changed twice
+    return (*inverse, *(action for entity, state in before.items() if (action := restored(entity, state))))
+
+
+LASTING = frozenset((
+    "lock", "alarm_control_panel", "notify", "tts", "announcement", "script", "scene", "automation", "button",
+    "input_button", "siren", "water_heater",
+))  # fmt: skip
+"""Domains of services whose deeds can't be taken back, or are no less serious for it."""
+
+
+def lasts(actions: Iterable[Action]) -> bool:
+    """Whether any of it can't simply be taken back: a message sent, a door unlocked."""
+    return any(action.service.partition(".")[0] in LASTING for action in actions)
 
 
 def restored(entity: str, before: State) -> Action | None:
@@ -67,3 +92,32 @@ RESTORE: Mapping[str, Callable[[str, State], Call]] = {
     "light": _light, "cover": _cover, "valve": _cover, "lock": _lock, "climate": _climate, "fan": _fan,
     "media_player": _player, "scene": lambda _domain, _before: None,
 }  # fmt: skip
+
+
+def _cancelled(effect: Effect) -> Action:
+    return Action(f"{effect.entity.partition('.')[0]}.cancel", (effect.entity,))
+
+
+def _off_the_list(effect: Effect) -> Action:
+    return Action(f"{effect.entity.partition('.')[0]}.remove_item", (effect.entity,), {"item": [effect.data["item"]]})
+
+
+def _on_the_list(effect: Effect) -> Action:
+    item = effect.data["item"]
+    first = item[0] if isinstance(item, list | tuple) else item
+    return Action(f"{effect.entity.partition('.')[0]}.add_item", (effect.entity,), {"item": first})
+
+
+def _to_do_again(effect: Effect) -> Action:
+    data = {"item": effect.data["item"], "status": "needs_action"}
+    return Action(f"{effect.entity.partition('.')[0]}.update_item", (effect.entity,), data)
+
+
+INVERSE: Mapping[str, Callable[[Effect], Action]] = {
+    **dict.fromkeys(("timer.start", "alarm.set", "reminder.set", "household.schedule"), _cancelled),
+    **dict.fromkeys(("todo.add_item", "list.add_item"), _off_the_list),
+    **dict.fromkeys(("todo.remove_item", "list.remove_item"), _on_the_list),
+    **dict.fromkeys(("todo.update_item", "list.update_item"), _to_do_again),
+    "memory.remember": lambda effect: Action("memory.forget", (effect.entity,)),
+}
+"""What takes back a call that no state before can."""

@@ -48,6 +48,10 @@ class TurnRecord:
     """Names it in an answer by button."""
     alternatives: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    amended: bool = False
+    """The person went on after a pause that had ended the turn, and the whole sentence came to something else."""
+    taken_back: tuple[Effect, ...] = ()
+    """What undid what the beginning of an amended sentence had set off."""
     reply: str = ""
     speech_end: float = 0.0
     """Audio seconds of the last voiced sample; latencies count from here. For text: when the sentence came."""
@@ -89,6 +93,8 @@ class TurnRecord:
             "question_id": self.question_id,
             "alternatives": list(self.alternatives),
             "actions": [asdict(effect) for effect in self.effects],
+            "amended": self.amended,
+            "taken_back": [asdict(effect) for effect in self.taken_back],
             "reply": self.reply,
             "speech_end_s": round(self.speech_end, 3),
             "wait_class": self.wait_class,
@@ -163,3 +169,13 @@ class Finished:
 
 
 Event = Started | Heard | Acted | Asking | Replying | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An answer by button."""
+
+    question: str
+    """Id of the question."""
+    choice: int
+    """Which of its choices, from 0."""

@@ -70,7 +70,7 @@ class Language(NamedTuple):
     number: int
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
     sentences = load_sentences(language, *folders)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..core.home import Entity, Home
@@ -90,7 +90,7 @@ class TellWords:
         return values is not None and (waits or bool(values.get("edge")))
 
 
-@cache
+@lru_cache(maxsize=8)
 def tell_words(language: str) -> TellWords | None:
     data = own_data(language, "conditions")
     return TellWords(PhraseRules(language, {"tell": data["tell"]})) if data else None

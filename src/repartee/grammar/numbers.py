@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from ..languages.numbers import spelled
 from .sentences import Range
 from .text import words
 
 
-@cache
+@lru_cache(maxsize=64)
 def number_words(language: str, numbers: Range) -> tuple[tuple[tuple[str, ...], float | int], ...]:
     """Every number of a range in digits and in words, with its value in a slot. 15 µs a number, once a language."""
     found: dict[tuple[str, ...], float | int] = {}

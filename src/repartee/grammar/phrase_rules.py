@@ -7,7 +7,7 @@ A rule is a mapping of templates to the values they bring; `{other}` in a templa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -165,7 +165,7 @@ class PhraseRules:
                     yield Match(stop + 1, {slot.name: value.out})
 
 
-@cache
+@lru_cache(maxsize=8)
 def _numbers(language: str) -> TrieNode:
     trie = TrieNode()
     for key, number in number_words(language, Range(0, LARGEST)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class Sentences:
     skip: tuple[str, ...]
 
 
-@cache
+@lru_cache(maxsize=1)  # compiled, they are kept as long as somebody speaks the language
 def package_sentences(language: str) -> Sentences:
     """Of the installed intents package. Raises `BadTemplate` for a language it does not have."""
     data = package_data(language)
@@ -181,7 +181,7 @@ def _block(intent: str, row: Mapping[str, Any], order: int, where: str, own: boo
     )
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)
 def _read_cached(text: str) -> Template:
     return read_template(text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from ..languages.data import own_data
@@ -55,7 +55,7 @@ class SpottingData:
     frames: tuple[Frame, ...]
 
 
-@cache
+@lru_cache(maxsize=8)
 def spotting_data_of(language: str) -> SpottingData | None:
     """None for a language that we have no such data for."""
     data = own_data(language, "spotting")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..core.when import EVERY_DAY, NOW, Moment, Repeat, When
@@ -45,7 +45,7 @@ class TimeWords:
     """Intents that take a time as their own; each is a rule of what is said beside it."""
 
 
-@cache
+@lru_cache(maxsize=8)
 def time_words_of(language: str) -> TimeWords | None:
     """None for a language that has no such data."""
     data = own_data(language, "times")

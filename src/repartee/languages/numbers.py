@@ -21,7 +21,7 @@ def spelled_ordinal(language: str, number: int) -> frozenset[str]:
     return frozenset(engine.format_number(number, FormatPurpose.ORDINAL).text_by_ruleset.values())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _engine(language: str) -> RbnfEngine | None:
     for name in (language, language.replace("-", "_"), language.split("-")[0]):
         try:

@@ -45,6 +45,8 @@ def measurements(record: TurnRecord) -> Iterator[Measurement]:
     if audible is not None and record.decision is not Decision.SILENCE and record.error is None:
         yield Measurement("turn_first_audio", _since(record, audible), labels)
         yield Measurement("turn_answered", _since(record, max(audible, confirmed or audible)), labels)
+    if record.amended and confirmed is not None and all(effect.confirmed for effect in record.taken_back):
+        yield Measurement("amended", _since(record, confirmed))
     for span in record.spans:
         if span.stage in STAGES and span.end is not None and span.error is None:
             yield Measurement(STAGES[span.stage], _took(span, record.speech_end))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 
 from repartee.core.conversation import NEW, Conversation
 from repartee.core.errors import ReparteeError, Unreachable
@@ -35,13 +36,26 @@ class Backends:
         """`service` may be an entity's id as well."""
         return self.routes.get(service.partition(".")[0], self.main)
 
-    def situation(self, conversation: Conversation = NEW, now: datetime | None = None, turn: str = "") -> Situation:
-        """What skills decide by, as it is at this moment."""
+    def situation(
+        self,
+        conversation: Conversation = NEW,
+        now: datetime | None = None,
+        turn: str = "",
+        before: Mapping[str, State] = MappingProxyType({}),
+    ) -> Situation:
+        """What skills decide by, as it is at this moment. `before`: states as they were, of deeds taken for undone."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
         now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
         return Situation(
-            self.main.home, _Everywhere(self), conversation.context, now, household, conversation, self.sun, turn
+            self.main.home,
+            _Everywhere(self, before),
+            conversation.context,
+            now,
+            household,
+            conversation,
+            self.sun,
+            turn,
         )
 
 
@@ -50,9 +64,11 @@ class _Everywhere(Mapping[str, State]):
     """The live states of all back ends."""
 
     backends: Backends
+    before: Mapping[str, State]
+    """Instead of the live ones."""
 
     def __getitem__(self, entity: str) -> State:
-        return self.backends.of(entity).states[entity]
+        return self.before.get(entity) or self.backends.of(entity).states[entity]
 
     def get(self, entity: str, default: object = None) -> State:
         return self[entity]

@@ -40,8 +40,35 @@ async def test_nobody_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     loop, settled, until = asyncio.get_running_loop(), list[float](), gc_schedule.EVERY + 30
     monkeypatch.setattr(gc_schedule, "settle", lambda: settled.append(loop.time()))
     began = loop.time()
-    collecting = asyncio.create_task(gc_schedule.collect_when_idle(lambda: int(loop.time() - began < until)))
+    tidying = asyncio.create_task(gc_schedule.collect_when_idle(lambda: int(loop.time() - began < until), lambda: 0.0))
     await asyncio.sleep(2 * gc_schedule.EVERY + 100)
-    collecting.cancel()
-    assert settled[0] - began == pytest.approx(until, abs=gc_schedule.QUIET)
-    assert settled[1] - settled[0] == pytest.approx(gc_schedule.EVERY, abs=gc_schedule.QUIET)
+    tidying.cancel()
+    assert settled[0] - began == pytest.approx(until, abs=gc_schedule.LOOKS)
+    assert settled[1] - settled[0] == pytest.approx(gc_schedule.EVERY, abs=gc_schedule.LOOKS)
+
+
+@pytest.mark.parametrize(
+    ("grown", "answering", "settles"),
+    [
+        (gc_schedule.GROWN - 1, 0, False),
+        (gc_schedule.GROWN, 0, True),
+        (gc_schedule.GROWN, 1, False),
+        (gc_schedule.TOO_MUCH, 1, True),
+    ],
+)
+async def test_what_was_used_up_is_given_back_soon(
+    monkeypatch: pytest.MonkeyPatch, grown: float, answering: int, settles: bool
+) -> None:
+    used, settled = [100e6], list[float]()
+
+    def settle() -> None:
+        settled.append(used[0])
+        used[0] = 100e6
+
+    monkeypatch.setattr(gc_schedule, "settle", settle)
+    tidying = asyncio.create_task(gc_schedule.collect_when_idle(lambda: answering, lambda: used[0]))
+    await asyncio.sleep(1)
+    used[0] += grown
+    await asyncio.sleep(3 * gc_schedule.LOOKS)
+    tidying.cancel()
+    assert settled == ([100e6 + grown] if settles else [])

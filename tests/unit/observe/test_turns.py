@@ -69,6 +69,14 @@ def test_what_was_not_confirmed_now_has_no_latency(record: TurnRecord) -> None:
     assert "turn_action" not in {m.metric for m in measurements(record)}
 
 
+def test_an_amended_turn_tells_when_the_whole_sentence_was_done() -> None:
+    back = Effect("light.other", "light.turn_off", confirmed=True)
+    amended = replace(spoken(), amended=True, taken_back=(back,))
+    assert {m.metric: m.value for m in measurements(amended)}["amended"] == pytest.approx(203)
+    failed = replace(amended, taken_back=(replace(back, confirmed=False, error="stuck"),))
+    assert not {"amended"} & {m.metric for record in (spoken(), failed) for m in measurements(record)}
+
+
 def test_an_error_is_no_fast_answer() -> None:
     rows = {m.metric for m in measurements(replace(spoken(), error="too long", effects=()))}
     assert not rows & {"turn_first_audio", "turn_answered", "turn_action"}

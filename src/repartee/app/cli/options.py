@@ -14,6 +14,7 @@ HomeOption = Annotated[Path | None, typer.Option("--home", help="JSON file of a 
 Area = Annotated[str | None, typer.Option("--area", help="Where the satellite stands: an area of the home.")]
 Language = Annotated[str | None, typer.Option("--language", help="Language, as in en, fr, nl.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+Token = Annotated[str | None, typer.Option(envvar="REPARTEE_SYSTEM__TOKEN", help="The server's token.")]
 WholeJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 

@@ -33,7 +33,7 @@ async function api(path, options) {
   });
   if (answer.status === 401) location.assign("enter.html");
   const body = await answer.json();
-  if (!answer.ok) throw new Error(typeof body.detail === "string" ? body.detail : "The server refused that");
+  if (!answer.ok) throw Object.assign(new Error(typeof body.detail === "string" ? body.detail : "The server refused that"), { wants: body.wants });
   return body;
 }
 

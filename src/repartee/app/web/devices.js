@@ -59,7 +59,6 @@ const DOMAINS = {
   lock: {
     on: ({ value }) => value === "unlocked",
     click: ({ value }) => call(`lock.${value === "locked" ? "unlock" : "lock"}`),
-    sure: ({ value }) => (value === "locked" ? "Press again to unlock" : null),
     icon: ({ value }) => (value === "unlocked" ? "unlocked" : "lock"),
   },
   climate: {
@@ -112,7 +111,7 @@ const DOMAINS = {
   timer: {},
 };
 
-/** How this entity is shown now: {icon, text, on, click, sure, once, scale, colour}; `click` null where it only tells. */
+/** How this entity is shown now: {icon, text, on, click, once, scale, colour}; `click` null where it only tells. */
 export function look({ id, device_class: kind, state }) {
   const domain = id.split(".", 1)[0];
   const way = DOMAINS[domain] ?? {};
@@ -123,7 +122,6 @@ export function look({ id, device_class: kind, state }) {
     text: gone ? "Does not answer" : (way.says ?? (({ value }) => plain(value)))(state, kind),
     on: !gone && (way.on?.(state) ?? false),
     click: way.click ? () => way.click(state) : null,
-    sure: way.sure?.(state) ?? null,
     once: way.once ?? false,
     scale: gone ? null : (way.scale?.(state) ?? null),
     colour: way.colour?.(state) ?? null,

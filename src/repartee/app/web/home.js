@@ -5,7 +5,8 @@ import { el, icon } from "./dom.js";
 
 const MANY = 24; // devices, from which a field to find one is a help
 const FEW = 3; // rooms, beyond which one jumps to a room instead of scrolling
-const SURE = 4000; // ms in which a second press means yes
+const SURE = 6000; // ms in which a second press means yes
+const PIN = 30000; // ms in which the PIN may be typed
 const COMPLAINT = 6000; // ms for which a device says what went wrong
 
 export class HomeView {
@@ -13,7 +14,7 @@ export class HomeView {
   #tiles = new Map(); // entity id -> Tile
   #perform;
 
-  /** `perform({service, entities, data})` resolves to the effects. */
+  /** `perform({service, entities, data, confirmed?, pin?})` resolves to the effects, or rejects with what it `wants`. */
   constructor(root, perform) {
     this.#root = root;
     this.#perform = perform;
@@ -100,6 +101,8 @@ class Tile {
   #icon;
   #timer = 0;
   #complaint = "";
+  #asked = null; // the call that waits for a second press
+  #pin = null;
 
   constructor(entity, perform) {
     this.#entity = entity;
@@ -125,8 +128,8 @@ class Tile {
   update(state) {
     const changed = state.value !== this.#entity.state.value;
     this.#entity = { ...this.#entity, state };
-    this.#complaint = "";
-    this.#draw();
+    if (changed || !(this.#asked || this.#pin)) this.#say("", 0); // a question stands while nothing has happened
+    else this.#draw();
     if (changed) this.#flash();
   }
 
@@ -169,30 +172,57 @@ class Tile {
     this.#scale.style.setProperty("--at", `${((value - min) / (max - min)) * 100}%`);
   }
 
+  /** The server has asked whether this is meant: a second press says so. */
   #press() {
-    const now = look(this.#entity);
-    if (now.sure && this.#complaint !== now.sure) return this.#say(now.sure, SURE);
+    const asked = this.#asked;
     this.#say("", 0);
-    this.#call(now.click());
+    if (asked) this.#call(asked, { confirmed: true });
+    else this.#call(look(this.#entity).click());
   }
 
-  async #call({ service, data }) {
+  async #call({ service, data }, consent = {}) {
     this.element.setAttribute("aria-busy", "true");
+    this.#say("", 0);
     try {
-      const effects = await this.#perform({ service, entities: [this.#entity.id], data });
+      const effects = await this.#perform({ service, entities: [this.#entity.id], data, ...consent });
       const failed = effects.find((effect) => effect.error || !effect.confirmed);
       if (failed) this.#say(failed.error ?? "It did not answer", COMPLAINT);
       else if (look(this.#entity).once) this.#flash();
     } catch (error) {
-      this.#say(error.message, COMPLAINT);
+      this.#refused(error, { service, data });
     }
     this.element.removeAttribute("aria-busy");
     this.#draw(); // a slider goes back to what is true
   }
 
+  #refused({ message, wants }, call) {
+    if (wants === "confirmed") {
+      this.#say(`${message} Press again`, SURE);
+      this.#asked = call;
+    } else if (wants === "pin") {
+      this.#say(message, PIN);
+      this.#askPin(call);
+    } else this.#say(message, COMPLAINT);
+  }
+
+  /** A field for the PIN; Enter sends it. */
+  #askPin(call) {
+    const field = el("input", { type: "password", inputmode: "numeric", autocomplete: "off", maxlength: "12", class: "pin", "aria-label": "PIN" });
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && field.value) this.#call(call, { pin: field.value });
+      if (event.key === "Escape") this.#say("", 0);
+    });
+    this.#pin = field;
+    this.element.append(field);
+    field.focus();
+  }
+
   #say(text, during) {
     clearTimeout(this.#timer);
     this.#complaint = text;
+    this.#asked = null;
+    this.#pin?.remove();
+    this.#pin = null;
     this.#draw();
     if (text) this.#timer = setTimeout(() => this.#say("", 0), during);
   }

@@ -62,7 +62,8 @@ class Engine:
         self._begun = True
 
     def _hear(self, samples: NDArray[np.int16]) -> Hypothesis:
-        self._decoder.process_raw(samples.tobytes())
+        if len(samples):
+            self._decoder.process_raw(samples.tobytes())
         return self._best()
 
     def _finish(self, samples: NDArray[np.int16]) -> Hypothesis:

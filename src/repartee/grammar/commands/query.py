@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...core.home import Entity, Home
@@ -58,7 +58,7 @@ class MusicWords:
         return start + genre, bool(genre)
 
 
-@cache
+@lru_cache(maxsize=8)
 def music_words_of(language: str) -> MusicWords:
     data = own_data(language, "command")
     by_whom = frozenset(word for text in data.get("by_whom", ()) for word in phrase(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from ...languages.data import own_data
 from ..text import phrase as tokens
@@ -36,7 +36,7 @@ class CommandWords:
     """Whether a room and a kind are written as one word ("Küchenlampe")."""
 
 
-@cache
+@lru_cache(maxsize=8)
 def command_words_of(language: str) -> CommandWords | None:
     """None for a language without such data."""
     data = own_data(language, "command")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from ...languages.data import own_data
 from ..commands.words import CommandWords
@@ -37,7 +37,7 @@ class QuestionWords:
     """What a comparison is about where nothing else is said: "warmer than"."""
 
 
-@cache
+@lru_cache(maxsize=8)
 def question_words_of(language: str) -> QuestionWords | None:
     """None for a language without such data."""
     asked, commands = own_data(language, "questions"), own_data(language, "command")

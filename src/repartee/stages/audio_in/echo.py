@@ -59,7 +59,10 @@ class Loudspeaker:
     async def play(self, chunk: AudioChunk) -> None:
         if self._clock:
             now = _sample(self._clock.now())
-            sound = self._canceller.played(chunk, begins=now > self._until and self._held is None)
+            begins = now > self._until and self._held is None
+            sound = self._canceller.played(chunk, begins)
+            if begins:
+                self._canceller.begins()
             if self._held is None:
                 self._append(sound, now)
             else:
@@ -84,6 +87,7 @@ class Loudspeaker:
         if self._clock and self._held is not None:
             for sound in self._held:
                 self._append(sound, _sample(self._clock.now()))
+            self._canceller.begins()
             self._held = None
             self._sink.resume()
 

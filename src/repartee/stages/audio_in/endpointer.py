@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -81,7 +82,7 @@ class Endpointing:
             case Status.CLOSED:
                 return self.closed
             case Status.COMPLETE:
-                return self.complete if endpoint.sensible else self.likely
+                return self.complete if endpoint.sensible and not endpoint.lasting else self.likely
             case Status.OPEN:
                 return self.open
             case Status.IMPOSSIBLE:
@@ -99,6 +100,8 @@ class Endpoint:
     clarity: Clarity = Clarity.CLEAR
     sensible: bool = True
     """Whether they make sense in the home as it is."""
+    lasting: bool = False
+    """Whether what they ask for can't be taken back; then it is waited for certainty."""
     speech_end: float = 0.0
     """Audio seconds of the last voiced sample so far."""
     reason: str = RELEASED
@@ -119,27 +122,32 @@ class Endpointer:
         self._frames = _frames(source, gate.frame)
         self._recent: deque[AudioChunk] = deque(maxlen=_count(timing.pre_roll + timing.onset, gate.frame))
         self._gated = False
-        self._quiet = 0
+        self._quiet = self._run = 0
+        self._heard_to = 0.0
         self._floor = NoiseFloor()
         self.onset_at: float | None = None
         """Audio seconds of the first voiced sample of the utterance that has begun; None while nobody speaks."""
 
-    async def onset(self) -> bool:
-        """Waits until somebody speaks. False: the source has ended. Asked again before `utterance`: the same answer."""
+    async def onset(self, until: float = math.inf) -> bool | None:
+        """Waits until somebody speaks. False: the source has ended. None: nobody has up to `until` (audio seconds).
+        Asked again before `utterance`: the same answer."""
         if self.onset_at is not None:
             return True
-        run = 0
         needed = _count(self._timing.onset, self._gate.frame)
-        async for frame in self._frames:
+        while self._heard_to < until:
+            frame = await anext(self._frames, None)
+            if frame is None:
+                return False
             chunk = self._judged(frame)
             if self._recent and chunk.start - self._recent[-1].end > HOLE:
                 self._recent.clear()  # what was before is no pre-roll of what comes now
+                self._run = 0
             self._recent.append(chunk)
-            run = run + 1 if chunk.voiced else 0
-            if run >= needed:
-                self.onset_at = self._recent[-run].start
+            self._run = self._run + 1 if chunk.voiced else 0
+            if self._run >= needed:
+                self.onset_at, self._run = self._recent[-self._run].start, 0
                 return True
-        return False
+        return None
 
     async def utterance(self, endpoint: Endpoint) -> AsyncIterator[AudioChunk]:
         """From before the onset to the end of the turn, `voiced` set; says in `endpoint` where and why it ended."""
@@ -171,6 +179,7 @@ class Endpointer:
 
     def _judged(self, frame: AudioChunk) -> AudioChunk:
         """`voiced`, as the gate and the room's noise say it together: a gate goes on for up to half a second."""
+        self._heard_to = frame.end
         probability = self._gate.speech(frame.samples)
         self._gated = probability >= self._timing.threshold - 0.15 * self._gated
         if not self._gated:

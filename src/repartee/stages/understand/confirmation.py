@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from repartee.core.home import Entity, Home
 from repartee.core.intent import Choice, Doubt, Part, Reading
-from repartee.core.plan import Plan, Step
+from repartee.core.plan import Action, Plan, Step
 from repartee.core.skill import Situation
 from repartee.languages.deeds import describe_call
 from repartee.languages.phrases import phrase
@@ -50,34 +50,60 @@ def confirm(plan: Plan, reading: Reading, policy: ConfirmationPolicy, now: Situa
     return replace(plan, steps=tuple(_confirmed(part, step, policy, now) for part, step in steps))
 
 
+def objection(action: Action, policy: ConfirmationPolicy, now: Situation) -> Doubt | None:
+    """What stands against a single call that nobody said: `never`, `confirm` or `pin`; None: it may simply be done."""
+    forbidden, delicate = _ruled((action,), policy, now)
+    if forbidden:
+        return Doubt("never", {"what": forbidden})
+    if not delicate and 0 < policy.many < len(set(action.entities)):
+        delicate = _devices(len(set(action.entities)), now)
+    return Doubt(_question(policy), {"what": delicate}) if delicate else None
+
+
 def _confirmed(part: Part, step: Step, policy: ConfirmationPolicy, now: Situation) -> Step:
     if step.doubt is not None or not step.actions:
         return step
-    home, language = now.home, now.context.language
-    house = House(now.states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
-    things = [thing for action in (*step.actions, *step.later) for thing in reached(action, house)]
-    if forbidden := _names(things, policy.never, home, language):
+    forbidden, delicate = _ruled((*step.actions, *step.later), policy, now)
+    if forbidden:
         return replace(step, actions=(), doubt=Doubt("never", {"what": forbidden}))
     if part.confirmed:
         return step
-    delicate = _names(things, policy.ask, home, language) or _many(part, step, policy, language)
-    if not delicate and policy.hidden:
-        delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
+    delicate = delicate or _many(part, step, policy, now)
     if not delicate:
         return step
     if step.later:
         delicate = f"{delicate} {step.facts.get('when', '')}".strip()
+    language = now.context.language
     yes = Choice(phrase(language, "yes") or "yes", (replace(part, confirmed=True),))
     choices = (yes, Choice(phrase(language, "no") or "no"))
-    return replace(step, doubt=Doubt("pin" if policy.pin else "confirm", {"what": delicate}, choices))
+    return replace(step, doubt=Doubt(_question(policy), {"what": delicate}, choices))
 
 
-def _many(part: Part, step: Step, policy: ConfirmationPolicy, language: str) -> str:
+def _question(policy: ConfirmationPolicy) -> str:
+    return "pin" if policy.pin else "confirm"
+
+
+def _ruled(actions: Sequence[Action], policy: ConfirmationPolicy, now: Situation) -> tuple[str, str]:
+    """What of these calls may never be done, and what only after a yes, for a person; empty: nothing of them."""
+    home, language = now.home, now.context.language
+    house = House(now.states, {rule.partition(".")[0] for rule in (*policy.ask, *policy.never)})
+    things = [thing for action in actions for thing in reached(action, house)]
+    delicate = _names(things, policy.ask, home, language)
+    if not delicate and policy.hidden:
+        delicate = ", ".join(dict.fromkeys(_name(t.within, home) for t in things if isinstance(t, Opaque)))
+    return _names(things, policy.never, home, language), delicate
+
+
+def _many(part: Part, step: Step, policy: ConfirmationPolicy, now: Situation) -> str:
     """How many devices it is about, where that is more than may be done on a word."""
     count = len({entity for action in (*step.actions, *step.later) for entity in action.entities})
     whole = part.intent.name == WHOLE_HOUSE and not {"area", "floor"} & part.intent.slots.keys()
     asks = 0 < policy.many < count or (whole and EVERYTHING in policy.ask)
-    return (phrase(language, "devices", count=count) or "") if asks else ""
+    return _devices(count, now) if asks else ""
+
+
+def _devices(count: int, now: Situation) -> str:
+    return phrase(now.context.language, "devices", count=count) or ""
 
 
 def _names(things: Iterable[Reach | Opaque], rules: Iterable[str], home: Home, language: str) -> str:

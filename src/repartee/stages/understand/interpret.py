@@ -19,6 +19,7 @@ from repartee.core.plan import Plan
 from repartee.core.ports import Understanding
 from repartee.core.skill import Situation, Skills
 from repartee.core.spans import Trace
+from repartee.core.turn import Decision
 from repartee.grammar.cache import CachedUnderstanding
 from repartee.grammar.weighty import weighty
 
@@ -265,3 +266,19 @@ def _nothing(said: Hearing) -> Interpretation:
 
 def _question_id(turn: str) -> str:
     return f"{turn}-q"
+
+
+def decision_of(meaning: Meaning | None, acted: bool, text: str) -> Decision:
+    """As it is recorded; None: the sentence was never interpreted to its end."""
+    match meaning:
+        case Act(made=made) if all(step.doubt for step in made.plan.steps):
+            return Decision.REJECTED
+        case Act():
+            return Decision.ACTED if acted else Decision.CANCELLED
+        case Ask():
+            return Decision.ASKED
+        case Say():
+            return Decision.ACTED
+        case Ignore(reason=reason):
+            return Decision.SILENCE if reason is SILENCE else Decision.REJECTED
+    return Decision.CANCELLED if text.strip() else Decision.SILENCE

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from importlib.resources import files
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Response, WebSocket
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match, Mount
@@ -24,13 +24,23 @@ from repartee.app.doors.socket.sockets import Sockets
 from repartee.app.doors.speech import Speech
 from repartee.app.doors.views import home_view
 from repartee.assembly.assistant import Assistant
+from repartee.assembly.direct_calls import Consent, call_directly
 from repartee.core.distribution import install
-from repartee.core.errors import BadInput, EngineMissing, ReparteeError, Unreachable
+from repartee.core.errors import (
+    BadHome,
+    BadInput,
+    EngineMissing,
+    NotAllowed,
+    ReparteeError,
+    Unreachable,
+    WantsConfirmation,
+)
 from repartee.core.plan import Action
 from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
 from .dashboard import DashboardRoutes
+from .memory import MemoryRoutes
 from .operations import OpsRoutes
 from .setup import Setup, SetupRoutes
 from .turn_budgets import turn_budgets
@@ -58,12 +68,19 @@ class Told(BaseModel):
     detail: str
 
 
+class Wanted(Told):
+    """The question, and what to send along with the same call once it was answered."""
+
+    wants: Literal["confirmed", "pin"]
+
+
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     400: {"model": Told, "description": "not HTTP as it should be"},
     401: {"model": Told, "description": "the token is needed"},
-    403: {"model": Told, "description": "another page, or a name that is not this server's"},
+    403: {"model": Told, "description": "another page, a name that is not this server's, or what may not be done"},
     404: {"model": Told, "description": "there is no such thing"},
     408: {"model": Told, "description": "the body did not come in time"},
+    409: {"model": Wanted, "description": "a person has to say yes, or the PIN, first"},
     413: {"model": Told, "description": "the body is too large"},
     422: {"model": Told, "description": "what was sent makes no sense: where, and why"},
     429: {"model": Told, "description": "too many requests; `Retry-After` says when to come back"},
@@ -92,6 +109,10 @@ class Perform(Body):
     service: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=100)]
     entities: Annotated[list[Annotated[str, Field(max_length=300)]], Field(min_length=1, max_length=100)]
     data: Annotated[dict[str, Any], Field(max_length=50)] = {}
+    confirmed: bool = False
+    """A person was asked and said yes, where the confirmation policy wants that."""
+    pin: Annotated[SecretStr, Field(max_length=100)] = SecretStr("")
+    """The PIN, where the policy wants that."""
 
 
 class Enter(Body):
@@ -144,6 +165,7 @@ def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) ->
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
     app.include_router(DashboardRoutes(assistant).routes())
+    app.include_router(MemoryRoutes(assistant).routes())
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
 
 
@@ -179,12 +201,12 @@ def _home(assistant: Assistant) -> APIRouter:
 
     @routes.post("/perform")
     async def perform(body: Perform) -> dict[str, Any]:
-        """Calls a service; answers when the home has confirmed it or given up, one effect an entity."""
-        backend = next((b for b in (assistant.backend, assistant.household) if body.entities[0] in b.home.by_id), None)
-        unknown = [entity for entity in body.entities if not backend or entity not in backend.home.by_id]
-        if not backend or unknown:
-            raise HTTPException(404, f"this home has no {unknown[0]}")
-        effects = await backend.perform(Action(body.service, tuple(body.entities), body.data))
+        """Calls a service; answers when the home has confirmed it or given up, one effect an entity.
+
+        The confirmation policy is that of the voice: what wants a yes or the PIN is answered by 409 with the question,
+        until `confirmed` or `pin` comes with the call; what may never be done by 403."""
+        call = Action(body.service, tuple(body.entities), body.data)
+        effects = await call_directly(assistant, call, Consent(body.confirmed, body.pin.get_secret_value()))
         return {"effects": [asdict(effect) for effect in effects]}
 
     return routes
@@ -236,7 +258,10 @@ def _talk(sockets: Sockets) -> APIRouter:
 
 
 async def _tell(_: Request, error: Exception) -> Answer:
-    status = {Unreachable: 503, EngineMissing: 503}.get(type(error), 422 if isinstance(error, BadInput) else 502)
+    if isinstance(error, WantsConfirmation):
+        return Answer({"detail": str(error), "wants": error.wants}, 409)
+    known = {Unreachable: 503, EngineMissing: 503, NotAllowed: 403, BadHome: 404}
+    status = known.get(type(error), 422 if isinstance(error, BadInput) else 502)
     return Answer({"detail": str(error)}, status)
 
 

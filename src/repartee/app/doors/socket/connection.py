@@ -23,11 +23,10 @@ from repartee.core.audio import SAMPLE_RATE
 from repartee.core.channel import Channel
 from repartee.core.errors import BadAudio, BadText, ReparteeError
 from repartee.core.feed import Happening, HomeChanged, HouseholdChanged
-from repartee.core.turn import Event, Finished, TurnRecord
+from repartee.core.turn import Event, Finished, Picked, TurnRecord
 from repartee.core.untrusted import read_json
 from repartee.engines.audio import browser
 from repartee.session import Session
-from repartee.turn import Picked
 
 from .messages import Answer, Ask, End, Held, Incoming, Listen, Played, Stop, event_view, what_is_wrong
 from .ptt_timing import Button, release_to_action

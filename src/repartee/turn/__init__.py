@@ -9,82 +9,55 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from .core.clock import Clock
-from .core.conversation import INTENTS, Conversation
-from .core.election import Claim, Loudness
-from .core.errors import NothingWorks, OutOfTime, ReparteeError
-from .core.hearing import Hearing, Hypothesis
-from .core.intent import Reading
-from .core.limiter import PriorityLimiter
-from .core.link import Sentence
-from .core.plan import Effect, Outcome, Plan, if_all_goes_well
-from .core.ports import Synthesizer, Transcriber
-from .core.skill import Situation
-from .core.spans import Span, Trace, UnderWay
-from .core.turn import (
+from ..core.amendment import states_before
+from ..core.audio import AudioChunk
+from ..core.clock import Clock
+from ..core.conversation import INTENTS, Conversation
+from ..core.election import Claim
+from ..core.errors import NothingWorks, OutOfTime, ReparteeError
+from ..core.hearing import Hearing, Hypothesis
+from ..core.intent import Reading
+from ..core.link import Sentence
+from ..core.plan import Outcome, Plan, as_hoped
+from ..core.restoring import lasts
+from ..core.skill import Situation
+from ..core.spans import Span, Trace, UnderWay
+from ..core.turn import (
     ELSEWHERE,
     Acted,
     Asking,
-    Decision,
     Event,
     Finished,
     Heard,
+    Picked,
     Replying,
     Started,
     TurnRecord,
     Utterance,
 )
-from .core.wake import Detection
-from .stages.act import Backends, act, effects_of
-from .stages.audio_in.endpointer import Endpoint, Endpointer
-from .stages.hear import hear
-from .stages.reply import Replies
-from .stages.speak import Prepared, SpeechQueue, once
-from .stages.understand.interpret import NOTHING_SAID, SILENCE, Act, Ask, Ignore, Interpretation, Interpreter, Say
+from ..core.wake import Detection
+from ..stages.act import effects_of
+from ..stages.audio_in.endpointer import Endpoint, Endpointer
+from ..stages.hear import going_on, hear, heard_alone, keeping
+from ..stages.speak import Prepared, SpeechQueue, once
+from ..stages.understand.continuation import belongs
+from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
+from .claims import claim_of
+from .deeds import Deeds
+from .services import TurnServices
 
+__all__ = ["APOLOGY", "Turn", "TurnServices"]
 log = logging.getLogger(__name__)
 RESERVE = 0.3
 """Seconds of the deadline that acting leaves to the reply, so that what failed can still be told."""
+LEAST_RESUME = 0.5
+"""Seconds after the end of a turn in which its sentence may go on, however long was waited before."""
 APOLOGY = 5.0
 """Seconds for telling the person that the turn's own time ran out."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnServices:
-    """What a turn is done with; assembly chooses it."""
-
-    ear: Transcriber
-    interpreter: Interpreter
-    backends: Backends
-    replies: Replies
-    voice: Synthesizer
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Kind to engine name, for the record."""
-    deadline: float = 5.0
-    """Seconds from the end of speech within which the reply begins, or the turn gives up."""
-    concurrency: int = 4
-    """Service calls of one plan under way at once."""
-    limiter: PriorityLimiter = field(default_factory=lambda: PriorityLimiter("turns"))
-    """Before thinking and acting: people's turns go before background work."""
-    hurried: bool = False
-    """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
-    and that is said."""
-    open_ear: bool = False
-    """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An answer by button."""
-
-    question: str
-    """Id of the question."""
-    choice: int
-    """Which of its choices, from 0."""
 
 
 class Turn:
@@ -97,9 +70,12 @@ class Turn:
         clock: Clock,
         speech: SpeechQueue,
         tell: Callable[[Event], None],
+        continues: Turn | None = None,
     ) -> None:
-        self.id = secrets.token_hex(6)
+        """`continues`: a turn whose sentence perhaps goes on with what is heard now; then it is the same turn."""
+        self.id: str = continues.id if continues else secrets.token_hex(6)
         self.before = conversation
+        self.continues = continues
         self._services, self._speech, self._tell = services, speech, tell
         self._trace = Trace(clock)
         self._at = time.time()
@@ -108,38 +84,82 @@ class Turn:
         self._heard: tuple[Hypothesis, tuple[Hypothesis, ...]] | None = None
         self._heard_by = ""
         """Name of the recogniser that really heard it."""
-        self._called = False
+        self._sound: list[AudioChunk] = []
+        """All that was said, from the beginning of the sentence."""
+        self._rest: Hearing | None = None
+        """What came after the pause, heard alone."""
+        self._called: bool = continues is not None and continues._called
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
         self._prepared = Prepared()
-        self._halted = False
-        self._loudness = Loudness()
+        # where other satellites may hear the same sentence: whether this one is to answer
         self.wins: Callable[[Claim], Awaitable[bool]] | None = None
-        """Where other satellites may hear the same sentence: whether this one is to answer."""
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
         self.transcript = ""
-        self.outcomes: tuple[Outcome, ...] = ()
-        """As far as it has got; added to as things happen."""
+        self.deeds: Deeds = self._deeds(continues.deeds if continues else None)
         self.reply = ""
         self.error: str | None = None
-        tell(Started(self.id))
+        if continues is None:
+            tell(Started(self.id))
 
     async def listen(self, endpointer: Endpointer) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
-        audio = self._loudness.of(endpointer.utterance(self._endpoint))
+        before = list(self.continues._sound) if self.continues else []
+        audio, services = keeping(endpointer.utterance(self._endpoint), self._sound), self._services
         try:
-            expect = self._services.interpreter.understanding.expect(self.before.context)
-            async for hearing in hear(audio, self._services.ear, expect, self._trace):
+            expect = services.interpreter.understanding.expect(self.before.context)
+            async for hearing in hear(going_on(before, audio), services.ear, expect, self._trace, services.backlog):
                 self._heard_by = hearing.engine or self._heard_by
                 self._consider(hearing)
+            if self.continues:
+                self._rest = await heard_alone(self._sound, services.ear, expect)
         except Exception as error:  # the turn's edge, as in `answer`, which will tell the person
             self._broken = error
             async for _ in audio:  # the person goes on speaking; it is still this turn
                 pass
+        self._sound = [*before, *self._sound]
         self._trace.spans.append(Span("listen", self._endpoint.speech_end, None, self._endpoint.decided))
+
+    @property
+    def belongs(self) -> bool:
+        """Whether what was heard goes on with the sentence before; otherwise it is one of its own."""
+        first, rest = self.continues, self._rest
+        if first is None or rest is None or self._broken:
+            return False
+        leaning_on_nothing = Conversation(replace(self.before.context, history=()))
+        alone = self._services.interpreter.interpret(rest, self._situation(leaning_on_nothing), self.id)
+        return belongs(first._interpreted, bool(first.deeds.effects), self._interpreted, alone)
+
+    def _deeds(self, first: Deeds | None = None) -> Deeds:
+        return Deeds(self._services, lambda effects: self._tell(Acted(self.id, effects)), first)
+
+    def part(self, conversation: Conversation) -> None:
+        """It is a sentence of its own, said after that one."""
+        rest = self._rest
+        self.id, self.before, self.continues, self._heard = secrets.token_hex(6), conversation, None, None
+        self.deeds = self._deeds()
+        self._tell(Started(self.id))
+        if rest is not None:
+            self._consider(rest)
+
+    @property
+    def goes_on(self) -> int:
+        """How often the sentence has gone on after a pause that had ended the turn."""
+        return self.continues.goes_on + 1 if self.continues else 0
+
+    @property
+    def resumable_until(self) -> float:
+        """Audio seconds up to which what is said may belong to it."""
+        moment, endpoint = self._services.resume, self._endpoint
+        return max(endpoint.speech_end + moment, endpoint.decided + LEAST_RESUME) if moment else 0.0
+
+    @property
+    def replying(self) -> bool:
+        """Whether the reply has begun to be heard."""
+        return any(span.stage == "speak" and span.first is not None for span in self._trace.spans)
 
     def utterance(self, start: float) -> Utterance:
         """What was listened to, from second `start` on. Raises what went wrong with it."""
@@ -153,7 +173,7 @@ class Turn:
         try:
             if self._broken:
                 raise self._broken
-            if self.wins and not await self.wins(self._claim()):
+            if self.wins and not await self.wins(claim_of(self._interpreted, self._heard, self._sound)):
                 self.error = ELSEWHERE
                 return
             async with asyncio.timeout_at(self._deadline()) as limit:
@@ -169,14 +189,9 @@ class Turn:
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
 
-    def _claim(self) -> Claim:
-        text, meant = self._interpreted.text, isinstance(self._interpreted.meaning, Act | Ask)
-        likelihood = self._heard[0].log_likelihood if self._heard else 0.0
-        return Claim(text, meant, self._loudness.level, likelihood / max(1, len(text)))
-
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""
-        self._halted = True
+        self.deeds.halt()
 
     def woken(self, word: Detection) -> None:
         """By a wake word: when it ended, was noticed, was sure. Without a visible end, from the notice on."""
@@ -202,17 +217,13 @@ class Turn:
     def reading(self) -> Reading | None:
         return self._interpreted.reading if self._decided else None
 
-    @property
-    def effects(self) -> tuple[Effect, ...]:
-        return effects_of(self.outcomes)
-
     def after(self, intents: int = INTENTS) -> Conversation:
         """The conversation as this turn leaves it. `intents`: how many confirmed ones are kept."""
         before, meaning = self.before, self._interpreted.meaning
         question = meaning.question if self._decided and isinstance(meaning, Ask) else None
-        confirmed = any(effect.confirmed for effect in self.effects)
+        confirmed = any(effect.confirmed for effect in self.deeds.effects)
         meant = [part.intent for part in self.reading.parts] if self.reading and confirmed else []
-        done = before.meant(meant, intents).did(self.outcomes)
+        done = before.meant(meant, intents).did(self.deeds.outcomes)
         cut_off = isinstance(meaning, Say) and not self._heard_out
         return replace(done, question=question).said(self.transcript, self.reply, cut_off)
 
@@ -229,18 +240,21 @@ class Turn:
         """What came of it; observers are told."""
         self._prepared.drop()
         self._keep_plan()
-        question = self._interpreted.meaning.question if isinstance(self._interpreted.meaning, Ask) else None
-        asked = question if self._decided else None
+        asked = meaning.question if isinstance(meaning := self._interpreted.meaning, Ask) and self._decided else None
         record = TurnRecord(
             id=self.id,
             at=self._at,
             transcript=self.transcript,
-            decision=self._decision(),
+            decision=decision_of(
+                self._interpreted.meaning if self._decided else None, bool(self.deeds.outcomes), self.transcript
+            ),
             reading=self.reading,
             question=self.reply if asked else None,
             question_id=asked.id if asked else None,
             alternatives=asked.doubt.labels if asked else (),
-            effects=self.effects,
+            effects=self.deeds.effects,
+            taken_back=effects_of(self.deeds.taken_back),
+            amended=self.deeds.amended,
             reply=self.reply,
             speech_end=self._endpoint.speech_end,
             wait_class=self._endpoint.reason,
@@ -260,6 +274,8 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
+            meaning = self._interpreted.meaning
+            endpoint.lasting = isinstance(meaning, Act) and lasts(meaning.plan.actions)
             if not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
@@ -273,11 +289,12 @@ class Turn:
         self._interpreted = await self._pondered(addressed=said is not None or self._called)
         self._decided, self.transcript = True, self._interpreted.text
         self._services.interpreter.decided(self._interpreted, self.before)
-        match self._interpreted.meaning:
-            case Act(made=made):
-                await self._act(made.plan)
-                now = self._situation()
-                return once(self._services.replies.render(self.outcomes, now.home, now.states, self.before.language))
+        meaning = self._interpreted.meaning
+        todo = meaning.plan if isinstance(meaning, Act) else Plan()
+        await self.deeds.do(todo, self._deadline() - RESERVE, self._trace)
+        match meaning:
+            case Act():
+                return once(self._told_of(self.deeds.outcomes)) if not self._told_already else None
             case Ask(question=question):
                 self._tell(Asking(self.id, question.id, question.doubt.labels))
                 return once(self._services.replies.ask(question.doubt, self.before.language))
@@ -301,31 +318,27 @@ class Turn:
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
-        return await services.interpreter.pondered(guess, sentence, self._trace)
+        try:
+            return await services.interpreter.pondered(guess, sentence, self._trace)
+        except ReparteeError:
+            self._decided = True  # it stays what it was: nothing that anybody knows
+            raise
 
-    async def _act(self, plan: Plan) -> None:
-        """Whatever ends the turn meanwhile, what the home is doing is awaited and recorded."""
-        if not plan.steps:
-            return
-        with self._trace.span("act"):
-            until, services = self._deadline() - RESERVE, self._services
-            deeds = act(plan, services.backends, until, services.concurrency, self._done, lambda: self._halted)
-            task = asyncio.create_task(deeds)
-            try:
-                self.outcomes = await asyncio.shield(task)
-            except asyncio.CancelledError:
-                await asyncio.wait({task})
-                self.outcomes = task.result()
-                raise
+    def _told_of(self, outcomes: Sequence[Outcome]) -> str:
+        """The reply to the deeds; what could not be taken back is told first."""
+        failed = self.deeds.failed_to_take_back
+        now = self._services.backends.situation(self.before)
+        return self._services.replies.render((*failed, *outcomes), now.home, now.states, self.before.language)
 
-    def _done(self, outcomes: Sequence[Outcome]) -> None:
-        """Some of it has happened."""
-        self.outcomes = (*self.outcomes, *outcomes)
-        if effects := effects_of(outcomes):
-            self._tell(Acted(self.id, effects))
+    def _situation(self, conversation: Conversation | None = None) -> Situation:
+        """What the beginning of the sentence has set off counts as not done: the whole one is planned anew."""
+        before = states_before(self.continues.deeds.outcomes if self.continues else ())
+        return self._services.backends.situation(conversation or self.before, turn=self.id, before=before)
 
-    def _situation(self) -> Situation:
-        return self._services.backends.situation(self.before, turn=self.id)
+    @property
+    def _told_already(self) -> bool:
+        """The reply to just this was heard to its end before."""
+        return self.continues is not None and not self.deeds.amended and self.continues._heard_out
 
     def _foreseen(self) -> str:
         """The reply to what was said so far if all goes well: its sound can be made while we wait."""
@@ -335,27 +348,13 @@ class Turn:
         if not isinstance(meaning, Act):
             return ""
         now = self._situation()
-        return self._services.replies.render(if_all_goes_well(meaning.plan), now.home, now.states, language)
+        return self._services.replies.render(as_hoped(meaning.plan), now.home, now.states, language)
 
     def _keep_plan(self) -> None:
         """For the next time, where the home has confirmed all of it."""
-        meaning, effects = self._interpreted.meaning, self.effects
+        meaning, effects = self._interpreted.meaning, self.deeds.effects
         if isinstance(meaning, Act) and effects and all(effect.confirmed for effect in effects):
             self._services.interpreter.plans.keep(meaning.made, self._services.backends.routes)
-
-    def _decision(self) -> Decision:
-        match self._interpreted.meaning if self._decided else None:
-            case Act(made=made) if all(step.doubt for step in made.plan.steps):
-                return Decision.REJECTED
-            case Act():
-                return Decision.ACTED if self.outcomes else Decision.CANCELLED
-            case Ask():
-                return Decision.ASKED
-            case Say():
-                return Decision.ACTED
-            case Ignore(reason=reason):
-                return Decision.SILENCE if reason is SILENCE else Decision.REJECTED
-        return Decision.CANCELLED if self.transcript.strip() else Decision.SILENCE
 
     async def _apologise(self, error: ReparteeError) -> None:
         self.error, self.reply = str(error), ""
