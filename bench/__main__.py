@@ -29,6 +29,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "page",
     "quiet_room",
     "resources",
     "measuring",

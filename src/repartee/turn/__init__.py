@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -17,7 +17,6 @@ from ..core.amendment import states_before
 from ..core.audio import AudioChunk
 from ..core.clock import Clock
 from ..core.conversation import INTENTS, Conversation
-from ..core.election import Claim
 from ..core.errors import NothingWorks, OutOfTime, ReparteeError
 from ..core.hearing import Hearing, Hypothesis
 from ..core.intent import Reading
@@ -27,7 +26,6 @@ from ..core.restoring import lasts
 from ..core.skill import Situation
 from ..core.spans import Span, Trace, UnderWay
 from ..core.turn import (
-    ELSEWHERE,
     Acted,
     Asking,
     Event,
@@ -41,12 +39,13 @@ from ..core.turn import (
 )
 from ..core.wake import Detection
 from ..stages.act import effects_of
-from ..stages.audio_in.endpointer import Endpoint, Endpointer
+from ..stages.audio_in.endpointer import Endpoint, Utterances
 from ..stages.hear import going_on, hear, heard_alone, keeping
 from ..stages.speak import Prepared, SpeechQueue, once
 from ..stages.understand.continuation import belongs
 from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
-from .claims import claim_of
+from ..stages.understand.looks import Looks
+from .claims import Claim, claim_of
 from .deeds import Deeds
 from .services import TurnServices
 
@@ -92,9 +91,7 @@ class Turn:
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
-        self._prepared = Prepared()
-        # where other satellites may hear the same sentence: whether this one is to answer
-        self.wins: Callable[[Claim], Awaitable[bool]] | None = None
+        self._looks, self._prepared = Looks(), Prepared()
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
@@ -104,8 +101,9 @@ class Turn:
         self.error: str | None = None
         if continues is None:
             tell(Started(self.id))
+        services.begun(self.id, conversation)
 
-    async def listen(self, endpointer: Endpointer) -> None:
+    async def listen(self, endpointer: Utterances) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         before = list(self.continues._sound) if self.continues else []
         audio, services = keeping(endpointer.utterance(self._endpoint), self._sound), self._services
@@ -173,21 +171,21 @@ class Turn:
         try:
             if self._broken:
                 raise self._broken
-            if self.wins and not await self.wins(claim_of(self._interpreted, self._heard, self._sound)):
-                self.error = ELSEWHERE
-                return
             async with asyncio.timeout_at(self._deadline()) as limit:
                 async with self._services.limiter:
                     words = await self._do(said)
                 if words is not None:
                     await self._speak(words, begun=lambda: limit.reschedule(None))
         except TimeoutError:
-            await self._apologise(OutOfTime(f"not done after {self._services.deadline:g} s"))
+            await self._apologise(OutOfTime.after(self._services.deadline))
         except ReparteeError as error:
             await self._apologise(error)
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def claim(self) -> Claim:
+        return claim_of(self._interpreted, self._heard, self._sound)
 
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""
@@ -262,6 +260,7 @@ class Turn:
             engines={**self._services.names, **({"stt": self._heard_by} if self._heard_by else {})},
             pace=self._trace.clock.pace,
             error=error or self.error,
+            looks=self._looks.of(self.transcript),
         )
         self._tell(Finished(record))
         return record
@@ -274,9 +273,10 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
+            self._looks.add(hearing, self._interpreted.text, endpoint.status)
             meaning = self._interpreted.meaning
             endpoint.lasting = isinstance(meaning, Act) and lasts(meaning.plan.actions)
-            if not self._services.hurried:
+            if self._services.prepares and not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
         self._tell(Heard(self.id, self.transcript, hearing.final))

@@ -9,6 +9,8 @@ from ..core.election import Claim, level
 from ..core.hearing import Hypothesis
 from ..stages.understand.interpret import Act, Ask, Interpretation
 
+__all__ = ["Claim", "claim_of"]
+
 
 def claim_of(
     interpreted: Interpretation, heard: tuple[Hypothesis, Sequence[Hypothesis]] | None, sound: Iterable[AudioChunk]

@@ -6,7 +6,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
-from repartee.app.doors.access import NOBODY_ASKED, Grant, Scope
+from repartee.app.doors.access import WITHOUT_TOKENS, Grant, Scope
 from repartee.app.doors.guard import GRANT
 from repartee.core.turn import Decision, TurnRecord
 
@@ -30,7 +30,7 @@ def grant_of(context: Context[object]) -> Grant:
     """What the token of this request grants; over standard input and output there is none."""
     request = getattr(context.request_context, "request", None)
     found = request.scope.get(GRANT) if request is not None else None
-    return found if isinstance(found, Grant) else NOBODY_ASKED
+    return found if isinstance(found, Grant) else WITHOUT_TOKENS
 
 
 def must_be_admin(context: Context[object]) -> None:
