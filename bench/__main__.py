@@ -29,6 +29,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "doors",
     "page",
     "quiet_room",
     "resources",
