@@ -45,6 +45,7 @@ from ..stages.speak import Prepared, SpeechQueue, once
 from ..stages.understand.continuation import belongs
 from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
 from ..stages.understand.looks import Looks
+from .claims import Claim, claim_of
 from .deeds import Deeds
 from .services import TurnServices
 
@@ -182,6 +183,9 @@ class Turn:
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
+
+    def claim(self) -> Claim:
+        return claim_of(self._interpreted, self._heard, self._sound)
 
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""
