@@ -286,7 +286,7 @@ class Turn:
         with self._trace.span("understand"):
             self._interpreted = self._settled(said)
             self.transcript = self._interpreted.text
-        self._interpreted = await self._pondered(addressed=said is not None or self._called)
+        self._interpreted = await self._asked_of_links(addressed=said is not None or self._called)
         self._decided, self.transcript = True, self._interpreted.text
         self._services.interpreter.decided(self._interpreted, self.before)
         meaning = self._interpreted.meaning
@@ -313,13 +313,13 @@ class Turn:
                 return interpreter.chosen(question, choice, now, self.id)
         return interpreter.settled(guess.text, guess.reading, now, self.id) if guess.reading else guess
 
-    async def _pondered(self, addressed: bool) -> Interpretation:
+    async def _asked_of_links(self, addressed: bool) -> Interpretation:
         """What the links that take time make of a sentence that nothing quick knows."""
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
         try:
-            return await services.interpreter.pondered(guess, sentence, self._trace)
+            return await services.interpreter.asked_of_links(guess, sentence, self._trace)
         except ReparteeError:
             self._decided = True  # it stays what it was: nothing that anybody knows
             raise

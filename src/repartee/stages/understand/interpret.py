@@ -157,7 +157,7 @@ class Interpreter:
                 return Interpretation(text, Act(made), reading)
         return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
 
-    async def pondered(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
+    async def asked_of_links(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
         """Of a whole sentence that nothing quick knows: what the links that take time make of it."""
         if not self.links or not isinstance(found.meaning, Ignore) or found.meaning.reason.key not in BEYOND:
             return found
