@@ -83,12 +83,17 @@ def _deed(row: Mapping[str, Any]) -> Deed:
 
 class ByMeaning:
     stage = "meaning"
+    within: float | None = 0.5
+    """Seconds: it takes some milliseconds, but for the first time, when all phrases are learnt."""
 
     def __init__(self, embedder: Embedder, parse: Parse) -> None:
         """`parse` reads a sentence as the grammar does, in the home as it is."""
         self._embedder, self._parse = embedder, parse
-        self._points: dict[str, NDArray[np.float32]] = {}
-        self._learning = asyncio.Lock()
+        self._points: dict[str, asyncio.Task[NDArray[np.float32]]] = {}
+
+    def close(self) -> None:
+        for learning in self._points.values():
+            learning.cancel()
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         language = sentence.now.context.language
@@ -119,11 +124,11 @@ class ByMeaning:
         return deed, float(cosines[best])
 
     async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32]:
-        """The phrases as points, a row each; reckoned at the first question."""
-        async with self._learning:
-            if language not in self._points:
-                self._points[language] = await self._embedder.embed(known.texts)
-        return self._points[language]
+        """The phrases as points, a row each; learnt at the first question, to the end, whoever still waits for it."""
+        learning = self._points.get(language)
+        if learning is None or (learning.done() and (learning.cancelled() or learning.exception())):
+            learning = self._points[language] = asyncio.create_task(self._embedder.embed(known.texts))
+        return await asyncio.shield(learning)
 
     def _read(self, deed: Deed, names: Mapping[str, str], known: Phrases, now: Situation) -> Reading | None:
         """The deed as the grammar reads it; None where it is none here, or not in the place that was named."""
