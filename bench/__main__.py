@@ -22,6 +22,7 @@ BENCHES = (
     "reports",
     "generated",
     "meaning",
+    "side_by_side",
     "wake",
     "echo",
     "store",
@@ -36,6 +37,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "companion",
     "frames",
 )
 

@@ -42,6 +42,8 @@ class Ear:
     """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
     wake: Callable[[AudioSource], WakeGate] | None = None
     """Closes a microphone until a wake word is said; None: it is open."""
+    gathers: bool = True
+    """In a quiet room sound is looked at in fewer, longer pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class Session:
         """Only sound that comes as it is spoken can hold our own voice."""
         if source.clock.pace != "realtime":
             return HumFree(source)
-        checked = HumFree(CheckedSource(QuietBatcher(source)))
+        checked = HumFree(CheckedSource(QuietBatcher(source) if self._ear.gathers else source))
         if self._canceller and isinstance(self._sink, Loudspeaker):
             alone = EchoCancelled(checked, self._sink, self._canceller)
             return Ducking(alone, self._sink) if self._ear.barge_in else alone

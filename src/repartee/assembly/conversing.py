@@ -85,9 +85,8 @@ async def open_conversing(
     answering = _answering(settings, models, recall, embedder, stack)
     links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
     if embedder and settings.brain.meaning:
-        by_meaning = ByMeaning(embedder, parse)
-        stack.callback(by_meaning.close)
-        links.append(by_meaning)
+        links.append(meaning := ByMeaning(embedder, parse))
+        stack.callback(meaning.close)
     links += [answering] if answering else []
     return Conversing(
         memory,

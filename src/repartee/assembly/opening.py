@@ -20,18 +20,18 @@ from repartee.core.skill import Situation, Skills
 from repartee.engines.fallback import Breakers
 from repartee.engines.home.household import Household
 from repartee.engines.home.taught import Taught
-from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.stages.reply import Replies
 
 from .alerts import AlertDispatcher
-from .assistant import Assistant, data_folder, sun_of
+from .assistant import Assistant, data_folder
 from .audio_models import AudioModels, open_audio_models
 from .cause_recorder import CauseRecorder
 from .conversing import open_conversing
 from .corrections import Corrections
 from .gc_schedule import collect_when_idle
 from .homes import OpenHome, open_home
+from .keeping import open_household, open_recorder, open_store, open_understandings
 from .orders import ConditionMonitor, OrderRunner
 from .runtime_status import RuntimeStatus
 from .settings import Settings
@@ -40,7 +40,6 @@ from .skills.reasons import Reasons
 from .skills.teaching import Teaching
 from .telemetry import open_telemetry
 from .understandings import Understandings
-from .zone import zone_of
 
 SETTLING = 5.0
 """Seconds that turns under way have to be done and recorded when the assistant ends."""
@@ -63,15 +62,14 @@ async def open_assistant(
         with telemetry.footprints.loading("action"):
             home = home or open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
-        store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()
+        store = open_store(settings, data)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        zone, sun = zone_of(settings.home.time_zone), sun_of(settings, backend)
-        household = await stack.enter_async_context(Household(notebook, home.timers, zone=zone, sun=sun))
+        household = await stack.enter_async_context(open_household(settings, home, notebook))
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
-        understandings = Understandings(settings.brain, taught=taught)
+        understandings = open_understandings(settings, taught)
         with telemetry.footprints.loading("memory"):
             conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
@@ -89,7 +87,7 @@ async def open_assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
             backlog=Backlog(settings.audio.busy_after), conversing=conversing,
-            corrections=Corrections(taught, understandings.corrects),
+            corrections=Corrections(taught, understandings.corrects), recorder=open_recorder(settings, data, stack),
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):

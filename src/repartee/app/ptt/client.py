@@ -103,9 +103,13 @@ class Client:
             await self._signal(END, recording=False)
 
     async def _signal(self, frequency: float, *, recording: bool) -> None:
+        began = self._time()
         self._display.state(recording)
+        self.statistics.signalled("display", self._time() - began)
         if self._tones:
+            began = self._time()
             self._speech.push(tone(frequency))
+            self.statistics.signalled("tone", self._time() - began)
 
     async def _hear(self, source: AudioSource) -> None:
         """The microphone is always open, so that it records from the moment of the press; it is sent only then."""

@@ -32,6 +32,8 @@ MARGIN = 0.1
 """By which the nearest deed must beat all others, and all talk."""
 SURE = 0.8
 """Cosine from which a sentence without a strange word is simply done."""
+PATIENCE = 0.8
+"""Seconds that the first question waits for the phrases; on a slow machine only the next one has them."""
 LONGEST = 20
 """Words; what is longer says more than one deed."""
 FREE = frozenset(("fillers", "wishes", "now", "articles", "here", "pronouns", "in", "to"))
@@ -89,11 +91,8 @@ class ByMeaning:
     def __init__(self, embedder: Embedder, parse: Parse) -> None:
         """`parse` reads a sentence as the grammar does, in the home as it is."""
         self._embedder, self._parse = embedder, parse
-        self._points: dict[str, asyncio.Task[NDArray[np.float32]]] = {}
-
-    def close(self) -> None:
-        for learning in self._points.values():
-            learning.cancel()
+        self._points: dict[str, NDArray[np.float32]] = {}
+        self._learning: asyncio.Task[None] | None = None
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         language = sentence.now.context.language
@@ -115,6 +114,8 @@ class ByMeaning:
     async def _nearest(self, text: str, known: Phrases, language: str) -> tuple[Deed | None, float]:
         """And its cosine; None where talk, or two deeds, are about as near."""
         points = await self._learnt(known, language)
+        if points is None:
+            return None, 0.0
         cosines = points @ (await self._embedder.embed([text]))[0]
         best = int(cosines.argmax())
         deed = known.deeds[best]
@@ -123,12 +124,20 @@ class ByMeaning:
             return None, 0.0
         return deed, float(cosines[best])
 
-    async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32]:
-        """The phrases as points, a row each; learnt at the first question, to the end, whoever still waits for it."""
-        learning = self._points.get(language)
-        if learning is None or (learning.done() and (learning.cancelled() or learning.exception())):
-            learning = self._points[language] = asyncio.create_task(self._embedder.embed(known.texts))
-        return await asyncio.shield(learning)
+    def close(self) -> None:
+        if self._learning:
+            self._learning.cancel()
+
+    async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32] | None:
+        """The phrases as points, a row each; reckoned from the first question on, for which nobody waits long."""
+        if language not in self._points:
+            if self._learning is None or self._learning.done():
+                self._learning = asyncio.create_task(self._learn(known, language))
+            await asyncio.wait({self._learning}, timeout=PATIENCE)
+        return self._points.get(language)
+
+    async def _learn(self, known: Phrases, language: str) -> None:
+        self._points[language] = await self._embedder.embed(known.texts)
 
     def _read(self, deed: Deed, names: Mapping[str, str], known: Phrases, now: Situation) -> Reading | None:
         """The deed as the grammar reads it; None where it is none here, or not in the place that was named."""
