@@ -30,6 +30,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "doors",
     "page",
     "quiet_room",
     "resources",
