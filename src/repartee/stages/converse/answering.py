@@ -48,6 +48,7 @@ class Manner:
 
 class Answering:
     stage = "llm"
+    within: float | None = None
 
     def __init__(
         self,

@@ -85,6 +85,8 @@ def _deed(row: Mapping[str, Any]) -> Deed:
 
 class ByMeaning:
     stage = "meaning"
+    within: float | None = 0.5
+    """Seconds: it takes some milliseconds, but for the first time, when all phrases are learnt."""
 
     def __init__(self, embedder: Embedder, parse: Parse) -> None:
         """`parse` reads a sentence as the grammar does, in the home as it is."""

@@ -7,6 +7,7 @@ also runs on every guess while the person still speaks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -163,7 +164,7 @@ class Interpreter:
             return found
         for link in self.links:
             with trace.span(link.stage):
-                known = await link(sentence)
+                known = await _in_time(link, sentence)
             if known is not None:
                 return self._known(known, sentence)
         return found
@@ -255,6 +256,18 @@ class Interpreter:
             return None
         parse = partial(self.understanding.parse, context=now.context)
         return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
+
+
+async def _in_time(link: Link, sentence: Sentence) -> Found | None:
+    """None also where it takes longer than it may: a slow machine does without this link, not without an answer."""
+    deadline = asyncio.timeout(link.within)
+    try:
+        async with deadline:
+            return await link(sentence)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        return None
 
 
 def _nothing(said: Hearing) -> Interpretation:
