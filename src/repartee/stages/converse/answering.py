@@ -52,6 +52,7 @@ class Manner:
 
 class Answering:
     stage = "llm"
+    within: float | None = None
 
     def __init__(
         self,
