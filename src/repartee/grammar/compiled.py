@@ -265,7 +265,10 @@ class CompiledHome:
 
     @cached_property
     def _conditions(self) -> ConditionReader:
-        return ConditionReader(self.home, self.lexicon, self.language.sentences.language)
+        language = self.language.sentences.language
+        known = command_words_of(language)
+        short = Tagger(self.home, self.lexicon, language, known).short if known else None
+        return ConditionReader(self.home, self.lexicon, language, short)
 
     @cached_property
     def _parts(self) -> SlotSpotter | None:
