@@ -219,7 +219,12 @@ def test_what_nobody_knows_is_neither_so_nor_not(condition: Condition, held: boo
 def test_a_short_name_is_that_of_what_watches_it() -> None:
     rows = [
         {"name": "Front Door Lock", "domain": "lock", "state": "locked"},
-        {"name": "Front Door Sensor", "domain": "binary_sensor", "state": "off", "attributes": {"device_class": "door"}},
+        {
+            "name": "Front Door Sensor",
+            "domain": "binary_sensor",
+            "state": "off",
+            "attributes": {"device_class": "door"},
+        },
         {"name": "Lamp", "domain": "light", "state": "off"},
     ]
     grammar = compile_home(home_from({"entities": rows}).home, "en")
