@@ -119,7 +119,14 @@ def test_several_things_are_asked_of_at_once(asked: CompiledHome) -> None:
     assert (intent.response, intent.entities) == ("read_all", ("light.bed_light", "light.bathroom_lamp"))
 
 
-@pytest.mark.parametrize("said", ["is the bed light on and the tv off", "are the kitchen lights and the tv that on"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "is the bed light on and the tv off",
+        "is the bed light on and turn off the tv",
+        "are the kitchen lights and the tv that on",
+    ],
+)
 def test_the_end_of_a_question_is_no_command(asked: CompiledHome, said: str) -> None:
     names = {part.intent.name for reading in asked.parse(said, HERE) if reading.acts for part in reading.parts}
     assert not names & {"HassTurnOn", "HassTurnOff"}

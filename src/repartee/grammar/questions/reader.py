@@ -111,6 +111,8 @@ class QuestionReader:
             or len(way.of("joins")) > len(others)
         ):
             return None
+        if others and any(chunk.value in self._words.states for chunk in way.of("links")):
+            return None  # "is the lamp on and the fan off": two questions
         states = tuple(dict.fromkeys(str(chunk.value) for chunk in (*verbs, *way.of("states"))))
         limit = limits[0].value if limits else None
         return _Asked(
