@@ -153,7 +153,7 @@ class CompiledHome:
         if exact:
             cuts = [] if _is_later(exact[0], found) else [cut for cut in cuts if _inside(cut, exact[0].free)]
         compound = self._clauses.read(text, found, cuts, context) if cuts else None
-        if compound is not None:
+        if compound is not None and not _turns_to_a_deed(compound):
             return [compound]
         if exact:
             return self._reader.readings(exact, context)
@@ -200,7 +200,7 @@ class CompiledHome:
             return _harmless(readings, command)
         compound = self._loose_clauses.read(text, found, cuts, context) if cuts else None
         if compound is not None:
-            return [compound]
+            return [] if _turns_to_a_deed(compound) else [compound]
         readings = (_harmless(readings, command) + self.parts(found, context, cuts))[:1]
         sure = any(r.acts and r.score >= SURE for r in readings)
         if command.reading is not None and not sure and (command.clear or not readings):
@@ -265,7 +265,10 @@ class CompiledHome:
 
     @cached_property
     def _conditions(self) -> ConditionReader:
-        return ConditionReader(self.home, self.lexicon, self.language.sentences.language)
+        language = self.language.sentences.language
+        known = command_words_of(language)
+        short = Tagger(self.home, self.lexicon, language, known).short if known else None
+        return ConditionReader(self.home, self.lexicon, language, short)
 
     @cached_property
     def _parts(self) -> SlotSpotter | None:
@@ -362,6 +365,13 @@ IN_THE_HOME = ("HassTurn", "HassLight", "HassSet", "HassClimateSet", "HassFan", 
 def leaves_the_home_alone(reading: Reading) -> bool:
     """Whether nothing in the home changes by it."""
     return not any(part.intent.name.startswith(IN_THE_HOME) for part in reading.parts)
+
+
+def _turns_to_a_deed(compound: Reading) -> bool:
+    """Whether it asks how something is and then changes something: "are the lamp and the fan | on" is no command."""
+    names = [part.intent.name for part in compound.parts]
+    asks = names[0] in ("HassGetState", "RepAttribute", "RepIs", "RepCompare", "RepAnything")
+    return asks and any(name.startswith(IN_THE_HOME) for name in names[1:])
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:

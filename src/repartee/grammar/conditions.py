@@ -99,10 +99,14 @@ def tell_words(language: str) -> TellWords | None:
 class ConditionReader:
     """Reads conditions on one home."""
 
-    def __init__(self, home: Home, lexicon: Lexicon, language: str) -> None:
+    def __init__(self, home: Home, lexicon: Lexicon, language: str, short: TrieNode | None = None) -> None:
+        """`short`: names without the kind at their end."""
         self.home = home
         data = own_data(language, "conditions")
-        outside = {"name": _entities(lexicon.tries["name"]), "area": _area(lexicon.tries["area"])}
+        outside = {
+            "name": _entities(lexicon.tries["name"], *((short,) if short else ())),
+            "area": _area(lexicon.tries["area"]),
+        }
         self._rules = PhraseRules(language, {**data["rules"], UNKNOWN: _unknown(data)}, outside) if data else None
         self._leads = self._rules.first_words(("lead",)) if self._rules else frozenset()
         self._outside = {word for text in data.get("outside", ()) for word in words(text)}
@@ -229,6 +233,8 @@ class ConditionReader:
         if "entities" in clause:
             found = [self.home.by_id[entity] for entity in clause["entities"]]
             found = [entity for entity in found if area is None or entity.area in (area, None)]
+            if len({entity.name for entity in found}) > 1:  # the lock and the contact of one door: what watches it
+                found = [entity for entity in found if entity.domain == "binary_sensor"]
             return found if len({entity.name for entity in found}) == 1 else []
         classes, domains = clause.get("classes", ()), clause.get("domains", ())
         return [
@@ -249,9 +255,9 @@ def _values(concept: str, thing: Entity) -> tuple[str, ...]:
     return known.get(thing.domain, known[""])
 
 
-def _entities(trie: TrieNode) -> Outside:
+def _entities(*tries: TrieNode) -> Outside:
     def named(said: Sequence[str], start: int) -> Iterable[Match]:
-        return (Match(stop, {"entities": ids}) for stop, ids in _phrases(trie, said, start))
+        return (Match(stop, {"entities": ids}) for trie in tries for stop, ids in _phrases(trie, said, start))
 
     return named
 

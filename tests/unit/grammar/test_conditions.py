@@ -214,3 +214,22 @@ def states(**values: str | None) -> States:
 )
 def test_what_nobody_knows_is_neither_so_nor_not(condition: Condition, held: bool | None) -> None:
     assert holds(condition, states(a="on", b="off", c=None, n="22.5")) is held
+
+
+def test_a_short_name_is_that_of_what_watches_it() -> None:
+    rows = [
+        {"name": "Front Door Lock", "domain": "lock", "state": "locked"},
+        {
+            "name": "Front Door Sensor",
+            "domain": "binary_sensor",
+            "state": "off",
+            "attributes": {"device_class": "door"},
+        },
+        {"name": "Lamp", "domain": "light", "state": "off"},
+    ]
+    grammar = compile_home(home_from({"entities": rows}).home, "en")
+    (reading, *_) = grammar.parse("if the front door opens turn on the lamp", Context())
+    when = reading.parts[0].when
+    assert when is not None
+    assert when.condition is not None
+    assert when.condition.entities == ("binary_sensor.front_door_sensor",)

@@ -112,3 +112,21 @@ def test_what_is_read_is_told_word_by_word(asked: CompiledHome) -> None:
     assert cover is not None
     assert cover.left == ()
     assert [use.role for use in cover.uses] == ["ask", "target", "links", "states", "fillers"]
+
+
+def test_several_things_are_asked_of_at_once(asked: CompiledHome) -> None:
+    intent = one(asked, "are the bed light and the bathroom lamp on")
+    assert (intent.response, intent.entities) == ("read_all", ("light.bed_light", "light.bathroom_lamp"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "is the bed light on and the tv off",
+        "is the bed light on and turn off the tv",
+        "are the kitchen lights and the tv that on",
+    ],
+)
+def test_the_end_of_a_question_is_no_command(asked: CompiledHome, said: str) -> None:
+    names = {part.intent.name for reading in asked.parse(said, HERE) if reading.acts for part in reading.parts}
+    assert not names & {"HassTurnOn", "HassTurnOff"}

@@ -195,10 +195,13 @@ class QueryReader:
         return not any(self._is_of_the_house(tag) for tag in tags[first]) if query else True
 
     def _leads(self, query: Sequence[str], said: Sequence[str]) -> bool:
-        """Whether no verb stands before it: "jazz spielen"."""
+        """Whether nothing but politeness and a wish stand before it: "ich möchte jazz hören"."""
         starts = (n for n in range(len(said) - len(query) + 1) if list(said[n : n + len(query)]) == list(query))
         before = said[: next(starts, len(said))]
-        return not any(tag.role in ("deeds", "stem") for here in self.tagger.tags(before) for tag in here)
+        tags, at = self.tagger.tags(before), 0
+        while at < len(before):
+            at = max((tag.stop for tag in tags[at] if tag.role in FREE), default=len(before) + 1)
+        return at == len(before)
 
     def _is_of_the_house(self, tag: Tag) -> bool:
         if tag.role == "name":
@@ -209,7 +212,11 @@ class QueryReader:
         """Whether something of it may be said about it: a condition, an exception; after a kind of music anything.
         `whole`: nothing was taken from its end."""
         tags = self.tagger.tags(query)
-        if any(tag.role == "except" or _is_marked(tag, ("condition",)) for here in tags[1:] for tag in here):
+        if any(
+            (tag.role == "except" and tag.stop < len(query)) or _is_marked(tag, ("condition",))
+            for here in tags[1:]
+            for tag in here
+        ):
             return True
         music = music_words_of(self.tagger.language)
         start, is_genre = music.head(query)

@@ -57,7 +57,7 @@ class Tagger:
         if colours := self.lexicon.tries.get("color"):
             found.extend(Tag(stop, "colours", str(value.out)) for stop, value in _matches(colours, said, start))
         found.extend(
-            Tag(stop, "part", str(value.out), (str(value.id),)) for stop, value in _matches(self._short, said, start)
+            Tag(stop, "part", str(value.out), (str(value.id),)) for stop, value in _matches(self.short, said, start)
         )
         found.extend(
             Tag(stop, "area", str(value.out), (str(value.id),)) for stop, value in _matches(self.heads, said, start)
@@ -70,7 +70,7 @@ class Tagger:
         return found
 
     @cached_property
-    def _short(self) -> TrieNode:
+    def short(self) -> TrieNode:
         """Names without the kind at their end: the "back door" of a Back Door Lock. What is a place stays one."""
         places = {key for name in ("area", "floor") for key, _ in self.lexicon.tries[name].items()}
         taken = {key for key, _ in self.lexicon.tries["name"].items()}

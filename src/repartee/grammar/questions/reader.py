@@ -70,6 +70,8 @@ class _Asked:
     sense: str
     side: str
     limit: Limit | None
+    others: tuple[Target, ...] = ()
+    """Further things: "are the lamp *and the fan* on"."""
 
 
 class QuestionReader:
@@ -100,11 +102,17 @@ class QuestionReader:
         leads = verbs and way.chunks[0].role in ("verbs", "fillers")
         if len(asks) + len(hows) > 1 or not (asks or hows or leads or way.of("inverted")):
             return None
-        target = _target(way)
+        target, others = _target(way)
         measures = list(dict.fromkeys(str(chunk.value) for chunk in (*hows, *way.of("measures"))))
         senses, sides, limits = way.of("senses"), way.of("sides"), way.of("compare")
-        if target is None or max(len(measures), len(senses), len(sides), len(limits)) > 1 or way.of("joins"):
+        if (
+            target is None
+            or max(len(measures), len(senses), len(sides), len(limits)) > 1
+            or len(way.of("joins")) > len(others)
+        ):
             return None
+        if others and any(chunk.value in self._words.states for chunk in way.of("links")):
+            return None  # "is the lamp on and the fan off": two questions
         states = tuple(dict.fromkeys(str(chunk.value) for chunk in (*verbs, *way.of("states"))))
         limit = limits[0].value if limits else None
         return _Asked(
@@ -115,9 +123,12 @@ class QuestionReader:
             str(senses[0].value) if senses else "",
             str(sides[0].value) if sides else "",
             limit if isinstance(limit, Limit) else None,
+            others,
         )
 
     def _intent(self, asked: _Asked, context: Context) -> Intent | None:
+        if asked.others:
+            return self._all_so(asked, context)
         if "ensure" in asked.kinds:
             return self._ensured(asked, context)
         if asked.limit is not None:
@@ -154,6 +165,17 @@ class QuestionReader:
         if one:
             slots["name"] = entities[0].name
         return Intent("HassGetState", slots, SCORE, tuple(entity.id for entity in entities), f"{READ}_{key}")
+
+    def _all_so(self, asked: _Asked, context: Context) -> Intent | None:
+        """ "Are the lamp and the fan on": of each thing alike."""
+        state = asked.states[0] if len(asked.states) == 1 else ""
+        if not state or asked.measure or asked.sense or asked.side or asked.limit or not asked.kinds & {"whether"}:
+            return None
+        each = [self._things(replace(asked, target=t), state, context)[0] for t in (asked.target, *asked.others)]
+        if not all(each):
+            return None
+        entities = tuple(dict.fromkeys(entity.id for found in each for entity in found))
+        return Intent("HassGetState", {"state": state}, SCORE, entities, f"{READ}_all")
 
     def _ensured(self, asked: _Asked, context: Context) -> Intent | None:
         """ "Make sure all doors are locked": no question, but what makes it so."""
@@ -321,18 +343,19 @@ ALSO = {"motion": ("occupancy", "presence", "moving"), "occupancy": ("presence",
 """Classes that tell of it as well."""
 
 
-def _target(way: Way) -> Target | None:
-    """The one thing that is asked about, with the place that was said elsewhere; None for two."""
+def _target(way: Way) -> tuple[Target | None, tuple[Target, ...]]:
+    """What is asked about, with the place that was said elsewhere, and what was joined to it; None where that makes no
+    sense."""
     targets = [chunk.value for chunk in way.of("target") if isinstance(chunk.value, Target)]
     places = [chunk.value for chunk in way.of("place") if isinstance(chunk.value, Target)]
-    if len(targets) > 1 or len(places) > 1:
-        return None
+    if len(places) > 1 or (len(targets) > 1 and (places or len(way.of("joins")) != len(targets) - 1)):
+        return None, ()
     target = targets[0] if targets else Target()
     if not places:
-        return target
+        return target, tuple(targets[1:])
     if target.places or target.here or target.everywhere or target.pronoun:
-        return None
-    return replace(target, places=places[0].places, here=places[0].here, everywhere=places[0].everywhere)
+        return None, ()
+    return replace(target, places=places[0].places, here=places[0].here, everywhere=places[0].everywhere), ()
 
 
 def _key(asked: _Asked, state: str) -> str:

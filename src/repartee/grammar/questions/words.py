@@ -33,6 +33,8 @@ class QuestionWords:
     """Words that a question begins with."""
     inverted: frozenset[str]
     """Words of phrases that make a question of a statement wherever they stand: "la lampe est-elle allumée"."""
+    states: frozenset[str]
+    """Phrases for states, some of which are small words as well: "on"."""
     compared: Mapping[str, str]
     """What a comparison is about where nothing else is said: "warmer than"."""
 
@@ -50,10 +52,11 @@ def question_words_of(language: str) -> QuestionWords | None:
             closed.update(key)
     first = {phrase(text)[0] for table in ("ask", "how", "verbs") for texts in asked[table].values() for text in texts}
     first |= {phrase(text)[0] for text in commands["fillers"]}
+    states = frozenset(text for texts in asked["states"].values() for text in texts)
     inverted = frozenset(word for text in asked.get("inverted", ()) for word in phrase(text)[-1:])
     compared = {" ".join(phrase(text)): measure for text, measure in asked["compare_measure"].items()}
     words = CommandWords(trie, {}, (), frozenset(closed), bool(commands.get("compounds")))
-    return QuestionWords(words, frozenset(first), inverted, compared)
+    return QuestionWords(words, frozenset(first), inverted, states, compared)
 
 
 def _lists(commands: Mapping[str, list[str]]) -> Iterator[tuple[str, str, str]]:
