@@ -1,6 +1,7 @@
 """`python -m bench [NAME...]`: measures, and writes each figure with where it comes from to bench/results/.
 
-Each bench is a module of this package and runs in a process of its own; `python -m bench.turns` runs one alone.
+Each bench is a module of this package and runs in a process of its own; `python -m bench.turns` runs one alone. Two
+hours at ten times the usual rate are asked for by name: `python -m bench.soak`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ BENCHES = (
     "page",
     "quiet_room",
     "resources",
+    "abuse",
+    "kills",
     "measuring",
     "memory",
     "voices",

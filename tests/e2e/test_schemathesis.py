@@ -14,6 +14,14 @@ from .cli import COMMAND
 
 pytestmark = pytest.mark.real_time
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+OWN_RULES = """
+[[operations]]
+include-path-regex = "^/v1/|^/api/settings"
+checks.positive_data_acceptance.enabled = false
+"""
+"""Bodies whose rules no schema of ours holds: OpenAI's interfaces have their own, each setting has."""
+NOT_ASKED = ("/api/restart", "/api/home-assistant")
+"""What ends the server, and what connects to any address it is given."""
 EXAMPLES = 15
 """For each way and path; `make test-full` takes more."""
 
@@ -44,8 +52,11 @@ def test_every_check_of_schemathesis_passes(server: tuple[str, Path], tmp_path: 
     if not SCHEMATHESIS.exists():
         pytest.skip("schemathesis is not installed")
     url, errors = server
+    (tmp_path / "schemathesis.toml").write_text(OWN_RULES)
+    left_out = [option for path in NOT_ASKED for option in ("--exclude-path", path)]
     done = subprocess.run(  # noqa: S603
-        [SCHEMATHESIS, "run", f"{url}api/openapi.json", "--max-examples", str(examples), "--seed", "1", "--no-color"],
+        [SCHEMATHESIS, "run", f"{url}api/openapi.json", "--max-examples", str(examples), "--seed", "1", "--no-color",
+         *left_out],
         cwd=tmp_path, capture_output=True, text=True, timeout=1200, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:]

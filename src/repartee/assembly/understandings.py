@@ -16,6 +16,7 @@ from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
+from .gc_schedule import settle
 from .settings import Brain, System
 from .skills.teaching import sentences_of
 
@@ -95,6 +96,8 @@ class Understandings:
         others = [key for key in self._made if key[1] != self._language]
         for key in others[:-LANGUAGES]:
             del self._made[key]
+        if len(others) > LANGUAGES:
+            settle()  # it hangs together in circles; left for later, the next one would be put beside it
 
     def corrects(self, text: str, language: str) -> bool:
         """Whether it says that the sentence before was misunderstood."""

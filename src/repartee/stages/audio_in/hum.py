@@ -24,6 +24,8 @@ CUTOFF: Final = 200.0
 """Hz."""
 STRONG, LOUD = 4.0, 100.0
 """A room hums whose level is so many times that above the hum, and is so loud (root mean square, full scale 32767)."""
+LASTS: Final = 1.0
+"""Seconds for which it hums before that is believed."""
 RISE: Final = 1.5
 """The factor by which the room may become louder in a second."""
 
@@ -48,6 +50,7 @@ class HumFilter:
     def __init__(self) -> None:
         self._before = np.zeros(TAPS - 1, np.float32)
         self._all, self._high = RoomLevel(RISE), RoomLevel(RISE)
+        self._hums_for = 0.0
 
     def __call__(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
         """The same number of samples, as they are where nothing hums."""
@@ -56,9 +59,12 @@ class HumFilter:
         seconds = len(samples) / SAMPLE_RATE
         room = self._all.hear(_level(samples), seconds)
         if room < LOUD:
+            self._hums_for = 0.0
             return samples
         passed = np.convolve(sound, _FILTER, "valid")
-        if room < STRONG * self._high.hear(_level(passed), seconds):
+        hums = room >= STRONG * self._high.hear(_level(passed), seconds)
+        self._hums_for = self._hums_for + seconds if hums else 0.0
+        if self._hums_for <= LASTS:
             return samples
         clean: NDArray[np.int16] = np.clip(passed, -32768, 32767).astype(np.int16)
         return clean

@@ -19,6 +19,7 @@ PARTS: Final = 96
 """Points of a line."""
 LONGEST_H: Final = 24 * 31
 """Hours that one may look back."""
+SHORTEST_H: Final = 0.1
 AGAIN_S: Final = 20.0
 """Seconds for which a line that was read from the log is good."""
 
@@ -41,7 +42,7 @@ class DashboardRoutes:
             return {**_judged(telemetry.monitor), **_now(self._assistant), "caches": list(_caches(telemetry))}
 
         @router.get("/timeline")
-        async def timeline(hours: Annotated[float, Query(gt=0, le=LONGEST_H)] = 24) -> dict[str, Any]:
+        async def timeline(hours: Annotated[float, Query(ge=SHORTEST_H, le=LONGEST_H)] = 24) -> dict[str, Any]:
             """Waits, failures and use over the last hours, in 96 parts; across restarts where a log is kept."""
             return await self._line(hours)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,10 +53,10 @@ class MemoryRoutes:
             return {"forgotten": await self._book().forget([number])}
 
         @router.delete("")
-        async def forget_all(everything: Annotated[bool, Query()] = False) -> dict[str, int]:
+        async def forget_all(
+            everything: Annotated[Literal["true"], Query()],  # noqa: ARG001  # it only has to be said
+        ) -> dict[str, int]:
             """Forgets all, for good; `everything=true` says that this is meant."""
-            if not everything:
-                raise HTTPException(422, "to forget all, say everything=true")
             return {"forgotten": await self._book().forget(None)}
 
         return router

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Match, Mount
+from starlette.routing import Match, Mount, compile_path
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -135,6 +135,7 @@ def create_app(assistant: Assistant, door: Door, sessions: int, setup: Setup | N
     app.include_router(OpsRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    app.add_exception_handler(405, _tell_methods)
     speech = Speech(assistant)
     app.state.entered = []
     if assistant.settings.doors.openai.on:
@@ -269,6 +270,14 @@ async def _tell(_: Request, error: Exception) -> Answer:
     known = {Unreachable: 503, EngineMissing: 503, NotAllowed: 403, BadHome: 404}
     status = known.get(type(error), 422 if isinstance(error, BadInput) else 502)
     return Answer({"detail": str(error)}, status)
+
+
+async def _tell_methods(request: Request, _: Exception) -> Answer:
+    """All that a path can do: each route knows only its own."""
+    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    ways = (ways for path, ways in paths.items() if compile_path(path)[0].match(request.url.path))
+    allowed = ", ".join(sorted({way.upper() for found in ways for way in found}))
+    return Answer({"detail": "Method Not Allowed"}, 405, {"allow": allowed})
 
 
 async def _tell_invalid(_: Request, error: Exception) -> Answer:

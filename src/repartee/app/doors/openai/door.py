@@ -13,7 +13,7 @@ from repartee.assembly.assistant import Assistant
 from . import chat, responses, speaking, transcriptions
 from .admission import Admission
 from .realtime import connection
-from .refusals import Refusal, told
+from .refusals import ANSWERS, Refusal, told
 
 MODELS = {
     "repartee": "home control and conversation",
@@ -28,9 +28,9 @@ SINCE = 1_764_028_800
 def open_door(app: FastAPI, speech: Speech) -> None:
     admission = Admission(speech.assistant.settings.doors.openai.at_once)
     app.add_exception_handler(Refusal, told)
-    app.include_router(_models())
+    app.include_router(_models(), responses=ANSWERS)
     for part in (transcriptions, speaking, chat, responses):
-        app.include_router(part.routes(speech, admission))
+        app.include_router(part.routes(speech, admission), responses=ANSWERS)
     app.include_router(_realtime(speech.assistant))
 
 

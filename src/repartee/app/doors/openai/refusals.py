@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
@@ -18,6 +18,27 @@ class Body(BaseModel):
     """What a client sends. Fields that we do not know are let be: the interfaces grow."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class Wrong(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class Told(BaseModel):
+    error: Wrong
+
+
+ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"model": Told, "description": "what was sent makes no sense, or can't be done here"},
+    404: {"model": Told, "description": "there is no such model, or no such way"},
+    429: {"model": Told, "description": "too many at once"},
+    502: {"model": Told, "description": "the home did not do it"},
+    503: {"model": Told, "description": "the home is away, an engine is missing, or all are busy"},
+}
+"""What any of its routes may answer instead."""
 
 
 class Refusal(Exception):

@@ -49,7 +49,7 @@ def routes(speech: Speech, admission: Admission) -> APIRouter:
     @router.post("/translations", response_class=Response)
     async def translations() -> Response:
         """Refused: nothing here translates."""
-        raise Refusal("this server does not translate speech; use /v1/audio/transcriptions", 501, code="unsupported")
+        raise Refusal("this server does not translate speech; use /v1/audio/transcriptions", 404, code="unsupported")
 
     return router
 

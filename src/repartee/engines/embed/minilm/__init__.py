@@ -83,6 +83,7 @@ def in_onnxruntime(path: Path) -> Callable[[NDArray[np.int64], NDArray[np.int64]
     import onnxruntime as ort
 
     options = ort.SessionOptions()
+    options.enable_cpu_mem_arena = False  # it would keep what the largest batch took
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
