@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from bench.figures import SHARED, spread
 from bench.record import real, save
-from repartee.app.cli.wake import Tally
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.clock import FastClock
 from repartee.core.wake import Detection
 from repartee.engines.vad import silero
 from repartee.engines.wake import microwakeword
+from repartee.proof.wakes import Tally
 from repartee.stages.audio_in.endpointer import Endpointer, Endpointing
 from repartee.stages.audio_in.noise_gate import GatedVad
 from repartee.stages.audio_in.wake import WakeDetector, WakeGate, WakeRules

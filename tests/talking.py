@@ -50,7 +50,8 @@ async def talk(
         "system": {"data": str(data) if data else "-"},
         "brain": {"language": language, "tts": "fake", "stt": "fake"},
         **({"home": {"file": str(home)}} if home else {}),
-        **(more or {}),
     }
+    for section, values in (more or {}).items():
+        settings[section] = {**settings.get(section, {}), **values}
     async with open_assistant(read_settings(None, settings)) as assistant:
         yield Talk(assistant, assistant.session(nowhere.Sink(), area, language))

@@ -10,14 +10,20 @@ monitor.check_performance()        # ["Performance within targets"]
 
 from __future__ import annotations
 
+import json
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
 
+from .contract.advice import ANY, advice_on
 from .contract.files import load_profile
 from .contract.verdict import Figure
-from .observe.monitor import Measure, Monitor
+from .observe.monitor import Monitor
+from .observe.own_path import OwnPath
 from .observe.resources import Resources
 
 STEPS = ("key_press", "recording_start", "recording_stop")
@@ -44,6 +50,32 @@ class PerformanceTarget:
         for name, value in vars(self).items():
             if not math.isfinite(value) or value < 0:
                 raise ValueError(f"{name} must be a number that is not negative, not {value!r}")
+
+
+class Block:
+    """One measurement under way, sync or async. An exception inside is measured too, and goes on."""
+
+    __slots__ = ("_began", "_monitor", "name")
+
+    def __init__(self, monitor: PTTPerformanceMonitor, name: str) -> None:
+        self._monitor, self.name, self._began = monitor, name, 0.0
+
+    def __enter__(self) -> Block:
+        self._began = time.perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._monitor.count(self.name, (time.perf_counter() - self._began) * 1000)
+
+    async def __aenter__(self) -> Block:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
 
 
 @dataclass
@@ -74,9 +106,10 @@ class PTTPerformanceMonitor:
         self._resources = Resources()
         self._total = 0
 
-    def measure(self, name: str) -> Measure:
-        """`with monitor.measure("key_press"):`, also async."""
-        return self.monitor.measure(name)
+    def measure(self, name: str) -> Block:
+        """`with monitor.measure("key_press"):`, also async. Counts as a measurement; one of the three steps is held
+        against that step's target."""
+        return Block(self, name)
 
     def measure_latency(
         self,
@@ -99,6 +132,11 @@ class PTTPerformanceMonitor:
         self._total += 1
         return metrics
 
+    def count(self, name: str, milliseconds: float) -> None:
+        """One more measurement, of a step or of something else."""
+        self._total += 1
+        self.monitor.record(f"ptt_{name}" if name in STEPS else name, milliseconds)
+
     def get_summary(self) -> dict[str, float]:
         """Also each step's mean and p95, where it was measured."""
         usage = self._resources.sample()
@@ -111,7 +149,7 @@ class PTTPerformanceMonitor:
         }
         return {
             "total_measurements": self._total,
-            "average_latency_ms": rows["ptt_total"]["mean"] if self._total else 0.0,
+            "average_latency_ms": rows["ptt_total"]["mean"] if "ptt_total" in rows else 0.0,
             "memory_usage_mb": usage.rss / 1e6,
             "cpu_percent": usage.cpu_percent,
             **steps,
@@ -136,28 +174,58 @@ class PTTPerformanceMonitor:
         return findings or [WITHIN]
 
     def get_optimization_recommendations(self) -> list[str]:
-        """The step that takes most beyond its target, with the figures that say so; nothing where all is within."""
+        """What to change first, with the figures that say so; nothing where all is within its targets."""
         rows, targets = self.monitor.summary(), self.targets
         limits = (targets.target_key_press_latency, targets.target_recording_start, targets.target_recording_stop)
-        over = [
-            (row["p95"] - limit, step, row, limit)
-            for step, limit in zip(STEPS, limits, strict=True)
-            if (row := rows.get(f"ptt_{step}")) and row["p95"] > limit
-        ]
         total = rows.get("ptt_total", {"mean": 0.0, "p95": 0.0})
-        found = [
-            f"{step.replace('_', ' ')}: p95 {row['p95']:.1f}ms over {row['n']:.0f} uses (target {limit:g}ms);"
-            f" it is {row['mean'] / max(total['mean'], 1e-9):.0%} of the mean total, and at its target the mean total"
-            f" would be {total['mean'] - max(0.0, row['mean'] - limit):.1f}ms instead of {total['mean']:.1f}ms"
-            for _, step, row, limit in sorted(over, key=lambda item: -item[0])
-        ]
-        memory = self.get_summary()["memory_usage_mb"]
-        if memory > targets.max_memory_mb:
+        steps = [(step, rows[f"ptt_{step}"], limit) for step, limit in _each(limits) if f"ptt_{step}" in rows]
+        over = sorted((s for s in steps if s[1]["p95"] > s[2]), key=lambda s: s[2] - s[1]["p95"])
+        found = [_step_text(step, row, limit, total) for step, row, limit in over]
+        if not over and total["mean"] > targets.target_total_latency:
+            found.append(_total_text(steps, total, targets.target_total_latency))
+        summary = self.get_summary()
+        if summary["memory_usage_mb"] > targets.max_memory_mb:
             found.append(
-                f"memory: {memory:.1f}MB (target {targets.max_memory_mb:g}MB); the client `repartee ptt --connect`"
-                " loads no model: measure it by itself, in its own process"
+                f"memory: {summary['memory_usage_mb']:.1f}MB (target {targets.max_memory_mb:g}MB);"
+                f" {advice_on('ptt_client_memory').for_part(ANY)[0]}"
+            )
+        if summary["cpu_percent"] > targets.max_cpu_percent:
+            found.append(
+                f"CPU: {summary['cpu_percent']:.1f}% (target {targets.max_cpu_percent:g}%);"
+                f" {advice_on('ptt_client_cpu').for_part(ANY)[0]}"
             )
         return found
+
+    def clear(self) -> None:
+        """As `reset`."""
+        self.reset()
+
+    def export_statistics(self, path: str | Path) -> Path:
+        """Everything measured, as JSON: summary, steps with their percentiles, findings and recommendations."""
+        file = Path(path)
+        steps = {n.removeprefix("ptt_"): row for n, row in self.monitor.summary().items() if n.startswith("ptt_")}
+        told = {
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "targets": asdict(self.targets),
+            "summary": self.get_summary(),
+            "steps": steps,
+            "performance_check": self.check_performance(),
+            "recommendations": self.get_optimization_recommendations(),
+        }
+        file.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        return file
+
+    def report(self) -> str:
+        """Measurements, Targets, Performance Check, Recommendations, for people."""
+        summary = self.get_summary()
+        targets = {
+            name.removeprefix("target_").replace("_", " "): value for name, value in asdict(self.targets).items()
+        }
+        lines = ["Measurements", *(f"  {name.replace('_', ' ')}: {value:.2f}" for name, value in summary.items())]
+        lines += ["Targets", *(f"  {name}: {value:g}" for name, value in targets.items())]
+        lines += ["Performance Check", *(f"  {finding}" for finding in self.check_performance())]
+        advice = self.get_optimization_recommendations() or ["nothing: all is within its targets"]
+        return "\n".join([*lines, "Recommendations", *(f"  {line}" for line in advice)])
 
     def figure(self, name: str) -> Figure | None:
         """What the budget of the profile `ptt` is held against."""
@@ -203,23 +271,62 @@ def reset_performance_monitor() -> None:
 
 
 def benchmark_ptt_performance(
-    press: Callable[[], object], start: Callable[[], object], stop: Callable[[], object], runs: int = 100
+    press: Callable[[], object] | None = None,
+    start: Callable[[], object] | None = None,
+    stop: Callable[[], object] | None = None,
+    runs: int = 100,
 ) -> dict[str, dict[str, float]]:
-    """The three steps of a real push-to-talk path, one use after the other, into the monitor of this process."""
+    """The three steps of a push-to-talk path, one use after the other, into the monitor of this process.
+
+    Steps that are not given are the program's own part of them, without keyboard, sound card or network: a key handed
+    over by another thread, the ring buffer's pre-roll taken into a channel, the channel drained and closed. That is
+    what our code adds; `repartee bench --profile ptt` measures the whole client.
+    """
     monitor = get_performance_monitor()
     if runs < 1:
         raise ValueError(f"a benchmark runs at least once, not {runs} times")
-    for _ in range(runs):
-        times = []
-        for step in (press, start, stop):
-            began = time.perf_counter()
-            step()
-            times.append(time.perf_counter() - began)
-        monitor.measure_latency(*times)
+    with OwnPath() as own:
+        steps = (press or own.press, start or own.start, stop or own.stop)
+        for _ in range(runs):
+            monitor.measure_latency(*(_seconds(step) for step in steps))
     rows = monitor.monitor.summary()
     return {name: rows[f"ptt_{name}"] for name in (*STEPS, "total")}
 
 
 def get_performance_report(form: str = "text") -> str:
-    """Of the monitor of this process: `text`, `html` or `json`."""
-    return get_performance_monitor().monitor.report(form)
+    """Of the monitor of this process: `text` (Measurements, Targets, Performance Check, Recommendations), `html` or
+    `json`."""
+    monitor = get_performance_monitor()
+    return monitor.report() if form == "text" else monitor.monitor.report(form)
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    step()
+    return time.perf_counter() - began
+
+
+def _each(limits: Sequence[float]) -> Iterable[tuple[str, float]]:
+    return zip(STEPS, limits, strict=True)
+
+
+def _step_text(step: str, row: Mapping[str, float], limit: float, total: Mapping[str, float]) -> str:
+    then = total["mean"] - max(0.0, row["mean"] - limit)
+    return (
+        f"{step.replace('_', ' ')}: p95 {row['p95']:.1f}ms over {row['n']:.0f} uses (target {limit:g}ms);"
+        f" it is {row['mean'] / max(total['mean'], 1e-9):.0%} of the mean total, and at its target the mean total"
+        f" would be {then:.1f}ms instead of {total['mean']:.1f}ms; {advice_on('ptt_total').for_part(f'ptt_{step}')[0]}"
+    )
+
+
+def _total_text(
+    steps: Sequence[tuple[str, Mapping[str, float], float]], total: Mapping[str, float], limit: float
+) -> str:
+    """Each step keeps its own target and all together do not: the largest is where there is most to gain."""
+    step, row, _ = max(steps, key=lambda s: s[1]["mean"])
+    then = total["mean"] - row["mean"] / 2
+    return (
+        f"total: mean {total['mean']:.1f}ms over {total['n']:.0f} uses (target {limit:g}ms), though each step keeps its"
+        f" own; {step.replace('_', ' ')} takes {row['mean'] / total['mean']:.0%} of it, and in half its time the total"
+        f" would be {then:.1f}ms; {advice_on('ptt_total').for_part(f'ptt_{step}')[0]}"
+    )

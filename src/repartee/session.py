@@ -18,6 +18,7 @@ from .core.turn import INTERRUPTED, Decision, Event, Picked, Replying, TurnRecor
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
 from .stages.audio_in.endpointer import Endpointer, Endpointing
+from .stages.audio_in.hum import HumFree
 from .stages.audio_in.microphone_check import CheckedSource
 from .stages.audio_in.noise_gate import QuietBatcher
 from .stages.audio_in.wake import WakeGate
@@ -41,6 +42,8 @@ class Ear:
     """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
     wake: Callable[[AudioSource], WakeGate] | None = None
     """Closes a microphone until a wake word is said; None: it is open."""
+    gathers: bool = True
+    """In a quiet room sound is looked at in fewer, longer pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +210,8 @@ class Session:
     def _without_us(self, source: AudioSource) -> AudioSource:
         """Only sound that comes as it is spoken can hold our own voice."""
         if source.clock.pace != "realtime":
-            return source
-        checked = CheckedSource(QuietBatcher(source))
+            return HumFree(source)
+        checked = HumFree(CheckedSource(QuietBatcher(source) if self._ear.gathers else source))
         if self._canceller and isinstance(self._sink, Loudspeaker):
             alone = EchoCancelled(checked, self._sink, self._canceller)
             return Ducking(alone, self._sink) if self._ear.barge_in else alone

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -107,35 +107,56 @@ async def test_what_a_home_says_goes_out_as_valid_json() -> None:
         json.loads(answer.content, parse_constant=pytest.fail)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.lists(
-        ANY_TEXT
-        | ANYTHING
-        | st.fixed_dictionaries(
-            {"type": st.sampled_from(["ask", "listen", "end", "stop", "played"])},
-            optional={"text": ANY_TEXT, "utterance": ANYTHING, "button": ANYTHING},
-        )
-        | st.binary(max_size=20),
-        max_size=8,
+@contextmanager
+def one_server() -> Iterator[tuple[asyncio.Runner, str]]:
+    """A server that lives through many examples; what one of them did to it, the next would find."""
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+
+        async def begin() -> str:
+            assistant = await stack.enter_async_context(fake_assistant())
+            return await stack.enter_async_context(serving(assistant))
+
+        try:
+            yield runner, runner.run(begin())
+        finally:
+            runner.run(stack.aclose())
+
+
+MESSAGES = st.lists(
+    ANY_TEXT
+    | ANYTHING
+    | st.fixed_dictionaries(
+        {"type": st.sampled_from(["ask", "listen", "end", "stop", "played"])},
+        optional={"text": ANY_TEXT, "utterance": ANYTHING, "button": ANYTHING},
     )
+    | st.binary(max_size=20),
+    max_size=8,
 )
-def test_whatever_is_sent_on_the_socket_the_server_lives(messages: list[Any]) -> None:
-    asyncio.run(sent(messages))
 
 
-async def sent(messages: list[Any]) -> None:
-    async with fake_assistant() as assistant, serving(assistant) as url:
-        async with page(url) as one:
-            try:
-                for message in messages:
-                    await one.socket.send(message if isinstance(message, bytes) else _text(message))
-                await one.send(type="ask", text="turn on the lamp")
-                await one.until("finished")
-            except ConnectionClosed:
-                assert await one.close_code() in (1007, 1008, 1009)
-        async with client(url) as http:
-            assert (await http.get("/api/health")).status_code == 200
+def test_whatever_is_sent_on_the_socket_the_server_lives() -> None:
+    with one_server() as (runner, url):
+
+        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(MESSAGES)
+        def examples(messages: list[Any]) -> None:
+            runner.run(sent(messages, url))
+
+        examples()
+
+
+async def sent(messages: list[Any], url: str) -> None:
+    async with page(url) as one:
+        try:
+            for message in messages:
+                await one.socket.send(message if isinstance(message, bytes) else _text(message))
+            await one.send(type="ask", text="turn on the lamp")
+            await one.until("finished")
+        except ConnectionClosed:
+            assert await one.close_code() in (1007, 1008, 1009)
+    async with client(url) as http:
+        assert (await http.get("/api/health")).status_code == 200
 
 
 def _text(message: object) -> str:
@@ -145,17 +166,22 @@ def _text(message: object) -> str:
         return str(message).encode("utf-8", "replace").decode()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(["/api/ask", "/api/perform", "/api/enter"]), ANYTHING, ANY_TEXT)
-def test_whatever_body_is_sent_it_is_answered(path: str, value: Any, text: str) -> None:
-    async def posted() -> None:
-        async with fake_assistant() as assistant, serving(assistant) as url, client(url) as http:
+def test_whatever_body_is_sent_it_is_answered() -> None:
+    async def posted(path: str, value: Any, text: str, url: str) -> None:
+        async with client(url) as http:
             for body in (_text(value), _text({"text": text}), _text({"service": "light.turn_on", "data": value})):
                 answer = await http.post(path, content=body, headers={"content-type": "application/json"})
                 assert answer.status_code < 500
                 json.loads(answer.content, parse_constant=pytest.fail)
 
-    asyncio.run(posted())
+    with one_server() as (runner, url):
+
+        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(st.sampled_from(["/api/ask", "/api/perform", "/api/enter"]), ANYTHING, ANY_TEXT)
+        def examples(path: str, value: Any, text: str) -> None:
+            runner.run(posted(path, value, text, url))
+
+        examples()
 
 
 async def test_who_does_not_say_what_they_want_in_time_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ async def test_whoever_set_a_timer_may_vanish_and_the_disk_knows_what_memory_kno
         assert len(names) == len(set(names))
 
 
-async def test_a_watch_that_is_killed_begins_again() -> None:
+async def test_a_duty_that_is_killed_begins_again() -> None:
     async with Household(wall=Wall()) as home:
         await call(home, "timer.start", minutes=10)
         for _ in range(3):

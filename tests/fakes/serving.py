@@ -19,6 +19,8 @@ from repartee.core.rate import RateLimit
 QUIET = (np.arange(320) % 7 - 3).astype("<i2").tobytes()
 IN_TIME = 10.0
 """Seconds after which a test gives up waiting."""
+CLOSING = 0.5
+"""Seconds for the farewell of a page that has left messages unread, which are in the way of the server's."""
 
 
 @asynccontextmanager
@@ -88,5 +90,6 @@ class Page:
 @asynccontextmanager
 async def page(url: str, query: str = "", **headers: str) -> AsyncIterator[Page]:
     where = url.replace("http:", "ws:") + "api/socket" + query
-    async with connect(where, compression=None, additional_headers=headers, max_size=None) as socket:
+    options: dict[str, Any] = {"compression": None, "max_size": None, "close_timeout": CLOSING}
+    async with connect(where, additional_headers=headers, **options) as socket:
         yield Page(socket)

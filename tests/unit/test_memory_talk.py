@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from repartee.core.turn import Decision
-from tests.talking import Talk, talk
+from tests import talking
+from tests.talking import Talk
 
 pytestmark = pytest.mark.real_time  # the memory is a file, and has a thread
+
+
+def talk(area: str | None = "Kitchen", **more: Any) -> AbstractAsyncContextManager[Talk]:
+    """Patient: a machine that does other things as well takes its time to write."""
+    return talking.talk(area, more={"brain": {"deadline": 60}}, **more)
 
 
 async def test_what_was_told_is_told_again() -> None:

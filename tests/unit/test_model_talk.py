@@ -57,8 +57,8 @@ async def house(
     file = folder / "home.json"
     file.write_text(json.dumps(home or HOME))
     async with scripted(script) as server:
-        fast = {"url": server.url, "first_within": 1.0, "stalled_after": 0.5, "model": "scripted"}
-        more = {"llm": {"fast": fast, **llm}, "memory": {"meaning": False}}
+        fast = {"url": server.url, "first_within": 0.5, "stalled_after": 0.3, "model": "scripted"}
+        more = {"llm": {"fast": fast, **llm}, "memory": {"meaning": False}, "brain": {"deadline": 60}}
         async with talk("Hall", home=file, more=more) as say:
             yield say, server
 
@@ -215,6 +215,8 @@ async def test_a_server_that_fails_is_told_and_does_nothing(script: Script, tmp_
     async with house(script, tmp_path) as (say, _):
         assert await say(WISH) == SORRY
         assert not say.calls
+        assert say.record is not None
+        assert say.record.decision is Decision.REJECTED
         await say("turn on the lamp")
         assert say.calls == [("light.turn_on", "light.lamp")]
 

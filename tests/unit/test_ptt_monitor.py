@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -63,10 +64,55 @@ def test_findings_read_as_people_know_them() -> None:
     assert "High memory usage: 120.3MB (target: 100MB)" in findings
     assert "High CPU usage: 7.2% (target: 5%)" in findings
     assert "High recording start latency: 100.0ms (target: 50ms)" in findings
-    first, second = monitor.get_optimization_recommendations()
+    first, second, third = monitor.get_optimization_recommendations()
     assert first.startswith("recording start: p95 100.0ms over 1 uses (target 50ms)")
     assert "100.5ms instead of 150.5ms" in first
     assert second.startswith("memory: 120.3MB")
+    assert third.startswith("CPU: 7.2%")
+
+
+def test_a_total_beyond_its_target_is_worth_advice_though_each_step_keeps_its_own() -> None:
+    """110 ms over 100, of 30, 40 and 40."""
+    monitor = monitor_with(usage())
+    monitor.measure_latency(key_press_latency=0.03, recording_start_latency=0.042, recording_stop_latency=0.038)
+    (advice,) = monitor.get_optimization_recommendations()
+    assert advice.startswith("total: mean 110.0ms over 1 uses (target 100ms), though each step keeps its own")
+    assert "recording start takes 38% of it, and in half its time the total would be 89.0ms" in advice
+
+
+def test_blocks_count_and_statistics_are_exported_and_cleared(tmp_path: Path) -> None:
+    monitor = monitor_with(usage())
+    with monitor.measure("key_press"):
+        pass
+    with pytest.raises(KeyError), monitor.measure("sync"):
+        raise KeyError
+    summary = monitor.get_summary()
+    assert summary["total_measurements"] == 2
+    assert summary["key_press_average_ms"] >= 0
+    for _ in range(3):
+        monitor.measure_latency(0.2, 0.01, 0.01)
+    told = json.loads(monitor.export_statistics(tmp_path / "ptt.json").read_text())
+    assert told["summary"]["total_measurements"] == 5
+    assert told["steps"]["total"]["max"] == pytest.approx(220)
+    assert told["recommendations"][0].startswith("key press: p95 ")
+    assert told["targets"]["target_total_latency"] == 100
+    monitor.clear()
+    assert monitor.get_summary()["total_measurements"] == 0
+
+
+def test_it_runs_bare_and_reports_as_people_know_it() -> None:
+    ptt.reset_performance_monitor()
+    rows = ptt.benchmark_ptt_performance()
+    assert {name: row["n"] for name, row in rows.items()} == {
+        "key_press": 100, "recording_start": 100, "recording_stop": 100, "total": 100,
+    }  # fmt: skip
+    assert rows["key_press"]["max"] > 0, "a thread has really handed it over"
+    lines = ptt.get_performance_report().splitlines()
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads == ["Measurements", "Targets", "Performance Check", "Recommendations"]
+    assert "  total measurements: 100.00" in lines
+    assert "  key press latency: 30" in lines
+    ptt.reset_performance_monitor()
 
 
 @pytest.mark.parametrize("seconds", [-0.1, math.nan, math.inf])
@@ -81,6 +127,7 @@ def test_measure_and_benchmark() -> None:
     monitor = monitor_with(usage())
     with monitor.measure("tone"):
         pass
+    assert monitor.get_summary()["total_measurements"] == 1
     assert monitor.monitor.summary()["tone"]["n"] == 1
     row = PerformanceBenchmark(monitor, runs=7).run("press", lambda: None)
     assert row["n"] == 7
@@ -98,7 +145,7 @@ def test_one_for_the_process() -> None:
     )
     assert calls == ["press", "start", "stop"] * 3
     assert rows["total"]["n"] == 3
-    assert "ptt_total" in ptt.get_performance_report()
+    assert "total measurements: 3.00" in ptt.get_performance_report()
     assert json.loads(ptt.get_performance_report("json"))["profile"] == "ptt"
     figure = first.figure("total")
     assert figure is not None

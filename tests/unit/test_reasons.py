@@ -119,3 +119,31 @@ async def test_why_in_other_languages(language: str, on: str, why: str) -> None:
         await say(on)
         assert on in await say(why)
         assert say.calls == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "why", "parts"),
+    [
+        (
+            "en",
+            "turn off all the lights except the counter light please",
+            "why did you do that",
+            [
+                "To do: “turn off”",
+                "What: “all the lights”",
+                "But not: “except the counter light”",
+                "No meaning: “please”",
+            ],
+        ),
+        ("de", "schalte bitte das Licht in Kitchen aus", "warum hast du das getan", ["„schalte, aus“", "„bitte“"]),
+        ("fr", "éteins Counter Light s'il te plaît", "pourquoi as-tu fait ça", ["« éteins »", "« s'il te plaît »"]),
+        ("es", "apaga Counter Light por favor", "por qué has hecho eso", ["«apaga»", "«por favor»"]),
+        ("nl", "doe Counter Light uit alsjeblieft", "waarom deed je dat", ["“doe, uit”", "“alsjeblieft”"]),
+    ],
+)
+async def test_why_tells_which_words_meant_what(language: str, said: str, why: str, parts: list[str]) -> None:
+    async with talk(language=language) as say:
+        await say(said)
+        assert say.calls
+        told = await say(why)
+        assert [part for part in parts if part not in told] == []

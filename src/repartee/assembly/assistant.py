@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from weakref import WeakSet
 
@@ -47,6 +48,7 @@ from .corrections import Corrections
 from .engines import module
 from .gc_schedule import settle
 from .homes import is_real, of_file, open_home
+from .recording import Recorder
 from .settings import Settings
 from .sun import by_home, by_place
 from .telemetry import Telemetry
@@ -105,6 +107,8 @@ class Assistant:
     """Learns from them; None: not here."""
     conversing: Conversing = NOTHING_MORE
     """Memory and language models, where there are any."""
+    recorder: Recorder | None = None
+    """Writes turns down for a replay; None: not here."""
 
     def session(
         self,
@@ -125,19 +129,22 @@ class Assistant:
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
         with self.telemetry.footprints.loading("wake_word", again=True):
             wake = waker(audio, wake_words, self.models.breakers) if wake_words else None
-        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake)
+        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, self.settings.speed.gather)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
+        remembering = self.conversing.remembering if person else None
+        remembers = remembering.of_session(context.language) if remembering else None
 
         def done(record: TurnRecord) -> None:
-            for told in (self.store.record, self.telemetry.finished, finished, learns, notes):
+            records = self.recorder.finished if self.recorder else None
+            for told in (self.store.record, self.telemetry.finished, finished, learns, notes, remembers, records):
                 if told:
                     with self.observers.item():
                         told(record)
 
         limits = Limits(brain.max_context_history, self.settings.system.event_queue_size)
         conversation = Conversation(context)
-        session = Session(lambda: self._services(context.language), ear, sink, conversation, done, limits, self.feed)
+        session = Session(lambda: self.services(context.language), ear, sink, conversation, done, limits, self.feed)
         self.sessions.add(session)
         if self.alerts:
             self.alerts.join(session)
@@ -173,6 +180,9 @@ class Assistant:
 
     async def warm_up(self) -> None:
         """The same beside other work: what can't be loaded stands in `readiness`."""
+        if not self.settings.speed.warm:
+            self.readiness.ready = True  # whoever speaks first waits for the models
+            return
         try:
             await self.warm()
         except ReparteeError as error:
@@ -218,7 +228,7 @@ class Assistant:
         routes: dict[str, HomeBackend] = dict.fromkeys(DOMAINS, self.household)
         routes = {**routes, taught_home.DOMAIN: taught} if taught else routes
         routes = {**routes, memory_home.DOMAIN: remembered} if remembered else routes
-        return Backends(self.backend, routes, self.sun, self.household.zone)
+        return Backends(self.backend, routes, self.sun, self.household.zone, self.household.wall)
 
     def parse(self, text: str, context: Context) -> Sequence[Reading]:
         """What a sentence is, here and now."""
@@ -229,7 +239,8 @@ class Assistant:
         """When the sun rises and sets here; None where the home's place is unknown."""
         return sun_of(self.settings, self.backend)
 
-    def _services(self, language: str) -> TurnServices:
+    def services(self, language: str) -> TurnServices:
+        """What a turn is done with, now."""
         settings = self.settings
         interpreter = Interpreter(
             understanding=self.understandings.remembering(self.backend.home, language),
@@ -243,8 +254,10 @@ class Assistant:
             rules=self.conversing.rules,
             links=self.conversing.links,
         )
+        tap = self.recorder.tap(self.models.ear, self.backends) if self.recorder else None
         return TurnServices(
-            ear=self.models.ear,
+            ear=tap or self.models.ear,
+            begun=partial(self.recorder.begun, tap) if self.recorder and tap else lambda *_: None,
             interpreter=interpreter,
             backends=self.backends,
             replies=self.replies,
@@ -256,6 +269,7 @@ class Assistant:
             limiter=self.limiter,
             backlog=self.backlog,
             hurried=self.telemetry.mitigations.active("end_to_end"),
+            prepares=settings.speed.prepare,
             open_ear=settings.llm.open_microphone,
         )
 

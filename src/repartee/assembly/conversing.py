@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from repartee.core.duty import Duty
 from repartee.core.errors import BadInput, EngineMissing
 from repartee.core.link import Link
 from repartee.core.ports import Embedder, LanguageModel, Memory
@@ -22,9 +23,11 @@ from repartee.stages.converse.memory_rules import memory_rule
 from repartee.stages.converse.nearness import Nearness
 from repartee.stages.converse.recall import Recall
 from repartee.stages.converse.recollecting import Recollecting, Untold
+from repartee.stages.understand.by_meaning import ByMeaning, Parse
 from repartee.stages.understand.interpret import Rule
 
 from .models import open_models
+from .remembering import Batches, Remembering
 from .settings import MemorySettings, Settings
 
 log = logging.getLogger(__name__)
@@ -46,21 +49,29 @@ class Conversing:
     """By role."""
     rules: tuple[Rule, ...] = ()
     links: tuple[Link, ...] = ()
+    remembering: Remembering | None = None
+    """Looks, after the reply, for facts in what was said; None: nobody does."""
     caches: Mapping[str, Cache[Any]] = field(default_factory=dict)
     """By their names in the contract."""
+
+    @property
+    def works(self) -> Sequence[tuple[Duty, Callable[[], Coroutine[Any, Any, None]]]]:
+        """What goes on beside turns."""
+        return [(self.remembering.duty, self.remembering.work)] if self.remembering else []
 
 
 NONE = Conversing()
 
 
 async def open_conversing(
-    settings: Settings, data: Path | None, breakers: Breakers, stack: AsyncExitStack
+    settings: Settings, data: Path | None, breakers: Breakers, stack: AsyncExitStack, parse: Parse
 ) -> Conversing:
-    """Closed with `stack`. `data`: the folder of what is kept, if any. Raises what `open_models` does."""
-    embedder = open_embedder(settings.memory)
+    """Closed with `stack`. `data`: the folder of what is kept, if any; `parse`: what the grammar reads. Raises what
+    `open_models` does."""
+    embedder = open_embedder(settings)
     if embedder:
         stack.callback(embedder.close)
-    memory = open_memory(settings.memory, data, embedder)
+    memory = open_memory(settings.memory, data, embedder if settings.memory.meaning else None)
     recall = Recall(memory, settings.memory.results_ttl) if memory else None
     remembered = None
     if memory:
@@ -70,18 +81,31 @@ async def open_conversing(
     for model in models.values():
         stack.callback(model.close)
     pin = settings.confirmation.pin.get_secret_value()
+    codes = (pin,) if pin else ()
     answering = _answering(settings, models, recall, embedder, stack)
     links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
+    links += [ByMeaning(embedder, parse)] if embedder and settings.brain.meaning else []
     links += [answering] if answering else []
     return Conversing(
         memory,
         remembered,
         embedder,
         models,
-        rules=(memory_rule((pin,) if pin else ()),) if memory else (),
+        rules=(memory_rule(codes),) if memory else (),
         links=(*links, Untold()) if memory else tuple(links),
+        remembering=_remembering(settings.memory, memory, models, codes),
         caches={"memory": recall.found} if recall else {},
     )
+
+
+def _remembering(
+    settings: MemorySettings, memory: Memory | None, models: Mapping[str, LanguageModel], codes: tuple[str, ...]
+) -> Remembering | None:
+    """The good model extracts, or the only one."""
+    if memory is None or settings.extraction == "off":
+        return None
+    model = (models.get("good") or models.get("fast")) if settings.extraction == "llm" else None
+    return Remembering(memory, model, Batches(settings.batch, settings.batch_wait), codes)
 
 
 def _answering(
@@ -109,16 +133,16 @@ def _answering(
     )  # fmt: skip
 
 
-def open_embedder(settings: MemorySettings) -> Embedder | None:
+def open_embedder(settings: Settings) -> Embedder | None:
     """None where it is not wanted or not installed. Nothing is loaded yet."""
-    if not settings.meaning:
+    if not (settings.memory.meaning or settings.brain.meaning):
         return None
     from repartee.engines.embed import minilm
 
     try:
-        return minilm.Engine(settings.model)
+        return minilm.Engine(settings.memory.model)
     except EngineMissing as error:
-        log.info("%s; facts are found by their words alone", error)
+        log.info("%s; facts and deeds are found by their words alone", error)
         return None
 
 

@@ -15,7 +15,7 @@ from repartee.engines.memory.sqlite.tables import Tables
 from repartee.engines.store.database import lock
 from repartee.engines.store.selected import StoredData
 
-STORE, MEMORY, SPEECH = "repartee.sqlite", "memory.sqlite", "speech"
+STORE, MEMORY, SPEECH, RECORDED = "repartee.sqlite", "memory.sqlite", "speech", "recorded"
 """Files and folders within the data folder."""
 KINDS = ("turns", "household", "memory", "sound")
 """What can be asked for: turns with their words; timers, alarms, reminders and lists; what was told to be remembered;
@@ -108,6 +108,8 @@ class KeptData:
         return len(gone)
 
     def _sounds(self) -> list[Path]:
-        """Of replies; to whom they were said is not kept."""
-        files = sorted(file for file in (self.folder / SPEECH).rglob("*") if file.is_file())
+        """Of replies, and of turns that a person had recorded; whose they are is not kept."""
+        files = sorted(
+            file for name in (SPEECH, RECORDED) for file in (self.folder / name).rglob("*") if file.is_file()
+        )
         return [file for file in files if self.selection.holds(file.stat().st_mtime)]

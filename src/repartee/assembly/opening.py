@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,23 +14,24 @@ from repartee.core.causes import CauseLog
 from repartee.core.channel import Channel
 from repartee.core.duty import Duty, duties_of
 from repartee.core.feed import Feed, Happening, HomeChanged, HouseholdChanged
+from repartee.core.intent import Reading
 from repartee.core.limiter import PriorityLimiter
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.fallback import Breakers
 from repartee.engines.home.household import Household
 from repartee.engines.home.taught import Taught
-from repartee.engines.store.memory import MemoryStore
 from repartee.engines.store.sqlite import SqliteStore
 from repartee.stages.reply import Replies
 
 from .alerts import AlertDispatcher
-from .assistant import Assistant, data_folder, sun_of
+from .assistant import Assistant, data_folder
 from .audio_models import AudioModels, open_audio_models
 from .cause_recorder import CauseRecorder
 from .conversing import open_conversing
 from .corrections import Corrections
 from .gc_schedule import collect_when_idle
 from .homes import OpenHome, open_home
+from .keeping import open_household, open_recorder, open_store, open_understandings
 from .orders import ConditionMonitor, OrderRunner
 from .runtime_status import RuntimeStatus
 from .settings import Settings
@@ -39,7 +40,6 @@ from .skills.reasons import Reasons
 from .skills.teaching import Teaching
 from .telemetry import open_telemetry
 from .understandings import Understandings
-from .zone import zone_of
 
 SETTLING = 5.0
 """Seconds that turns under way have to be done and recorded when the assistant ends."""
@@ -62,40 +62,44 @@ async def open_assistant(
         with telemetry.footprints.loading("action"):
             home = home or open_home(settings.home, patient=patient)
             backend = await stack.enter_async_context(home.backend)
-        store = SqliteStore(data / "repartee.sqlite", settings.system.retention_days) if data else MemoryStore()
+        store = open_store(settings, data)
         stack.push_async_callback(store.close)
         notebook = store if isinstance(store, SqliteStore) else None
-        zone, sun = zone_of(settings.home.time_zone), sun_of(settings, backend)
-        household = await stack.enter_async_context(Household(notebook, home.timers, zone=zone, sun=sun))
+        household = await stack.enter_async_context(open_household(settings, home, notebook))
         taught = await stack.enter_async_context(Taught(notebook))
         models = models or open_audio_models(settings, breakers, data, telemetry.footprints, stack)
         models = replace(models, names={**models.names, "home": home.name})
+        understandings = open_understandings(settings, taught)
         with telemetry.footprints.loading("memory"):
-            conversing = await open_conversing(settings, data, breakers, stack)
+            conversing = await open_conversing(settings, data, breakers, stack, partial(_parse, understandings))
         causes = CauseRecorder(backend, CauseLog())
-        skills = _skills(settings, taught, causes, lambda: assistant)
-        understandings = Understandings(settings.brain, skills)
-        understandings.taught = taught
+        skills = _skills(settings, taught, causes, understandings, lambda: assistant)
+        understandings.skills = skills
         limiter = PriorityLimiter("turns", settings.system.turns_at_once, settings.system.turns_waiting)
         alerts = _alerts(settings, household, skills, causes, limiter, lambda: assistant)
         conditions = ConditionMonitor(household, lambda: assistant.backends)
         collecting, relaying, beating = Duty("gc_schedule"), Duty("feed"), Duty("backlog")
         duties = (
             *duties_of(backend, household, taught, store), causes.duty, alerts.duty, conditions.duty, collecting,
-            relaying, beating, *telemetry.duties,
+            relaying, beating, *telemetry.duties, *(duty for duty, _ in conversing.works),
         )  # fmt: skip
         assistant = Assistant(
             settings, backend, household, store, models, understandings, telemetry, alerts=alerts,
             feed=Feed(settings.system.event_queue_size), limiter=limiter, duties=duties, causes=causes,
             backlog=Backlog(settings.audio.busy_after), conversing=conversing,
-            corrections=Corrections(taught, understandings.corrects),
+            corrections=Corrections(taught, understandings.corrects), recorder=open_recorder(settings, data, stack),
         )  # fmt: skip
         _observe(assistant)
         for part in (alerts, conditions, causes):
             await stack.enter_async_context(part)
-        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True))
+        await _start(stack, *zip((collecting, relaying, beating), _works(assistant), strict=True), *conversing.works)
         stack.push_async_callback(_settled, assistant)
         yield assistant
+
+
+def _parse(known: Understandings, text: str, now: Situation) -> Sequence[Reading]:
+    """As the grammar of this home and language reads it."""
+    return known.remembering(now.home, now.context.language).parse(text, now.context)
 
 
 def _works(assistant: Assistant) -> tuple[Work, Work, Work]:
@@ -113,10 +117,12 @@ def _observe(assistant: Assistant) -> None:
         telemetry.cached(name, cache)
 
 
-def _skills(settings: Settings, taught: Taught, causes: CauseRecorder, assistant: Callable[[], Assistant]) -> Skills:
+def _skills(
+    settings: Settings, taught: Taught, causes: CauseRecorder, known: Understandings, assistant: Callable[[], Assistant]
+) -> Skills:
     """What carries out what was understood; some know what was taught, and why something is as it is."""
     teaching = Teaching(lambda: taught.home, taught.states, lambda text, at: assistant().parse(text, at))
-    knowing = {**teaching.skills, **Reasons(causes.log).skills}
+    knowing = {**teaching.skills, **Reasons(causes.log, known.cover).skills}
     skills = load_skills(own_lists=settings.home.lists == "own", knowing=knowing)
     teaching.others = skills
     return skills

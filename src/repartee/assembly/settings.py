@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from repartee.core.address import HOST, PORT
@@ -26,8 +25,10 @@ from repartee.stages.understand.decision import DecisionThresholds
 
 from .door_settings import DoorSettings
 from .home_settings import HomeSettings
-from .redaction import Url, shown
+from .redaction import Url
 from .section import Section
+from .settings_errors import explained
+from .speed import Speed
 
 TIMING, WAKE_RULES, THRESHOLDS = Endpointing(), WakeRules(), DecisionThresholds()
 """The values that the stages take; defaults stand there."""
@@ -46,10 +47,9 @@ class Brain(Section):
     )
     stt_model: Path | None = Field(None, description="Folder of another model for the engine; none: the bundled one.")
     stt_server: str = Field("", description='Wyoming service for `stt = "wyoming"`, as `tcp://HOST:PORT`.')
-    stt_width: int = Field(
-        12, ge=1, le=64, description="Sentences of the home that the recogniser follows side by side; more cost more."
-    )
+    stt_width: int = Field(12, ge=1, le=64, description="Sentences that hearing follows side by side.")
     understanding: Literal["grammar", "hassil"] = Field("grammar", description="Engine that turns words into intents.")
+    meaning: bool = Field(True, description="Take what no sentence foresaw by its meaning (extra `meaning`).")
     sentences: Path | None = Field(None, description="Folder of your own sentences (docs/grammar.md).")
     tts: str = Field("espeak", description="Engine that speaks.")
     tts_otherwise: list[str] = Field([], description="Engines that speak, in order, where `tts` is missing or fails.")
@@ -226,6 +226,9 @@ class System(Section):
         None, description="Folder of history, timers and lists; none: the user's own data folder; `-`: keep nothing."
     )
     retention_days: float = Field(30, gt=0, description="Days for which turns, and with them words, are kept.")
+    record: bool = Field(False, description="Record turns with their sound, for `repartee replay`; never a PIN.")
+    record_days: float = Field(7, gt=0, le=3650, description="Days for which recorded turns are kept.")
+    record_mb: float = Field(500, gt=0, le=1_000_000, description="Megabytes of recorded turns; the oldest go first.")
     max_sessions: int = Field(32, ge=1, le=1000, description="Clients served at once; further ones are told so.")
     requests_per_second: float = Field(
         50, gt=0, le=10_000, description="Requests one client may make a second, in the long run."
@@ -234,6 +237,11 @@ class System(Section):
     max_concurrent_tasks: int = Field(4, ge=1, le=64, description="Service calls of one plan under way at once.")
     turns_at_once: int = Field(32, ge=1, le=1000, description="Turns answered at once; further ones wait.")
     turns_waiting: int = Field(64, ge=0, le=10_000, description="Turns that may wait; further ones are told so.")
+    cache_entries: int = Field(1000, ge=0, le=1_000_000, description="Answers each cache keeps; 0: none.")
+    cache_mb: float = Field(4.0, ge=0, le=10_000, description="Megabytes each cache keeps, about.")
+    cache_ttl: float = Field(3600.0, gt=0, le=31_536_000, description="Seconds for which an answer is kept.")
+    store_timeout: float = Field(60.0, gt=0, le=3600, description="Seconds a question to the store may take.")
+    store_busy: float = Field(1.0, gt=0, le=600, description="Seconds to wait while another program holds its file.")
     event_queue_size: int = Field(1000, ge=1, le=100_000, description="Events a slow observer may fall behind.")
 
     @field_validator("token")
@@ -328,6 +336,7 @@ class Settings(BaseSettings):
     system: System = System()
     contract: Contract = Contract()
     llm: LanguageModels = LanguageModels()
+    speed: Speed = Speed()
     memory: MemorySettings = MemorySettings()
     doors: DoorSettings = DoorSettings()
 
@@ -358,7 +367,9 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
             merged = {**getattr(settings, section).model_dump(), **given}
             settings = settings.model_copy(update={section: type(getattr(settings, section))(**merged)})
     except ValidationError as error:
-        raise BadSettings(_explain(error, str(file or "settings"))) from None  # the cause has the values in it
+        raise BadSettings(
+            explained(error, str(file or "settings"), Settings)
+        ) from None  # the cause has the values in it
     except SettingsError as error:
         key = str(error).partition('"')[2].partition('"')[0]
         raise BadSettings(f"the environment: what is given for {key or 'a setting'} is no JSON") from None
@@ -382,28 +393,3 @@ def _toml(path: Path) -> dict[str, Any]:
         raise BadSettings(f"{path}: {error}; give the path of a settings file") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadSettings(f"{path}: not TOML: {error}") from error
-
-
-def _explain(error: ValidationError, where: str) -> str:
-    return "\n".join(f"{where}: {_line(detail)}" for detail in error.errors())
-
-
-def _line(detail: ErrorDetails) -> str:
-    place = [str(part) for part in detail["loc"]]
-    key = ".".join(place)
-    if detail["type"] == "extra_forbidden":
-        known = _keys(place[:-1])
-        return f"{key}: unknown key; {'.'.join(place[:-1]) or 'the file'} may have {', '.join(known)}"
-    if detail["type"].startswith(("model_", "dict_")):  # in place of a table of which some keys are secret
-        return f"{key}: it is a table, [{key}] with keys of its own"
-    return f"{key}: {detail['msg']}, not {shown(place, detail['input'])}"
-
-
-def _keys(place: list[str]) -> list[str]:
-    model: type[BaseModel] = Settings
-    for part in place:
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if not isinstance(inner, type) or not issubclass(inner, BaseModel):
-            return []
-        model = inner
-    return sorted(model.model_fields)

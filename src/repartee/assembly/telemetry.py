@@ -17,7 +17,7 @@ from repartee.contract.files import load_profile
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Verdict
 from repartee.core.duty import Duty
-from repartee.core.errors import EngineMissing
+from repartee.core.errors import EngineMissing, OutOfTime
 from repartee.core.spans import UnderWay
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
@@ -76,8 +76,12 @@ class Telemetry:
         self._samples = 0
         self._most = 0
         """Turns under way together since the last sample."""
-        self.sessions = 0
-        """People connected now; the server keeps it."""
+        self._sessions = 0
+        self.session_limit = 0
+        """People who may be connected at once; the server says so. 0: nobody said."""
+        self._woken = 0.0
+        """When the sampler was to wake, monotonic."""
+        self._failed = 0
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Cache[Any]] = {}
         self._account = Account(self.collector, COUNTED).open()
@@ -92,6 +96,16 @@ class Telemetry:
         self.duty = Duty("sampler")
         for component, caches in OF.items():
             self.resources.sized(component, partial(self._size, component, caches))
+
+    @property
+    def sessions(self) -> int:
+        """People connected now; the server keeps it."""
+        return self._sessions
+
+    @sessions.setter
+    def sessions(self, people: int) -> None:
+        self._sessions = people
+        self.monitor.users = max(1, people)
 
     @property
     def duties(self) -> Sequence[Duty]:
@@ -128,7 +142,10 @@ class Telemetry:
         """Into the figures, the log and the traces; may set off what the person allowed."""
         found, spent = self.monitor.turn(record), self._account.close()
         self.exporter.measured(found.measured, found.provenance)
-        self.exporter.turn(found.verdicts, failed=record.failed)
+        self.exporter.turn(found.verdicts, failed=record.failed, late=late(record))
+        self._failed += record.failed
+        share = Measurement("turn_errors", 100 * self._failed / self.monitor.turns)
+        self.monitor.note(share, LIVED)
         self._most = max(self._most, self._answering() + 1)  # this one is over just now
         self._judged[record.id] = found
         if len(self._judged) > KEPT:
@@ -144,7 +161,7 @@ class Telemetry:
     def told(self, measurements: Sequence[Measurement], provenance: Provenance = LIVED) -> None:
         """Figures that came from beside a turn, lived by a person."""
         for measurement in measurements:
-            self.monitor.ledger.record(measurement, provenance)
+            self.monitor.note(measurement, provenance)
         self.exporter.measured(measurements, provenance)
 
     def of(self, turn: str) -> Judged | None:
@@ -160,6 +177,7 @@ class Telemetry:
             while True:
                 with self.duty.item():
                     self.sampled(self.resources.sample())
+                self._woken = time.monotonic() + EVERY
                 await asyncio.sleep(EVERY)
         finally:
             self.collector.stop()
@@ -172,16 +190,16 @@ class Telemetry:
         sizes = [Measurement("cache_memory", c.bytes / 1e6, {"cache": name}) for name, c in self._caches.items()]
         measured = [*self.resources.measurements(), *sizes, *self._levels()]
         for measurement in measured:
-            self.monitor.ledger.record(measurement, provenance)
+            self.monitor.note(measurement, provenance)
         measured += [Measurement("collector_pause", pause) for pause in self.collector.drain()]
         self.exporter.measured(measured, provenance)
         self._samples += 1
         if self._journal and self._samples % WRITTEN == 0:
             self._journal.used({m.metric: m.value for m in measured if m.metric in HISTORY})
-        self.monitor.ledger.record(Measurement("requests", self._rate()), provenance)
+        self.monitor.note(Measurement("requests", self._rate()), provenance)
         leaks = self.resources.verdict.leaks
         if self.resources.verdict.growth:
-            self.monitor.ledger.record(Measurement("memory_leaks", float(leaks)), provenance)
+            self.monitor.note(Measurement("memory_leaks", float(leaks)), provenance)
         if leaks and not self._leaked:
             self.exporter.leaked()
             log.warning("memory %s", self.resources.verdict.reason)
@@ -192,7 +210,7 @@ class Telemetry:
             self.exporter.cache(name, statistics.hits, asked, gone, statistics.saved_s)
             if (percent := statistics.hit_percent) is not None:
                 share = Measurement("cache_hits", percent, {"cache": name})
-                self.monitor.ledger.record(share, provenance)
+                self.monitor.note(share, provenance)
         self.exporter.total("disk_io", usage.disk / 1e6)
         self.exporter.total("network_io", usage.network / 125_000)
         self._recent.record(measured, provenance)
@@ -201,6 +219,13 @@ class Telemetry:
 
     def _levels(self) -> Iterator[Measurement]:
         yield Measurement("sessions", self.sessions)
+        if self.session_limit:
+            yield Measurement("session_limit", self.session_limit)
+        if self._woken:
+            yield Measurement("loop_delay", max(0.0, time.monotonic() - self._woken) * 1000)
+        yield Measurement("stages_hanging", len(self.overdue()))
+        for name, cache in self._caches.items():
+            yield Measurement("cache_lookup", cache.look_s() * 1e6, {"cache": name})
         yield Measurement("concurrent_requests", max(self._most, self._answering()))
         self._most = 0
         yield Measurement("database_connections", self._connections())
@@ -224,6 +249,11 @@ class Telemetry:
             self.tracer.close()
         if self._journal:
             self._journal.close()
+
+
+def late(record: TurnRecord) -> bool:
+    """Whether the turn gave up for lack of time."""
+    return record.error is not None and record.error.startswith(OutOfTime.SAYS)
 
 
 def open_telemetry(chosen: Contract, data: Path | None) -> Telemetry:

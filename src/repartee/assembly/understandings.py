@@ -7,37 +7,52 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from repartee.core.home import Home
-from repartee.core.intent import Context, Reading
+from repartee.core.intent import Context, Cover, Reading
 from repartee.core.ports import Understanding
-from repartee.core.skill import Skills
+from repartee.core.skill import Situation, Skills
 from repartee.engines.home.taught import Taught
 from repartee.grammar import CompiledHome, compile_home
-from repartee.grammar.cache import Cache, CachedUnderstanding
+from repartee.grammar.cache import Cache, CachedUnderstanding, CacheLimits
 from repartee.languages.data import sentences
 from repartee.stages.understand.plan_cache import PlanCache
 
-from .settings import Brain
+from .settings import Brain, System
 from .skills.teaching import sentences_of
 
 LANGUAGES = 3
 """Whose grammars are kept beside that of the settings: those spoken last. One takes 3 to 10 MB."""
 
 
+def cache_limits(system: System) -> CacheLimits:
+    """Of every cache of answers."""
+    return CacheLimits(system.cache_entries, int(system.cache_mb * 1e6), system.cache_ttl)
+
+
 class Understandings:
     """One understanding a language, made anew when the home has changed."""
 
-    def __init__(self, brain: Brain, skills: Skills | None = None) -> None:
-        """`skills`: what carries out what was understood."""
+    def __init__(
+        self,
+        brain: Brain,
+        skills: Skills | None = None,
+        taught: Taught | None = None,
+        limits: CacheLimits | None = None,
+        steers: bool = True,
+    ) -> None:
+        """`skills`: what carries out what was understood. `limits`: of each cache. `steers`: recognisers are told what
+        may be said here."""
+        self._steers = steers
         self.skills: Skills = skills or {}
+        limits = limits or CacheLimits()
         self._engine, self._folder, self._language = brain.understanding, brain.sentences, brain.language
         self._made: OrderedDict[tuple[str, str], tuple[tuple[object, object], Understanding]] = OrderedDict()
         """By engine and language, the one spoken last at the end."""
-        self.parses: Cache[Sequence[Reading]] = Cache()
+        self.parses: Cache[Sequence[Reading]] = limits.cache()
         """Of all languages; `statistics` say what it saves."""
-        self.contexts: Cache[Sequence[Reading]] = Cache()
+        self.contexts: Cache[Sequence[Reading]] = limits.cache()
         """The same, of sentences that lean on what was said before."""
-        self.plans = PlanCache()
-        self.taught: Taught | None = None
+        self.plans = PlanCache(limits.cache())
+        self.taught = taught
         """Sentences and names that people gave; their sentences are compiled in, their names join the home's."""
 
     def remembering(self, home: Home, language: str) -> Understanding:
@@ -45,7 +60,12 @@ class Understandings:
         understanding = self.of(home, language)
         if not isinstance(understanding, CompiledHome):
             return understanding
-        return CachedUnderstanding(understanding, self.parses, self.contexts)
+        return CachedUnderstanding(understanding, self.parses, self.contexts, self._steers)
+
+    def cover(self, text: str, now: Situation) -> Cover | None:
+        """Which words of a sentence became what, as far as the grammar can tell."""
+        understanding = self.of(now.home, now.context.language)
+        return understanding.cover(text, now.context) if isinstance(understanding, CompiledHome) else None
 
     def caches(self) -> Mapping[str, Cache[Any]]:
         """By their names in the contract."""

@@ -97,6 +97,10 @@ class Budget:
             return 0.0
         return abs(figure - target) / abs(target) * 100 if target else math.inf
 
+    def counts(self, users: int) -> bool:
+        """Whether it is a promise to somebody while so many people are connected."""
+        return self.users is None or self.users[0] <= users <= self.users[1]
+
     def covers(self, labels: Mapping[str, str]) -> bool:
         """Whether a measurement with these labels counts."""
         own = self.metric.labels

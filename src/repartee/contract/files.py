@@ -87,7 +87,9 @@ def shipped_metrics() -> Mapping[str, Metric]:
 
 def metric_from(name: str, row: Table, place: Place, events: Table | None = None) -> Metric:
     """One metric; `events` are the names that `from` and `to` may have (None: any, in a person's file)."""
-    known = ("kind", "unit", "source", "family", "of", "labels", "by", "from", "to", "per", "help", "elsewhere")
+    known = (
+        "kind", "unit", "source", "family", "of", "labels", "by", "from", "to", "per", "help", "elsewhere", "least",
+    )  # fmt: skip
     _only(row, known, place)
     kind = _choice(row, "kind", tuple(Kind), place)
     unit = _choice(row, "unit", tuple(UNITS), place)
@@ -98,6 +100,9 @@ def metric_from(name: str, row: Table, place: Place, events: Table | None = None
                 (place / end).unknown("event", row[end], events)
     if kind == "duration" and not ("from" in row and "to" in row):
         place.wrong("a duration needs the events it runs from and to")
+    least = row.get("least", 1)
+    if type(least) is not int or least < 1:
+        (place / "least").wrong(f"must be a whole number from 1 on, not {least!r}")
     if row.get("per", "hour") not in SECONDS:
         (place / "per").unknown("time", row["per"], SECONDS)
     family = row.get("family", "" if source == "bench" else f"repartee_{name}_{UNITS[unit].base or 'count'}")
@@ -115,6 +120,7 @@ def metric_from(name: str, row: Table, place: Place, events: Table | None = None
         per=row.get("per", ""),
         help=row.get("help", name),
         elsewhere=row.get("elsewhere", ""),
+        least=least,
     )
 
 

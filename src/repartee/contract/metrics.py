@@ -53,6 +53,8 @@ class Metric:
     help: str = ""
     elsewhere: str = ""
     """Who measures it, or why it is not measured, where neither a running assistant nor `repartee bench` can."""
+    least: int = 1
+    """Fewest occurrences that are worth a verdict, whatever the statistic."""
 
     @property
     def unit_text(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .budgets import QUANTILES, Budget
+from .severity import Severity
 from .verdict import Verdict
 
 
@@ -58,16 +59,38 @@ class Recommendation:
     basis: str
     """`measured` (a what-if that was run) or `computed` (the same turns with the stage shortened)."""
     effort: int = 1
+    severity: Severity | None = None
+    """Of the budget that is broken."""
 
     @property
     def gain(self) -> float:
-        return self.now - self.then
+        return abs(self.now - self.then)
+
+    @property
+    def priority(self) -> str:
+        """P0 to P4, by impact and effort: how bad the broken budget is (P0 4 points, P3 1), how much of the figure the
+        change takes away (its share of that), over the effort."""
+        points = 4 - list(Severity).index(self.severity) if self.severity else 1
+        share = min(1.0, self.gain / abs(self.now)) if self.now else 1.0
+        score = points * (0.5 + share) / self.effort
+        return next((f"P{n}" for n, least in enumerate(LEAST) if score >= least), f"P{len(LEAST)}")
 
     def text(self) -> str:
-        return f"{self.what}: {self.evidence} Turns {', '.join(self.turns[:3])}."
+        turns = f" Turns {', '.join(self.turns[:3])}." if self.turns else ""
+        return f"{self.priority} {self.what}: {self.evidence}{turns}"
 
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__} | {"gain": self.gain}
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {"gain": self.gain, "priority": self.priority}
+
+
+LEAST = (3.0, 1.5, 0.8, 0.4)
+"""Scores from which a change is P0, P1, P2, P3; below, P4: it can wait until somebody has nothing better to do."""
+
+
+def ranked(found: Iterable[Recommendation]) -> list[Recommendation]:
+    """The most urgent first; of these, what is gained for the least effort."""
+    return sorted(found, key=lambda r: (r.priority, -r.gain / (abs(r.now) or 1.0) / r.effort))
 
 
 def recommend(
@@ -88,7 +111,7 @@ def recommend(
     found = [_computed(budget, cases, slow, now, shorten_to or {})]
     stages = {stage for case in slow for stage in case.parts}
     found += [_measured(budget, cases, slow, now, what_if) for what_if in what_ifs if what_if.stage in stages]
-    return sorted((r for r in found if r.gain > 0), key=lambda r: r.effort / r.gain)
+    return ranked(replace(r, severity=verdict.severity) for r in found if r.now > r.then)
 
 
 def percentile(values: Sequence[float], budget: Budget) -> float:

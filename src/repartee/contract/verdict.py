@@ -86,12 +86,12 @@ class Verdict:
 def judge(budget: Budget, figure: Figure | None, *, single: bool = False) -> Verdict:
     """`single`: one turn is held against the threshold, so that few occurrences are no excuse."""
     if figure is None or figure.n == 0:
-        return Verdict(budget, Outcome.NOT_MEASURED, reason=budget.absent)
+        return Verdict(budget, Outcome.NOT_MEASURED, reason=budget.absent or _nobody(budget))
     if not isfinite(figure.value):
         return Verdict(budget, Outcome.NOT_MEASURED, figure, reason=f"the figure is {figure.value}")
     level = budget.level(figure.value)
     doubts = figure.provenance.doubts(budget.metric)
-    enough = 1 if single else ENOUGH.get(budget.statistic, 1)
+    enough = 1 if single else max(budget.metric.least, ENOUGH.get(budget.statistic, 1))
     if figure.n < enough:
         reason = f"{figure.n} of at least {enough}" + (f"; {doubts}" if doubts else "")
         return Verdict(budget, Outcome.TOO_FEW, figure, level, reason=reason)
@@ -100,15 +100,16 @@ def judge(budget: Budget, figure: Figure | None, *, single: bool = False) -> Ver
     return Verdict(budget, Outcome.UNPROVEN if doubts else Outcome.KEPT, figure, level, reason=doubts)
 
 
+def _nobody(budget: Budget) -> str:
+    """Why a budget of a tier has no figure."""
+    return f"nobody measured while {budget.users[0]} people and more were connected" if budget.users else ""
+
+
 def judge_all(
-    budgets: Profile | Iterable[Budget], figure_of: Callable[[Budget], Figure | None], users: int = 1
+    budgets: Profile | Iterable[Budget], figure_of: Callable[[Budget], Figure | None], users: int | None = None
 ) -> list[Verdict]:
-    """Every budget that counts with so many people connected."""
-    return [
-        judge(budget, figure_of(budget))
-        for budget in budgets
-        if budget.users is None or budget.users[0] <= users <= budget.users[1]
-    ]
+    """Every budget; `users`: of the tiers only that of so many people connected."""
+    return [judge(budget, figure_of(budget)) for budget in budgets if users is None or budget.counts(users)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,12 @@ class NotConfirmed(HomeError):
 
 class OutOfTime(ReparteeError):
     key = "out_of_time"
+    SAYS = "not done after"
+    """How its text begins, by which a record is known for one that came too late."""
+
+    @classmethod
+    def after(cls, seconds: float) -> OutOfTime:
+        return cls(f"{cls.SAYS} {seconds:g} s")
 
 
 class ModelError(ReparteeError):

@@ -30,6 +30,32 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """An answer by button."""
+
+    question: str
+    """Id of the question."""
+    choice: int
+    """Which of its choices, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the recogniser made of the sound up to a moment, and what we took it for."""
+
+    end: float
+    """Audio seconds up to which was listened."""
+    free: str
+    """Without any help from the home."""
+    home: tuple[tuple[str, float], ...] = ()
+    """The likeliest of what this home can hear, and by how many nats each is less likely than the free text."""
+    taken: str = ""
+    """The words that it was taken for."""
+    status: str = ""
+    """How far the sentence had got."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnRecord:
     """All there is to know about one turn."""
 
@@ -61,6 +87,8 @@ class TurnRecord:
     """Kind to engine name."""
     pace: str = "realtime"
     error: str | None = None
+    looks: tuple[Look, ...] = ()
+    """At the sound, the newest last; none of a typed sentence, and of one that holds a PIN."""
 
     @property
     def failed(self) -> bool:
@@ -154,16 +182,6 @@ class Finished:
 
 
 Event = Started | Heard | Acted | Asking | Replying | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An answer by button."""
-
-    question: str
-    """Id of the question."""
-    choice: int
-    """Which of its choices, from 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class Worker:
     def _done(self, _: object) -> None:
         self._calls -= 1
 
+    def drain(self) -> None:
+        """Returns when all that was handed over is through; nothing more may be."""
+        self._executor.shutdown(wait=True)
+
     def close(self) -> None:
         """Returns at once; a call that has begun ends by itself."""
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -83,6 +83,14 @@ class Cache(Generic[V]):
         self.statistics.saved_s += entry.cost_s
         return entry.value
 
+    def look_s(self, times: int = 20) -> float:
+        """Seconds that one look takes now, by looking for what is not there; the statistics stay as they are."""
+        began, nobody = time.perf_counter(), object()
+        for _ in range(times):
+            self._kept.get(nobody)
+            self._now()
+        return (time.perf_counter() - began) / times
+
     def put(self, key: Hashable, value: V, size: int, cost_s: float = 0.0) -> None:
         """What is larger than the whole cache is not kept. `cost_s`: what it took to find the value."""
         if key in self._kept:
@@ -115,6 +123,20 @@ class Cache(Generic[V]):
         self.bytes -= self._kept.pop(key).size
 
 
+@dataclass(frozen=True, slots=True)
+class CacheLimits:
+    """How much a cache keeps; it keeps nothing with no entries."""
+
+    entries: int = 1_000
+    size: int = 4_000_000
+    """Bytes, as estimated by whoever puts."""
+    ttl: float = 3_600.0
+    """Seconds."""
+
+    def cache(self) -> Cache[V]:
+        return Cache(self.entries, self.size, self.ttl)
+
+
 class Leaning(Understanding, Protocol):
     """An understanding that knows which sentences lean on what was said before, and which correct it."""
 
@@ -126,9 +148,15 @@ class Leaning(Understanding, Protocol):
 class CachedUnderstanding:
     """An understanding that remembers its parses. `parse_cached` of the budgets: microseconds."""
 
-    def __init__(self, inner: Leaning, parses: Cache[Sequence[Reading]], contexts: Cache[Sequence[Reading]]) -> None:
-        """`contexts`: of sentences that lean on what was said before."""
-        self._inner = inner
+    def __init__(
+        self,
+        inner: Leaning,
+        parses: Cache[Sequence[Reading]],
+        contexts: Cache[Sequence[Reading]],
+        steers: bool = True,
+    ) -> None:
+        """`contexts`: of sentences that lean on what was said before. `steers`: it says what may be expected."""
+        self._inner, self._steers = inner, steers
         self.parses, self.contexts = parses, contexts
 
     @property
@@ -161,7 +189,7 @@ class CachedUnderstanding:
         return self._inner.status(text, context)
 
     def expect(self, context: Context) -> Cursor | None:
-        return self._inner.expect(context)
+        return self._inner.expect(context) if self._steers else None
 
     def corrects(self, text: str) -> bool:
         """Whether it says that the last sentence was misunderstood: "no, the other one"."""

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from ..core.home import Home, HomeVersion
-from ..core.intent import Context, Doubt, Reading, Status
+from ..core.intent import Context, Cover, Doubt, Reading, Status
 from .backtrace import derivations
 from .commands.query import SEARCH, QueryReader
 from .commands.reader import CommandReader, Remainder
@@ -22,7 +22,7 @@ from .dfa import Dfa, Move
 from .followup import FollowupReader
 from .fuzzy import Path, Vocabulary, fuzzy_paths, words_of
 from .language_data import joiners_of, language_data_of
-from .lexicon import Lexicon, make_lexicon
+from .lexicon import Lexicon, home_lexicon, list_lexicon
 from .nfa import COMMAND, Nfa
 from .progress import status_at, unknown_from
 from .questions.reader import QuestionReader
@@ -67,6 +67,8 @@ class Language(NamedTuple):
 
     sentences: Sentences
     nfa: Nfa
+    lists: Lexicon
+    """Values that are no home's: numbers, colours."""
     number: int
 
 
@@ -74,7 +76,7 @@ class Language(NamedTuple):
 def compile_language(language: str, *folders: pathlib.Path) -> Language:
     """Raises `BadTemplate` that names file, intent and sentence."""
     sentences = load_sentences(language, *folders)
-    return Language(sentences, Nfa(sentences), id(sentences))
+    return Language(sentences, Nfa(sentences), list_lexicon(sentences), id(sentences))
 
 
 _NUMBERS = count(1)
@@ -83,7 +85,7 @@ _NUMBERS = count(1)
 def with_sentences(language: Language, data: Mapping[str, Any], where: str) -> Language:
     """The language with a person's own sentences, in the package's format. Raises `BadTemplate`."""
     sentences = merged(language.sentences, read_sentences(data, language.sentences.language, where, own=True))
-    return Language(sentences, Nfa(sentences), -next(_NUMBERS))
+    return Language(sentences, Nfa(sentences), list_lexicon(sentences), -next(_NUMBERS))
 
 
 def compile_home(
@@ -94,7 +96,7 @@ def compile_home(
     compiled = compile_language(language, *(folder for folder in folders if folder is not None))
     if taught:
         compiled = with_sentences(compiled, taught, "what was taught")
-    return CompiledHome(home, compiled, make_lexicon(compiled.sentences, home))
+    return CompiledHome(home, compiled, home_lexicon(compiled.lists, home))
 
 
 class CompiledHome:
@@ -121,7 +123,7 @@ class CompiledHome:
         """The grammar of the next snapshot of the home: only what hangs on changed names is made anew."""
         lexicon = self.lexicon.changed(self.home, home)
         if lexicon is None:
-            return CompiledHome(home, self.language, make_lexicon(self.language.sentences, home))
+            return CompiledHome(home, self.language, home_lexicon(self.language.lists, home))
         made = CompiledHome(home, self.language, lexicon)
         made.dfa.adopt(self.dfa)
         made.speaking.adopt(self.speaking)
@@ -165,6 +167,13 @@ class CompiledHome:
         if not exact or SEARCH not in exact[0].slots or self._queries is None:
             return exact
         return [c for c in exact if SEARCH not in c.slots or self._queries.may_play(str(c.slots[SEARCH]), found)]
+
+    def cover(self, text: str, context: Context) -> Cover | None:
+        """Which words of a sentence became which part of it; None where it is not read by its parts."""
+        found = words(text[:MAX_CHARACTERS])[:MAX_WORDS]
+        asked = self._questions.read(found, context) if self._questions else None
+        command = asked or self._command(found, text, context)
+        return command.cover if isinstance(command, Reading) else None
 
     def _timeless(self, text: str, context: Context) -> Sequence[Reading]:
         """Of a sentence whose words of time were taken out."""
@@ -350,14 +359,14 @@ IN_THE_HOME = ("HassTurn", "HassLight", "HassSet", "HassClimateSet", "HassFan", 
 """How the intents begin that change something in the home."""
 
 
-def spares_the_home(reading: Reading) -> bool:
+def leaves_the_home_alone(reading: Reading) -> bool:
     """Whether nothing in the home changes by it."""
     return not any(part.intent.name.startswith(IN_THE_HOME) for part in reading.parts)
 
 
 def _harmless(readings: list[Reading], command: Remainder) -> list[Reading]:
     """Only those that do not touch the home, where words are left that stand in the way of a command."""
-    return [r for r in readings if spares_the_home(r)] if command.markers & BLOCKING else readings
+    return [r for r in readings if leaves_the_home_alone(r)] if command.markers & BLOCKING else readings
 
 
 def _is_later(candidate: Candidate, found: Sequence[str]) -> bool:

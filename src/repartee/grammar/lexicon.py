@@ -53,7 +53,8 @@ def _changed(trie: TrieNode, before: Iterable[Thing], after: Iterable[Thing], ki
     return trie
 
 
-def make_lexicon(sentences: Sentences, home: Home) -> Lexicon:
+def list_lexicon(sentences: Sentences) -> Lexicon:
+    """The lists of a language, without any home: made once, and shared by all homes."""
     kinds = Kinds()
     tries = {name: _list_trie(data, sentences, kinds) for name, data in sentences.lists.items() if not data.free}
     for block in sentences.blocks:
@@ -64,6 +65,12 @@ def make_lexicon(sentences: Sentences, home: Home) -> Lexicon:
     for phrase in sentences.skip:
         if words(phrase):
             tries[SKIP].insert(words(phrase), Value(None, 0))
+    return Lexicon(tries, kinds)
+
+
+def home_lexicon(lists: Lexicon, home: Home) -> Lexicon:
+    """The lists of a language (`list_lexicon`), and what this home's things are called."""
+    tries, kinds = dict(lists.tries), lists.kinds.copy()
     for name, things in (("name", home.entities), ("area", home.areas), ("floor", home.floors)):
         trie = tries[name] = TrieNode()
         for thing in things:

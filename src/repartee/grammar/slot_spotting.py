@@ -110,7 +110,7 @@ class SlotSpotter:
         told: Doubt | None = None
         if not frame.harmless and (left := self._left(frame, tags, said)):
             score = min(score, DOUBT)
-            marked = self._marked(said, left)
+            marked = self._marked(said, left, min(cuts, default=len(said)))
             if frame.about_home and marked:
                 if marked - TIMED:
                     return []
@@ -156,10 +156,15 @@ class SlotSpotter:
         )
         return {at for tag in opening for at in range(tag.start, tag.stop)}
 
-    def _marked(self, said: Sequence[str], left: set[int]) -> set[str]:
-        """The kinds of the words left: time, condition, report, ... With them a command is not what it seems."""
+    def _marked(self, said: Sequence[str], left: set[int], second: int = 0) -> set[str]:
+        """The kinds of the words left: time, condition, report, ... With them a command is not what it seems. A deed
+        that is left is another one from `second` on, where a second sentence may begin."""
         tags = (tag for at in left for tag in _matches(self._markers, said, at))
-        return {tag.concept for tag in tags if left.issuperset(range(tag.start, tag.stop))}
+        return {
+            tag.concept
+            for tag in tags
+            if left.issuperset(range(tag.start, tag.stop)) and (tag.concept != "deeds" or tag.start >= second)
+        }
 
     def _denies(self, frame: Frame, tags: Sequence[Tag]) -> bool:
         """Whether a "not" was said that is no part of what speaks for the frame ("can't see")."""

@@ -39,6 +39,12 @@ class Kinds:
             self._masks.clear()
         return self._numbers[key]
 
+    def copy(self) -> Kinds:
+        """The same numbers, to which further ones may come."""
+        made = Kinds()
+        made.contexts, made._numbers = list(self.contexts), dict(self._numbers)
+        return made
+
     def mask(self, needs: Needs) -> int:
         """The kinds (bits) that do not go against the needs."""
         made = self._masks.get(needs)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from ..contract.advice import advice_on
 from ..contract.budgets import QUANTILES, Budget
 from ..contract.metrics import Kind
 from ..contract.provenance import Origin, Provenance
@@ -98,6 +99,16 @@ class Ledger:
         for series in counted:
             merged.merge(series.sketch)
         return Figure(statistic_of(merged, budget.statistic), merged.count, provenance)
+
+    def parts(self, budget: Budget) -> dict[str, float]:
+        """What this budget's figure is made up of, as far as that was measured: name of a part to its mean."""
+        metrics = advice_on(budget.metric.name).parts
+        found: dict[str, float] = {}
+        for series in self:
+            if series.metric in metrics and series.sketch.count:
+                name = series.labels[0][1] if series.labels else series.metric
+                found[name] = series.sketch.mean
+        return found
 
     def as_json(self) -> list[dict[str, Any]]:
         """So that another process may merge it."""

@@ -21,16 +21,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
+from ..contract.advice import advise
 from ..contract.budgets import Budget, Profile
-from ..contract.files import load_profile
+from ..contract.files import SHIPPED, load_profile
 from ..contract.provenance import Origin, Provenance
-from ..contract.recommend import Case, Recommendation, WhatIf, recommend
-from ..contract.verdict import Measurement, Outcome, Verdict, judge_all, loosest
+from ..contract.recommend import Case, Recommendation, WhatIf, ranked, recommend
+from ..contract.verdict import Figure, Measurement, Outcome, Verdict, judge_all, loosest
 from ..core.turn import TurnRecord
 from . import report, turns
 from .bus import Bus, Measured, correlation
 from .judged import Judged, judged
 from .ledger import Ledger, Series
+from .tiers import Tiers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -90,6 +92,9 @@ class Monitor:
         self.provenance = provenance or Provenance()
         self._budgets = loosest(self.profile)
         self.ledger = Ledger()
+        self.tiers = self._no_tiers()
+        self.users = 1
+        """People connected now; whoever knows keeps it."""
         self.bus = Bus()
         self.under_way: dict[int, Measure] = {}
         self.turns = 0
@@ -125,13 +130,18 @@ class Monitor:
 
     def record(self, metric: str, value: float, **labels: str) -> bool:
         """Anything else that a budget speaks of, in the unit of its metric."""
-        return self.ledger.record(Measurement(metric, value, labels), self.provenance)
+        return self.note(Measurement(metric, value, labels), self.provenance)
+
+    def note(self, measurement: Measurement, provenance: Provenance) -> bool:
+        """A figure with its own provenance. False where it was refused."""
+        self.tiers.record(measurement, provenance, self.users)
+        return self.ledger.record(measurement, provenance)
 
     def turn(self, record: TurnRecord, origin: Origin = Origin.REAL) -> Judged:
         """A finished turn: into the ledger, and its verdicts."""
         found = judged(record, self._budgets, origin)
         for measurement in found.measured:
-            self.ledger.record(measurement, found.provenance)
+            self.note(measurement, found.provenance)
         self.turns += 1
         self._records.append((record, found.provenance))
         return found
@@ -149,20 +159,28 @@ class Monitor:
     def check(self, profile: Profile | str | Path | None = None, *, everything: bool = False) -> list[Verdict]:
         """Verdicts on what was measured (`everything`: also on what was not)."""
         chosen = self._chosen(profile)
-        verdicts = judge_all(chosen, self.ledger.figure)
+        verdicts = judge_all(chosen, self.figure)
         return [v for v in verdicts if everything or v.outcome is not Outcome.NOT_MEASURED]
+
+    def figure(self, budget: Budget) -> Figure | None:
+        """What it is held against; of a tier, while so many people were connected."""
+        return self.tiers.figure(budget) if budget.users else self.ledger.figure(budget)
 
     def recommendations(
         self, profile: Profile | str | Path | None = None, what_ifs: Sequence[WhatIf] = ()
     ) -> list[Recommendation]:
-        """For each broken budget of a turn: what to change, on which evidence. Nothing where nothing is broken."""
+        """For each broken budget: what to change, on which evidence, most urgent first. Nothing where nothing is
+        broken. Budgets of a turn rest on its critical path, all others on the figures of their parts."""
         chosen = self._chosen(profile)
         goals = {b.metric.labels["stage"]: b.thresholds.target for b in chosen if "stage" in b.metric.labels}
-        found = []
+        found: list[Recommendation] = []
         for verdict in self.check(chosen):
-            if verdict.outcome is Outcome.BROKEN and verdict.budget.metric.ends in report.EVENTS:
-                found += recommend(verdict, self.evidence(verdict.budget), what_ifs, goals)
-        return found
+            if verdict.outcome is not Outcome.BROKEN:
+                continue
+            of_turns = verdict.budget.metric.ends in report.EVENTS
+            cases = self.evidence(verdict.budget) if of_turns else []
+            found += recommend(verdict, cases, what_ifs, goals) or advise(verdict, self.ledger.parts(verdict.budget))
+        return ranked(found)
 
     def evidence(self, budget: Budget) -> list[Case]:
         """The turns that a budget of latency speaks of, as cases; those that prove nothing only when alone."""
@@ -180,8 +198,12 @@ class Monitor:
 
     def reset(self) -> None:
         """Forgets all figures; measurements under way still count, into the new ones."""
-        self.ledger, self._stages, self.turns = Ledger(), {}, 0
+        self.ledger, self.tiers, self._stages, self.turns = Ledger(), self._no_tiers(), {}, 0
         self._records.clear()
+
+    def _no_tiers(self) -> Tiers:
+        """Of every profile that may be asked for."""
+        return Tiers(budget for profile in (self.profile, *map(load_profile, SHIPPED)) for budget in profile)
 
     def _chosen(self, profile: Profile | str | Path | None) -> Profile:
         if profile is None:

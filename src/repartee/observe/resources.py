@@ -23,6 +23,8 @@ from .slope import Leak, LeakVerdict, leak_verdict
 
 EVERY = 10.0
 """Seconds between samples."""
+SHORTEST = 1.0
+"""Seconds over which a rate says anything: the few milliseconds before a first sample would be a thousand percent."""
 KEPT = 24 * 360
 """Samples of a day."""
 LEAST = 900.0
@@ -59,6 +61,8 @@ class Usage:
     memory: Mapping[str, int] = field(default_factory=dict)
     """Component to bytes, of those that tell."""
     gpus: Sequence[GpuUse] = ()
+    window: float = EVERY
+    """Seconds that its rates are over."""
 
 
 class Resources:
@@ -103,6 +107,7 @@ class Resources:
                 self._traffic.look() if self._own else 0,
                 {name: size() for name, size in self._sized.items()},
                 self.gpus.look() if self._own else (),
+                elapsed,
             )
         self._cpu, self._threads, self._at = cpu, threads, at
         self.samples.append(usage)
@@ -116,9 +121,10 @@ class Resources:
         if not self.samples:
             return
         usage = self.samples[-1]
-        yield Measurement("process_cpu", usage.cpu_percent)
-        for component, percent in usage.components.items():
-            yield Measurement("component_cpu", percent, {"component": component})
+        if usage.window >= SHORTEST:
+            yield Measurement("process_cpu", usage.cpu_percent)
+            for component, percent in usage.components.items():
+                yield Measurement("component_cpu", percent, {"component": component})
         yield Measurement("process_memory", usage.rss / 1e6)
         for component, size in usage.memory.items():
             yield Measurement("component_memory", size / 1e6, {"component": component})
@@ -143,7 +149,7 @@ class Resources:
         python = [s.python for s in samples] if self._own else None
         return leak_verdict([s.at for s in samples], [s.rss for s in samples], python, allowed)
 
-    async def watch(self, every: float = EVERY, tell: Callable[[Usage], None] | None = None) -> None:
+    async def run(self, every: float = EVERY, tell: Callable[[Usage], None] | None = None) -> None:
         """Until cancelled."""
         while True:
             await asyncio.sleep(every)

@@ -50,6 +50,8 @@ def measurements(record: TurnRecord) -> Iterator[Measurement]:
     for span in record.spans:
         if span.stage in STAGES and span.end is not None and span.error is None:
             yield Measurement(STAGES[span.stage], _took(span, record.speech_end))
+            if span.stage == "hear" and span.end > record.speech_end and not _jumped(record):
+                yield Measurement("decode_final", (span.end - max(span.start, record.speech_end)) * 1000)
     yield from _reply(record)
     yield from _beside(record)
 

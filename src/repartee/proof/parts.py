@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from repartee.contract import Measurement, Origin, Provenance, load_profile
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
@@ -25,12 +26,14 @@ from repartee.observe.resources import EVERY, Resources
 from repartee.observe.sketch import Sketch
 
 from .results import Taken
+from .sounds import Samples, Source
 from .stages import Stand, measured_turn
 
 MODELS = {"stt": "stt", "tts": "tts", "intent": "nlu"}
 """Component to what people call its model."""
 TURNS = 2_000
 """In the store while it is asked."""
+STREAMS = 6
 QUIET = 10.0
 """Seconds of a quiet room, at most."""
 
@@ -41,7 +44,7 @@ async def measure_parts(
     """Most of `seconds` is a quiet room; `taken`: the stages, from which the load of an engine is known."""
     progress("memory, caches, store, measuring itself")
     found = [*memory(stand), *engines(taken), *caches(stand), breaker(), *await store(folder), *await itself()]
-    found.append(await voice(stand))
+    found += [await voice(stand), await streams(stand)]
     progress("a quiet room")
     return [*found, await quiet_room(stand, min(QUIET, seconds))]
 
@@ -128,6 +131,7 @@ async def store(folder: Path) -> list[Taken]:
         return [
             await asked("simple", "a turn by its id", lambda number: kept.turn(f"{number:012x}")),
             await asked("complex", "the latest twenty turns", lambda _: kept.recent(20)),
+            await asked("analytics", f"turns and deeds by day of {TURNS:,} turns", lambda _: kept.by_day()),
             await asked("full_text", "turns with three words", lambda number: kept.search(f"turn light {number}")),
         ]
     finally:
@@ -166,6 +170,23 @@ def sketch_error() -> Taken:
         true = float(ordered[int(q * (len(ordered) - 1))])
         taken.samples.append(abs(merged.quantile(q) - true) / true * 100)
     return taken
+
+
+async def streams(stand: Stand) -> Taken:
+    """What each of so many people who speak at once adds to the resident memory, models aside."""
+    process, here = psutil.Process(), stand.assistant
+    files = stand.recordings.files
+    sounds = [stand.recordings.samples(files[n % len(files)]) for n in range(STREAMS)]
+
+    async def one(samples: Samples) -> None:
+        async for _ in here.session(nowhere.Sink()).listen(Source(samples)):
+            pass
+
+    before = process.memory_info().rss
+    await asyncio.gather(*(one(sound) for sound in sounds))
+    grown = max(0, process.memory_info().rss - before) / 1e6 / STREAMS
+    what = f"resident memory grown by each of {STREAMS} people who speak at once"
+    return Taken("model_memory", what, stand.provenance, {"model": "stt_stream"}, [grown])
 
 
 async def voice(stand: Stand) -> Taken:

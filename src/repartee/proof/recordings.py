@@ -34,6 +34,8 @@ class Recordings:
     origin: Origin
     home: Path | None
     """The home in which they are said; None: the demo home."""
+    beside: Path | None = None
+    """Folder of further recordings, by kind: talk, wake words, noise, rooms (docs/performance-testing.md)."""
 
     def samples(self, path: Path) -> NDArray[np.int16]:
         """16 kHz."""
@@ -51,7 +53,7 @@ def recorded(folder: Path, home: Path | None = None) -> Recordings:
         raise BadInput(f"{folder}: no recordings (.wav, .flac, .ogg, .mp3) there")
     kinds = _kinds(folder / "manifest.jsonl")
     made = any(kinds.get(path.name, "real") != "real" for path in files)
-    return Recordings(files, Origin.SYNTHETIC if made else Origin.REAL, home)
+    return Recordings(files, Origin.SYNTHETIC if made else Origin.REAL, home, folder.absolute().parent)
 
 
 def shared() -> Recordings | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from repartee.contract import Outcome, Source, Verdict
@@ -40,12 +41,12 @@ def table(held: Against, console: Console) -> None:
             budget.metric.text(budget.thresholds.target),
             str(figure.n) if figure else "",
             f"{verdict.severity} {verdict.respond_within}" if verdict.severity else "",
-            verdict.reason,
+            escape(verdict.reason),
             style=STYLES.get(verdict.outcome, "dim"),
         )
     console.print(shown)
     for reason, keys in absent(held).items():
-        console.print(f"- {reason}: {', '.join(keys)}", style="dim")
+        console.print(f"- {reason}: {', '.join(keys)}", style="dim", markup=False)
     console.print(tally(verdicts))
     if busy := crowded(held.bench):
         console.print(busy, style="yellow")
@@ -133,6 +134,7 @@ def markdown(held: Against) -> str:
     measured = [verdict for verdict in held.verdicts if verdict.outcome is not Outcome.NOT_MEASURED]
     lines += ["| --- | --- | ---: | ---: | ---: | --- | --- | --- |", *map(_verdict, measured), ""]
     lines += [f"- Not measured here: {reason}: {', '.join(keys)}" for reason, keys in absent(held).items()]
+    lines += ["", "## What would help", "", *(f"- {r.text()}" for r in held.recommendations)]
     lines += ["", "## Figures", "", "| what | metric | n | p50 | p95 | max | unit | input | |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- | --- | --- |"]
     for taken in bench.taken:

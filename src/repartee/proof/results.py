@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from repartee.contract import Budget, Figure, Metric, Origin, Provenance
+from repartee.contract import Budget, Figure, Kind, Metric, Origin, Provenance
+from repartee.contract.advice import advice_on
 from repartee.contract.budgets import QUANTILES
 from repartee.core.errors import BadInput
 
@@ -70,7 +71,9 @@ class Taken:
 
 
 def figure_of(taken: Sequence[Taken], budget: Budget) -> Figure | None:
-    """Of all warm samples that the budget covers."""
+    """Of all warm samples that the budget covers. A bench has one person: it tells no tier of more."""
+    if not budget.counts(1):
+        return None
     return figure(
         [t for t in taken if budget.covers({**budget.metric.labels, **t.labels})], budget.metric, budget.statistic
     )
@@ -86,7 +89,16 @@ def figure(taken: Sequence[Taken], metric: Metric, statistic: str) -> Figure | N
     for more in sound[1:]:
         provenance = provenance.merged(more.provenance)
     together = Taken(metric.name, "", provenance, samples=[s for t in sound for s in t.samples])
+    if metric.kind is Kind.SHARE and statistic == "value":
+        statistic = "mean"  # each sample is one occurrence: 100 where it was so, 0 where not
     return Figure(together.statistic(statistic), len(together.samples), provenance)
+
+
+def parts_of(taken: Sequence[Taken], budget: Budget) -> dict[str, float]:
+    """What a budget's figure is made up of, as far as it was measured: name of a part to its mean."""
+    metrics = advice_on(budget.metric.name).parts
+    warm = [t for t in taken if t.metric in metrics and t.provenance.warm and t.samples]
+    return {next(iter(t.labels.values()), t.metric): t.statistic("mean") for t in warm}
 
 
 @dataclass(frozen=True, slots=True)

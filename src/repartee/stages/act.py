@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -31,6 +32,8 @@ class Backends:
     """When the sun rises and sets here."""
     zone: tzinfo | None = None
     """Of the clocks here; None: the machine's."""
+    wall: Callable[[], float] = time.time
+    """Unix seconds, now."""
 
     def of(self, service: str) -> HomeBackend:
         """`service` may be an entity's id as well."""
@@ -46,7 +49,7 @@ class Backends:
         """What skills decide by, as it is at this moment. `before`: states as they were, of deeds taken for undone."""
         own = next(iter(self.routes.values()), None)
         household = own.home if own else NOTHING
-        now = now or (datetime.now(self.zone) if self.zone else datetime.now().astimezone())
+        now = now or datetime.fromtimestamp(self.wall(), self.zone).astimezone(self.zone)
         return Situation(
             self.main.home,
             _Everywhere(self, before),

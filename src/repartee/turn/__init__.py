@@ -39,11 +39,12 @@ from ..core.turn import (
 )
 from ..core.wake import Detection
 from ..stages.act import effects_of
-from ..stages.audio_in.endpointer import Endpoint, Endpointer
+from ..stages.audio_in.endpointer import Endpoint, Utterances
 from ..stages.hear import going_on, hear, heard_alone, keeping
 from ..stages.speak import Prepared, SpeechQueue, once
 from ..stages.understand.continuation import belongs
 from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
+from ..stages.understand.looks import Looks
 from .deeds import Deeds
 from .services import TurnServices
 
@@ -89,7 +90,7 @@ class Turn:
         """A wake word opened the microphone for it."""
         self._heard_out = False
         """The reply was spoken to its end."""
-        self._prepared = Prepared()
+        self._looks, self._prepared = Looks(), Prepared()
         self._interpreted = NOTHING_SAID
         self._decided = False
         """Whether the interpretation is of the whole sentence, not a guess."""
@@ -99,8 +100,9 @@ class Turn:
         self.error: str | None = None
         if continues is None:
             tell(Started(self.id))
+        services.begun(self.id, conversation)
 
-    async def listen(self, endpointer: Endpointer) -> None:
+    async def listen(self, endpointer: Utterances) -> None:
         """Until the person has finished; each partial is planned already, the last guess is the answer."""
         before = list(self.continues._sound) if self.continues else []
         audio, services = keeping(endpointer.utterance(self._endpoint), self._sound), self._services
@@ -174,7 +176,7 @@ class Turn:
                 if words is not None:
                     await self._speak(words, begun=lambda: limit.reschedule(None))
         except TimeoutError:
-            await self._apologise(OutOfTime(f"not done after {self._services.deadline:g} s"))
+            await self._apologise(OutOfTime.after(self._services.deadline))
         except ReparteeError as error:
             await self._apologise(error)
         except Exception as error:  # the turn's edge: whatever else breaks, the person is told and the house goes on
@@ -254,6 +256,7 @@ class Turn:
             engines={**self._services.names, **({"stt": self._heard_by} if self._heard_by else {})},
             pace=self._trace.clock.pace,
             error=error or self.error,
+            looks=self._looks.of(self.transcript),
         )
         self._tell(Finished(record))
         return record
@@ -266,9 +269,10 @@ class Turn:
             self._interpreted = self._services.interpreter.interpret(hearing, now, self.id)
             endpoint.status = self._services.interpreter.status(hearing, now)
             endpoint.clarity, endpoint.sensible = self._interpreted.clarity, self._interpreted.sensible
+            self._looks.add(hearing, self._interpreted.text, endpoint.status)
             meaning = self._interpreted.meaning
             endpoint.lasting = isinstance(meaning, Act) and lasts(meaning.plan.actions)
-            if not self._services.hurried:
+            if self._services.prepares and not self._services.hurried:
                 self._prepared.guess(self._foreseen(), self.before.language, self._services.voice)
         self.transcript = self._interpreted.text
         self._tell(Heard(self.id, self.transcript, hearing.final))
@@ -310,7 +314,11 @@ class Turn:
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
-        return await services.interpreter.pondered(guess, sentence, self._trace)
+        try:
+            return await services.interpreter.pondered(guess, sentence, self._trace)
+        except ReparteeError:
+            self._decided = True  # it stays what it was: nothing that anybody knows
+            raise
 
     def _told_of(self, outcomes: Sequence[Outcome]) -> str:
         """The reply to the deeds; what could not be taken back is told first."""

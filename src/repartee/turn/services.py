@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..core.backlog import Backlog
+from ..core.conversation import Conversation
 from ..core.limiter import PriorityLimiter
 from ..core.ports import Synthesizer, Transcriber
 from ..stages.act import Backends
@@ -24,6 +25,8 @@ class TurnServices:
     voice: Synthesizer
     names: Mapping[str, str] = field(default_factory=dict)
     """Kind to engine name, for the record."""
+    begun: Callable[[str, Conversation], object] = lambda *_: None
+    """Told the id of a turn and the conversation before it; again where the turn goes on."""
     deadline: float = 5.0
     """Seconds from the end of speech within which the reply begins, or the turn gives up."""
     concurrency: int = 4
@@ -36,5 +39,7 @@ class TurnServices:
     hurried: bool = False
     """Answers have come late: only what the answer needs is done, nothing on a guess. A language model is not asked,
     and that is said."""
+    prepares: bool = True
+    """The sound of the likely reply is made on a guess."""
     open_ear: bool = False
     """What an open microphone hears is meant for us, so that links that take time are asked about it, too."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -15,9 +16,10 @@ from repartee.app.doors.socket.sockets import Sockets
 from repartee.assembly.mitigation import CALM, PAUSE, Mitigations
 from repartee.assembly.recent_window import SPAN, Recent, acting
 from repartee.assembly.telemetry import Telemetry, health
-from repartee.contract import Figure, Measurement, Provenance, judge, load_profile
+from repartee.contract import Figure, Measurement, Outcome, Provenance, judge, load_profile
 from repartee.engines.audio.fake import Source
 from repartee.grammar.cache import Cache
+from repartee.observe.resources import Resources
 from repartee.stages.speak import Prepared
 from tests.fakes.assistant import still_assistant
 from tests.house import House
@@ -118,11 +120,11 @@ def test_an_action_that_the_profile_does_not_name_rests_on_alice_s_budget() -> N
 def test_a_reason_is_forgotten_after_minutes() -> None:
     now = [0.0]
     recent = Recent(acting(ALICE, ["cpu_average"]), lambda: now[0])
-    recent.record([Measurement("process_cpu", 90.0), Measurement("threads", 5.0)], LIVED)
+    recent.record([*[Measurement("process_cpu", 90.0)] * 6, Measurement("threads", 5.0)], LIVED)
     assert [v.level for v in recent.verdicts(1)] == ["critical"]
     for _ in range(3):
         now[0] += SPAN + 1
-        recent.record([Measurement("process_cpu", 1.0)], LIVED)
+        recent.record([Measurement("process_cpu", 1.0)] * 6, LIVED)
     assert [v.level for v in recent.verdicts(1)] == ["within"]
 
 
@@ -131,3 +133,45 @@ def test_only_a_crowd_asks_to_scale_out() -> None:
     recent.record([Measurement("turn_answered", 2600.0, {"wait_class": "closed"})] * 30, LIVED)
     assert recent.verdicts(5) == []
     assert recent.verdicts(40)[0].budget.action == "tier"
+
+
+LIFE: dict[str, tuple[int, Sequence[Measurement]]] = {
+    "cpu_average": (1, [Measurement("process_cpu", 45.0)] * 6),
+    "cpu_peak": (1, [Measurement("process_cpu", 90.0)] * 6),
+    "memory_peak": (1, [Measurement("process_memory", 1600.0)]),
+    "end_to_end": (1, [Measurement("turn_answered", 2600.0, {"wait_class": "closed"})] * 20),
+    "tier": (31, [Measurement("turn_answered", 2600.0, {"wait_class": "closed"})] * 20),
+}
+"""People connected, and what is measured of them."""
+
+
+@pytest.mark.parametrize("action", LIFE)
+def test_each_begins_with_its_reason_and_ends_without(action: str, caplog: pytest.LogCaptureFixture) -> None:
+    """As the sampler finds it, with the log's level as it is without -v."""
+    now, (people, measured) = [0.0], LIFE[action]
+    w = Telemetry(ALICE, Mitigations([action], lambda: now[0]))
+    w._recent = Recent(acting(ALICE, [action]), lambda: now[0])
+    w.sessions = people
+    with caplog.at_level(logging.WARNING, "repartee.assembly.mitigation"):
+        w._recent.record(measured, LIVED)
+        w.mitigations.consider(w._recent.verdicts(w.sessions))
+        assert w.mitigations.active(action)
+        assert f"{w.mitigations.known[action]}, because" in caplog.text
+        for _ in range(3):
+            now[0] += SPAN + 1
+            w._recent.record([], LIVED)
+            w.mitigations.consider(w._recent.verdicts(w.sessions))
+        assert not w.mitigations.active(action)
+        assert f"{w.mitigations.known[action]} ends" in caplog.text
+
+
+def test_one_sample_of_the_start_sets_off_nothing() -> None:
+    """The milliseconds before the first sample were a thousand percent, once."""
+    recent = Recent(acting(ALICE, ["cpu_average", "cpu_peak"]))
+    recent.record([Measurement("process_cpu", 1013.0)], LIVED)
+    assert {v.outcome for v in recent.verdicts(1)} == {Outcome.TOO_FEW}
+    resources = Resources(clock=iter([0.0, 0.004, 11.0]).__next__)
+    resources.sample()
+    assert "process_cpu" not in {m.metric for m in resources.measurements()}
+    resources.sample()
+    assert "process_cpu" in {m.metric for m in resources.measurements()}

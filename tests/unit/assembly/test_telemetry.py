@@ -85,7 +85,7 @@ def test_a_turn_goes_everywhere(tmp_path: Path) -> None:
     assert "repartee_turns_total 1.0" in text
 
 
-def test_the_terminal_needs_no_watch() -> None:
+def test_the_terminal_needs_no_telemetry() -> None:
     assert judged(spoken(), loosest(load_profile())).lines() == telemetry().finished(spoken()).lines()
     nothing = judged(replace(spoken(), spans=(), effects=()), loosest(load_profile()))
     assert nothing.lines() == []

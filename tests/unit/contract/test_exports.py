@@ -18,7 +18,7 @@ from repartee.contract import SHIPPED, Direction, Level, load_profile
 from repartee.contract.export import budgets_in, dashboard, documents, rules_document
 from repartee.contract.export.grafana import widgets
 from repartee.contract.export.promql import bad_share, exceeded, figure, running
-from repartee.contract.export.rules import PATIENCE, named_alerts
+from repartee.contract.export.rules import PATIENCE, named_alerts, watches
 from repartee.core.errors import BadBudget
 
 PROFILES = [load_profile(name) for name in SHIPPED]
@@ -101,7 +101,7 @@ def test_the_dashboard_has_seven_widgets_with_thresholds() -> None:
         board = dashboard(profile)
         assert [panel["title"] for panel in board["panels"]] == [
             "CPU", "Memory and growth", "Latency percentiles", "Concurrent users", "Error rate", "Resource use",
-            "Cache hits",
+            "Cache performance",
         ]  # fmt: skip
         assert len(widgets(profile)) == 7
         for panel in board["panels"]:
@@ -166,6 +166,7 @@ def test_the_four_alerts_fire_and_resolve(promtool: str, tmp_path: Path) -> None
         "input_series": [
             {"series": "repartee_process_cpu_ratio", "values": "0.1x120 0.7x60 0.1x120"},
             {"series": "repartee_process_resident_bytes", "values": "300e6x120 1100e6+2e6x60 300e6x120"},
+            {"series": 'up{job="repartee"}', "values": "1x120 0x60 1x120"},
             {"series": slow % "1.5", "values": "0+10x120 1200x60 1200+10x120"},
             {"series": slow % "2.5", "values": "0+10x120 1200x60 1200+10x120"},
             {"series": slow % "4.0", "values": "0+10x120 1200+10x60 1800+10x120"},
@@ -173,7 +174,7 @@ def test_the_four_alerts_fire_and_resolve(promtool: str, tmp_path: Path) -> None
         ],
         "alert_rule_test": [
             {"eval_time": time, "alertname": alert["alert"], "exp_alerts": [expected(alert)] if fires else []}
-            for alert in named_alerts()
+            for alert in (*named_alerts(), *watches())
             for time, fires in (("1h50m", False), ("2h45m", True), ("4h30m", False))
         ],
     }

@@ -158,7 +158,7 @@ def test_orac_s_targets_come_from_a_baseline() -> None:
     assert derived.profile.budget("requests_per_s").thresholds.target == 10, "more is better"
     assert derived.left_out["device_response"] == "5 of at least 20"
     assert derived.left_out["api_p95"] == "synthetic input"
-    assert derived.left_out["llm_generation"] == "no language model yet"
+    assert derived.left_out["llm_generation"] == "needs a language model: `fast` in [llm]"
 
 
 CASES = [

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from repartee.core.home import Home
+from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.compiled import CompiledHome as Compiled
 from repartee.grammar.compiled import Language
-from repartee.grammar.lexicon import make_lexicon
+from repartee.grammar.lexicon import home_lexicon, list_lexicon
 from repartee.grammar.nfa import Nfa
 from repartee.grammar.sentences import read_sentences
 from repartee.grammar.templates import BadTemplate
@@ -64,7 +65,8 @@ LANGUAGE: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def tiny(home: Home) -> CompiledHome:
     sentences = read_sentences(LANGUAGE, "en", "tiny")
-    return Compiled(home, Language(sentences, Nfa(sentences), 1), make_lexicon(sentences, home))
+    lists = list_lexicon(sentences)
+    return Compiled(home, Language(sentences, Nfa(sentences), lists, 1), home_lexicon(lists, home))
 
 
 @pytest.mark.parametrize(
@@ -143,3 +145,16 @@ def test_endings_are_shared() -> None:
     one = {"intents": {"A": {"data": [{"sentences": ["go on and on"]}]}}}
     sizes = [len(Nfa(read_sentences(data, "en", "x")).states) for data in (one, both)]
     assert sizes[0] == sizes[1]
+
+
+def test_homes_share_the_lists_of_their_language_and_not_their_names() -> None:
+    """A name of one home is none of the other's, whichever was made first; kinds of things are each home's own."""
+    one, other = (
+        compile_home(home_from({"entities": [{"name": name, "domain": domain}]}).home, "en")
+        for name, domain in (("Moon Lamp", "light"), ("Sun Blind", "cover"))
+    )
+    assert one.lexicon.tries["brightness"] is other.lexicon.tries["brightness"]
+    assert one.parse("turn on the moon lamp", Context())
+    assert other.parse("open the sun blind", Context())
+    assert not [r for r in one.parse("open the sun blind", Context()) if r.acts]
+    assert not [r for r in other.parse("turn on the moon lamp", Context()) if r.acts]

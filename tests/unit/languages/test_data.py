@@ -130,7 +130,7 @@ FILES = re.compile(r"^\| `([\w.]+)/?` \|", re.MULTILINE)
 def test_the_docs_name_every_file_of_a_language(language: str) -> None:
     docs = Path(__file__).parents[3] / "docs" / "languages.md"
     there = {entry.name for entry in (Path(data_of.__file__).parent / language).iterdir()}
-    assert there | {"spotting.json"} == set(FILES.findall(docs.read_text("utf-8")))
+    assert there | {"spotting.json", "meaning.json", "page.json"} == set(FILES.findall(docs.read_text("utf-8")))
 
 
 @given(st.text(max_size=20))

@@ -96,11 +96,11 @@ def test_threads_are_components_by_their_names() -> None:
     assert component_of(threading.main_thread()) == "loop"
 
 
-async def test_watching_samples_until_cancelled() -> None:
+async def test_it_samples_until_cancelled() -> None:
     import asyncio
 
     resources, told = Resources(), list[Usage]()
-    task = asyncio.ensure_future(resources.watch(10, told.append))
+    task = asyncio.ensure_future(resources.run(10, told.append))
     await asyncio.sleep(35)
     task.cancel()
     assert len(told) == 3

@@ -45,7 +45,7 @@ def test_a_week_is_summed_up(tmp_path: Path) -> None:
     report = history.report(load_profile(), turns)
     broken = {v.budget.key for v in report.verdicts if v.severity}
     assert "action_closed.p95" in broken
-    assert {advice.stage for advice in report.recommendations} == {"hear"}
+    assert {advice.stage for advice in report.recommendations} == {"hear", "decode_final"}
     text = history.markdown(report, turns, history.changes(turns))
     assert "40 turns in 1.6 days; 0.0% failed. Half were answered within 409 ms." in text
     assert "Nothing that could be told" in text
@@ -55,7 +55,7 @@ def test_a_week_is_summed_up(tmp_path: Path) -> None:
 def test_what_became_slower_is_named(tmp_path: Path) -> None:
     turns = history.read(log(tmp_path, wobble(0.2, 40) + wobble(0.3, 40)))
     changed = history.changes(turns)
-    assert changed[0].metric == "hearing"
+    assert {changed[0].metric, changed[1].metric} == {"hearing", "decode_final"}
     assert changed[0].comparison.answer is Answer.SLOWER
     assert changed[0].since == pytest.approx(NOW + 40 * 3600, abs=3 * 3600)
     text = history.markdown(history.report(load_profile(), turns), turns, changed)

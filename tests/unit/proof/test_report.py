@@ -39,7 +39,7 @@ def test_the_table_hides_nothing() -> None:
     assert "1,800 ms" in text
     assert "P1 1h" in text
     assert f"- {report.LIVING}: wake_word_detection.p95" in text
-    assert "- python -m bench act: gain_parallel_plan.value" in text
+    assert "- repartee bench --gains: gain_cached_repeat.value, gain_parallel_plan.value" in text
     assert "1 broken, 12 not measured" in text
     assert "9,000" not in text, "cold stands apart"
 
@@ -62,7 +62,7 @@ def test_a_derived_profile_is_derived_from_the_run_itself() -> None:
     assert [budget.name for budget in held.profile] == ["api_p95"]
     assert held.profile.budget("api_p95").thresholds.warning == pytest.approx(1800)
     assert [v.outcome for v in held.verdicts] == [Outcome.UNPROVEN], "it can't break a target that it sets itself"
-    assert "- no language model yet: llm_generation, llm_p95" in told(bench(), "orac")
+    assert "- needs a language model: `fast` in [llm]: llm_generation, llm_p95" in told(bench(), "orac")
     assert list(bench(origin=Origin.MOCK).against(load_profile("orac")).profile) == []
 
 

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from repartee.app.ptt.bench import measure_ptt
 from repartee.assembly.settings import Settings
 from repartee.contract import Outcome, Verdict, load_profile
 from repartee.proof import bench as measuring
@@ -53,6 +54,7 @@ def bench(
     ] = None,
     home: Annotated[Path | None, typer.Option("--home", help="Home in which the recordings are said.")] = None,
     turns: Annotated[bool, typer.Option(help="Play whole turns, at the pace of life.")] = True,
+    quality: Annotated[bool, typer.Option(help="Measure accuracy beside speed (from 90 seconds on).")] = True,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the baseline report.")] = None,
     config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="The whole result as one JSON object.")] = False,
@@ -61,7 +63,7 @@ def bench(
 
     Exit code: 0 all kept, 1 a budget broken (or, with --compare, something slower), 2 bad use, 3 too few runs to say.
     """
-    options = measuring.Options(seconds, recordings, home, turns, progress)
+    options = measuring.Options(seconds, recordings, home, turns, quality, measure_ptt, progress)
     wanted = Wanted(profile or ["moonshot"], options, compare, output, json)
     raise typer.Exit(run(chosen(config, system={"data": Path("-")}), wanted))
 

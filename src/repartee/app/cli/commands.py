@@ -21,11 +21,15 @@ COMMANDS: Final = {
     "contract": "The budgets: shown, checked, and given to other programs.",
     "profile": "Where the time goes inside a running assistant, and at its start.",
     "data": "What is kept: shown, exported, deleted.",
+    "memory": "What you told it: listed, searched, told, corrected, forgotten.",
     "token": "Tokens that let programs and people in.",
     "bench": "Measure every stage and the whole turn on this machine; say which promises are kept.",
-    "doctor": "Say why it is slow or hears badly here, what that costs, and what to change.",
+    "doctor": "Say why it is slow or hears badly here, with the evidence, what it costs, and what to change.",
     "report": "What the assistant's performance log says: budgets, changes, what would help.",
-    "load": "Let many people speak at once, and say what becomes of their sentences.",
+    "why": "What was heard, which words meant what, where the time went, and which promise broke.",
+    "replay": "Run recorded turns again in virtual time, and show what is decided otherwise, and how much later.",
+    "load": "Let many people speak at once; say what becomes of their sentences, and of the machine.",
+    "compare": "Let us and others do the same work: right, quick, CPU, memory, start, side by side.",
     "capacity": "How many people this machine carries, by what a turn was measured to take.",
     "parse": "What a sentence means in a home: intent, slots, plan, and whether it would act at once.",
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",
@@ -46,6 +50,9 @@ COMMANDS: Final = {
 """Command to its line in `repartee --help`, which loads none of them."""
 ELSEWHERE: Final = {"parse": "grammar", "suggest": "grammar"}
 """Command to its module, where that has another name."""
+
+ALWAYS: Final = ("repartee.assembly.mitigation",)
+"""Whose warnings are told without -v: something is done that a person allowed, and will wonder about."""
 
 errors = Console(stderr=True, highlight=False)
 
@@ -97,6 +104,8 @@ def start(
 ) -> None:
     """A local voice assistant for the home that keeps its latency promises."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+    for name in ALWAYS:
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(PerKind())
     if version:

@@ -13,7 +13,10 @@ from repartee.core.turn import Decision, TurnRecord
 WIDTH = 40
 """Characters of the longest bar."""
 MARKED = {"✓": "green", "✗": "red", "?": "yellow"}
-STYLES = {Decision.ACTED: "green", Decision.ASKED: "yellow", Decision.REJECTED: "red", Decision.SILENCE: "dim"}
+STYLES = {
+    Decision.ACTED: "green", Decision.ASKED: "yellow", Decision.REJECTED: "red", Decision.CANCELLED: "dim",
+    Decision.SILENCE: "dim",
+}  # fmt: skip
 
 
 def show_json(record: TurnRecord, **more: object) -> None:

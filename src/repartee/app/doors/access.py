@@ -51,7 +51,7 @@ class Grant:
         return scope is None or scope in self.scopes or Scope.ADMIN in self.scopes
 
 
-NOBODY_ASKED: Final = Grant("", ALL)
+WITHOUT_TOKENS: Final = Grant("", ALL)
 """Where no token is asked for."""
 
 

@@ -25,7 +25,7 @@ from starlette.websockets import WebSocket
 
 from repartee.core.rate import RateLimit, TooMany
 
-from .access import NOBODY_ASKED, Access, Grant, Scope
+from .access import WITHOUT_TOKENS, Access, Grant, Scope
 from .bodies import MAX_BODY, BadBody, checked
 from .closing import close
 
@@ -47,6 +47,7 @@ NEEDED: Final[tuple[tuple[str, Scope | None], ...]] = (
     ("/api/home", Scope.ACT),
     ("/api/budgets", Scope.ACT),
     ("/api/openapi.json", None),
+    ("/api/words", None),
     ("/api/", Scope.ADMIN),
     ("/metrics", Scope.ADMIN),
     ("/health/ready", None),
@@ -94,7 +95,7 @@ class Door:
     def grant(self, headers: Headers) -> Grant | None:
         """What the token (or the cookie that proves one) of a request grants; None: it has none."""
         if not self.access.asked:
-            return NOBODY_ASKED
+            return WITHOUT_TOKENS
         scheme, _, token = headers.get("authorization", "").partition(" ")
         found = self.access.of(token.strip()) if scheme.lower() == "bearer" else None
         return found or self.access.of_pass(_cookie(headers))

@@ -87,7 +87,7 @@ class Client:
         seen = self._time()
         if action is Action.START:
             self.statistics.presses += 1
-            self._hush()
+            self._stop_playback()
             await self._send({"type": "listen", "held": self._button.mode is not Mode.HYBRID})
             for chunk in self._recent:
                 await self._send_sound(chunk)
@@ -103,9 +103,13 @@ class Client:
             await self._signal(END, recording=False)
 
     async def _signal(self, frequency: float, *, recording: bool) -> None:
+        began = self._time()
         self._display.state(recording)
+        self.statistics.signalled("display", self._time() - began)
         if self._tones:
+            began = self._time()
             self._speech.push(tone(frequency))
+            self.statistics.signalled("tone", self._time() - began)
 
     async def _hear(self, source: AudioSource) -> None:
         """The microphone is always open, so that it records from the moment of the press; it is sent only then."""
@@ -134,7 +138,7 @@ class Client:
             case "spoken":
                 self._speech.push(message["utterance"])
             case "silence":
-                self._hush()
+                self._stop_playback()
             case "hold":
                 self._sink.hold()
             case "resume":
@@ -159,7 +163,7 @@ class Client:
                 await self._sink.drain()
                 await self._send({"type": "played", "utterance": item})
 
-    def _hush(self) -> None:
+    def _stop_playback(self) -> None:
         self._speech.clear()
         self._sink.stop()
 

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from repartee.core.spans import Span
-from repartee.ptt import PTTPerformanceMonitor, get_performance_monitor
+from repartee.ptt import STEPS, PTTPerformanceMonitor, get_performance_monitor
 
 KEPT = 1000
 """Spans of each step that are remembered."""
@@ -20,6 +20,8 @@ class Statistics:
     reconnects: int = 0
     spans: dict[str, deque[float]] = field(default_factory=dict)
     """Milliseconds by step."""
+    uses: dict[str, deque[float]] = field(default_factory=dict)
+    """Milliseconds by step of each complete use of the button; also of its tone and display."""
     monitor: PTTPerformanceMonitor = field(default_factory=get_performance_monitor)
     _began: tuple[float, float] = (0.0, 0.0)
 
@@ -34,7 +36,18 @@ class Statistics:
 
     def stopped(self, stop: float) -> None:
         """Seconds from letting go to the last sample sent: one use of the button is complete."""
-        self.monitor.measure_latency(*self._began, max(0.0, stop))
+        metrics = self.monitor.measure_latency(*self._began, max(0.0, stop))
+        for step, seconds in zip(STEPS, (*self._began, max(0.0, stop)), strict=True):
+            self._use(step, seconds * 1000)
+        self._use("total", metrics.total_latency * 1000)
+
+    def signalled(self, what: str, seconds: float) -> None:
+        """How long a `tone` or the `display` took to begin."""
+        self._use(what, seconds * 1000)
+        self.monitor.monitor.record(f"ptt_{what}", seconds * 1000)
+
+    def _use(self, step: str, milliseconds: float) -> None:
+        self.uses.setdefault(step, deque(maxlen=KEPT)).append(milliseconds)
 
     def note(self, span: Span) -> None:
         if span.end is not None:

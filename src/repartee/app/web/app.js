@@ -10,10 +10,13 @@ import { Speaker } from "./speaker.js";
 import { Talk } from "./talk.js";
 import { Turns } from "./turns.js";
 import { draw, promises } from "./waterfall.js";
+import { learn, t } from "./words.js";
+
+await learn();
 
 const $ = (id) => document.getElementById(id);
-const IDLE = "Hold the button and say what you want.";
-const LISTENING = "Listening";
+const IDLE = t("Hold the button and say what you want.");
+const LISTENING = t("Listening");
 
 const connection = new Connection();
 const microphone = new Microphone();
@@ -29,11 +32,11 @@ const known = new Set(); // the latest that began here
 
 async function api(path, options) {
   const answer = await fetch(`api/${path}`, options).catch(() => {
-    throw new Error("The server does not answer");
+    throw new Error(t("The server does not answer."));
   });
   if (answer.status === 401) location.assign("enter.html");
   const body = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(typeof body.detail === "string" ? body.detail : "The server refused that"), { wants: body.wants });
+  if (!answer.ok) throw Object.assign(new Error(typeof body.detail === "string" ? body.detail : t("The server refused that.")), { wants: body.wants });
   return body;
 }
 
@@ -59,7 +62,7 @@ function answer(text) {
 function became(record) {
   showDeeds($("deeds"), record.actions, (entity) => home.nameOf(entity), () => say(greeting.undo));
   const lost = record.decision === "rejected" && !record.error;
-  if (lost && !record.reply) $("reply").textContent = "That is nothing I can do here. For example, I understand:";
+  if (lost && !record.reply) $("reply").textContent = t("That is nothing I can do here. For example, I understand:");
   if (lost) showExamples($("examples"), greeting.examples.slice(0, 4), say);
 }
 
@@ -73,7 +76,7 @@ function notice(text) {
 }
 
 function say(text) {
-  if (!connection.open) return notice("There is no connection to the server; what you typed is kept.");
+  if (!connection.open) return notice(t("There is no connection to the server; what you typed is kept."));
   talk.typed();
   connection.send({ type: "ask", text });
   turn = null;
@@ -94,7 +97,7 @@ function ask(question, choices) {
 }
 
 function pick(question, choice, label) {
-  if (!connection.open) return notice("There is no connection to the server; try again in a moment.");
+  if (!connection.open) return notice(t("There is no connection to the server; try again in a moment."));
   talk.typed();
   connection.send({ type: "answer", question, choice });
   turn = null;
@@ -106,7 +109,6 @@ function pick(question, choice, label) {
 const told = {
   hello(message) {
     greeting = message;
-    document.documentElement.lang ||= message.language;
     if ($("conversation").dataset.state === "idle" && !turn) showExamples($("examples"), message.examples.slice(0, 4), say);
   },
   home(message) {
@@ -127,7 +129,7 @@ const told = {
   heard({ turn: id, text, final }) {
     if (id !== turn) return;
     if (text) heard(tidy(text), final ? "heard" : "hearing");
-    if (final && text) announce(`Heard: ${text}`);
+    if (final && text) announce(t("Heard: {0}", text));
   },
   acted({ turn: id, actions }) {
     if (id === turn) $("conversation").dataset.decision = actions.some((action) => action.confirmed) ? "acted" : "failed";
@@ -138,7 +140,7 @@ const told = {
   replying({ turn: id, text }) {
     if (id !== turn) {
       if (known.has(id) || talk.mode !== "idle") return; // of a turn that was cut off
-      heard("By the way", "idle"); // nobody asked: a timer is over, somebody announces something
+      heard(t("By the way"), "idle"); // nobody asked: a timer is over, somebody announces something
     }
     answer(text);
     announce(text);
@@ -147,7 +149,7 @@ const told = {
     turns.add(record);
     if (record.turn !== turn) return;
     if (record.transcript) heard(tidy(record.transcript), "heard");
-    else heard("I heard nothing. Hold the button while you speak.", "idle");
+    else heard(t("I heard nothing. Hold the button while you speak."), "idle");
     if (record.reply) answer(record.reply);
     became(record);
     $("conversation").dataset.decision = record.error ? "failed" : record.decision;
@@ -203,7 +205,7 @@ talk.addEventListener("mode", ({ detail: mode }) => {
   if (mode === "opening") turn = null; // what is cut off now goes to the earlier ones
   $("talk").dataset.mode = mode;
   $("talk").setAttribute("aria-pressed", listening);
-  if (mode === "opening") heard("Asking for the microphone", "idle");
+  if (mode === "opening") heard(t("Asking for the microphone"), "idle");
   if (listening && $("conversation").dataset.state !== "hearing") heard(LISTENING, "listening");
   if (listening) notice("");
   if (mode === "idle" && $("conversation").dataset.state === "idle") heard(IDLE, "idle");

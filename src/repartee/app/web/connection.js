@@ -2,6 +2,8 @@
 // Events: `hello`, `home`, `state`, ... (one for each type of message, the message in `detail`), `sound` (an ArrayBuffer),
 // `elsewhere` (there is no such room), `status` ({state: "connecting" | "open" | "lost", text}).
 
+import { t } from "./words.js";
+
 const FIRST_WAIT = 500; // ms
 const LONGEST_WAIT = 10_000; // ms
 
@@ -65,7 +67,7 @@ export class Connection extends EventTarget {
     if (message.type === "hello") {
       this.#greeted = true;
       this.#failures = 0;
-      this.#tell("status", { state: "open", text: "Ready" });
+      this.#tell("status", { state: "open", text: t("Ready") });
     }
     this.#tell(message.type, message);
   }
@@ -75,9 +77,9 @@ export class Connection extends EventTarget {
     if (code === 1008 && this.#area) return this.#elsewhere();
     const greeted = this.#greeted;
     this.#greeted = false;
-    this.#why = WHY[code] ?? (greeted ? "The connection to the server is lost." : this.#why || "The server does not answer.");
+    this.#why = t(WHY[code] ?? "") || (greeted ? t("The connection to the server is lost.") : this.#why || t("The server does not answer."));
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++) * (0.75 + Math.random() / 2);
-    const text = this.#failures > 2 && !greeted ? `${this.#why} Is it running? This page tries again by itself.` : `${this.#why} Trying again.`;
+    const text = this.#failures > 2 && !greeted ? `${this.#why} ${t("Is it running? This page tries again by itself.")}` : `${this.#why} ${t("Trying again.")}`;
     this.#tell("status", { state: "lost", text });
     this.#timer = setTimeout(() => this.connect(this.#area), wait);
   }

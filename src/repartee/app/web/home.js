@@ -2,6 +2,7 @@
 
 import { look } from "./devices.js";
 import { el, icon } from "./dom.js";
+import { t } from "./words.js";
 
 const MANY = 24; // devices, from which a field to find one is a help
 const FEW = 3; // rooms, beyond which one jumps to a room instead of scrolling
@@ -33,13 +34,13 @@ export class HomeView {
     const lost = areas.filter((area) => !floors.some((f) => f.id === area.floor)).map((area) => ({ ...area, floor: null }));
     const sections = floors.map((f) => [f.name, rooms(f.id)]);
     const others = lost.filter((area) => inArea(area.id).length).map((area) => this.#room(area.name, inArea(area.id)));
-    if (elsewhere.length) others.push(this.#room("Everywhere", elsewhere));
-    if (others.length) sections.push([floors.length ? "Around the house" : "", others]);
+    if (elsewhere.length) others.push(this.#room(t("Everywhere"), elsewhere));
+    if (others.length) sections.push([floors.length ? t("Around the house") : "", others]);
     this.#root.replaceChildren(...sections.filter(([, inside]) => inside.length).map(([name, inside]) => floor(name, inside)));
     const all = sections.flatMap(([, inside]) => inside);
     if (all.length > FEW) this.#root.prepend(jumps(all));
     if (entities.length >= MANY) this.#root.prepend(this.#finder(entities, areas));
-    if (!entities.length) this.#root.append(el("p", { class: "note" }, "This home has no devices yet."));
+    if (!entities.length) this.#root.append(el("p", { class: "note" }, t("This home has no devices yet.")));
     if (focus) this.#tiles.get(focus)?.focus();
   }
 
@@ -56,7 +57,7 @@ export class HomeView {
   /** Shows only what its words are found in: name or room. */
   #finder(entities, areas) {
     const rooms = new Map(areas.map((area) => [area.id, area.name]));
-    const field = el("input", { type: "search", class: "find", placeholder: "Find a device", "aria-label": "Find a device" });
+    const field = el("input", { type: "search", class: "find", placeholder: t("Find a device"), "aria-label": t("Find a device") });
     field.addEventListener("input", () => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       this.#root.classList.toggle("finding", words.length > 0);
@@ -88,7 +89,7 @@ function jumps(rooms) {
     });
     return button;
   };
-  return el("nav", { class: "jumps", "aria-label": "Rooms" }, rooms.map(jump));
+  return el("nav", { class: "jumps", "aria-label": t("Rooms") }, rooms.map(jump));
 }
 
 class Tile {
@@ -162,7 +163,7 @@ class Tile {
     Object.assign(this.#scale, { min, max, step: step ?? 1 });
     if (!this.#scale.matches(":active")) this.#scale.value = value;
     this.#scale.dataset.unit = unit;
-    this.#scale.setAttribute("aria-label", `${label} of ${this.#entity.name}`);
+    this.#scale.setAttribute("aria-label", t("{0} of {1}", label, this.#entity.name));
     this.#fill();
   }
 
@@ -186,7 +187,7 @@ class Tile {
     try {
       const effects = await this.#perform({ service, entities: [this.#entity.id], data, ...consent });
       const failed = effects.find((effect) => effect.error || !effect.confirmed);
-      if (failed) this.#say(failed.error ?? "It did not answer", COMPLAINT);
+      if (failed) this.#say(failed.error ?? t("It did not answer"), COMPLAINT);
       else if (look(this.#entity).once) this.#flash();
     } catch (error) {
       this.#refused(error, { service, data });
@@ -197,7 +198,7 @@ class Tile {
 
   #refused({ message, wants }, call) {
     if (wants === "confirmed") {
-      this.#say(`${message} Press again`, SURE);
+      this.#say(`${message} ${t("Press again")}`, SURE);
       this.#asked = call;
     } else if (wants === "pin") {
       this.#say(message, PIN);

@@ -1,6 +1,7 @@
 // Timers, alarms, reminders and lists: what is running, how long yet, and a way to end it.
 
 import { el, icon } from "./dom.js";
+import { language, t } from "./words.js";
 
 const KINDS = {
   timer: { icon: "timer", name: "Timer" },
@@ -36,7 +37,7 @@ export class Household {
 
   #tile({ id, name, state }) {
     const { icon: picture, name: general } = KINDS[kind(id)];
-    const title = name && kind(id) === "timer" ? `${name} timer` : name || state.attributes.message || general;
+    const title = name && kind(id) === "timer" ? t("{0} timer", name) : name || state.attributes.message || t(general);
     const text = el("span", { class: "state" });
     const tile = el("li", { class: "tile", "data-thing": id, "data-on": String(state.value === "ringing") }, el("div", { class: "main" }, icon(picture), el("span", { class: "text" }, el("span", { class: "name" }, title), text)));
     if (kind(id) === "list") text.textContent = open(state).join(", ");
@@ -48,7 +49,7 @@ export class Household {
   }
 
   #end(id, title, ringing) {
-    const what = ringing ? "Stop" : "Cancel";
+    const what = ringing ? t("Stop") : t("Cancel");
     const button = el("button", { type: "button", class: "end", "aria-label": `${what} ${title}` }, what);
     button.addEventListener("click", () => {
       button.disabled = true;
@@ -68,11 +69,11 @@ const open = ({ attributes }) => (attributes.items ?? []).filter((item) => item.
 
 /** `4:59 left`, `Paused at 4:59`, `Mon 7:00`, `Is over`. */
 function when({ value, attributes: { due, left } }, what, now) {
-  if (value === "ringing") return "It is time";
-  if (value === "paused") return `Paused at ${clock(left ?? 0)}`;
-  if (what === "timer") return `${clock(due - now)} left`;
+  if (value === "ringing") return t("It is time");
+  if (value === "paused") return t("Paused at {0}", clock(left ?? 0));
+  if (what === "timer") return t("{0} left", clock(due - now));
   const soon = due - now < 86_400;
-  return new Date(due * 1000).toLocaleString([], { hour: "2-digit", minute: "2-digit", ...(soon ? {} : { weekday: "short", day: "numeric", month: "short" }) });
+  return new Date(due * 1000).toLocaleString(language(), { hour: "2-digit", minute: "2-digit", ...(soon ? {} : { weekday: "short", day: "numeric", month: "short" }) });
 }
 
 /** `59`, `4:59`, `1:04:59`. */

@@ -3,6 +3,7 @@
 // speak while they press.
 
 import { Gather } from "./gather.js";
+import { t } from "./words.js";
 
 const PRE_ROLL = 10; // frames of 20 ms
 const KEPT_OPEN = 120_000; // ms after the last use
@@ -87,13 +88,13 @@ export class Microphone {
   }
 
   async #open() {
-    if (!navigator.mediaDevices) throw new NoMicrophone(INSECURE);
+    if (!navigator.mediaDevices) throw new NoMicrophone(t(INSECURE));
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
         audio: { channelCount: 1, echoCancellation: true, noiseSuppression: false, autoGainControl: true },
       });
     } catch (error) {
-      throw new NoMicrophone(REFUSED[error.name] ?? `The microphone can't be used: ${error.message}`);
+      throw new NoMicrophone(REFUSED[error.name] ? t(REFUSED[error.name]) : `${t("The microphone can't be used. You can type instead.")} (${error.message})`);
     }
     const { context, source } = this.#connect(this.#stream);
     this.#context = context;

@@ -1,6 +1,8 @@
 // The button: hold it (or the space bar) and speak; or press it shortly, and the end of the sentence ends the turn; or switch
 // to hands-free, and turn follows turn. `mode` is one of idle, opening, held, tapped, handsfree.
 
+import { t } from "./words.js";
+
 const SHORT = 350; // ms: a shorter press is a tap
 const LONGEST = 60_000; // ms that a button may be held
 const NOBODY = 8_000; // ms without speech after a tap
@@ -91,7 +93,7 @@ export class Talk extends EventTarget {
   }
 
   async #begin(mode) {
-    if (!this.#connection.open) return this.#tell("trouble", "There is no connection to the server yet.");
+    if (!this.#connection.open) return this.#tell("trouble", t("There is no connection to the server yet."));
     const overReply = this.#speaker.speaking;
     this.#speaker.silence();
     this.#set("opening");
@@ -150,13 +152,13 @@ export class Talk extends EventTarget {
     clearTimeout(this.#timer);
     this.#microphone.cancel();
     this.#set("idle");
-    this.#tell("trouble", "The connection broke while you spoke; what you said did not arrive. Say it again.");
+    this.#tell("trouble", t("The connection broke while you spoke; what you said did not arrive. Say it again."));
   }
 
   #lost() {
     if (this.#mode === "idle") return;
     this.cancel();
-    this.#tell("trouble", "The microphone was unplugged or switched off.");
+    this.#tell("trouble", t("The microphone was unplugged or switched off."));
   }
 
   #set(mode) {

@@ -2,6 +2,7 @@
 
 import { el, tidy } from "./dom.js";
 import { figure, moments } from "./waterfall.js";
+import { language, t } from "./words.js";
 
 const SHOWN = 20;
 const NOTHING = { silence: "(nothing was said)", rejected: "(not a command)" };
@@ -29,9 +30,9 @@ export class Turns {
     const button = el(
       "button",
       { type: "button", "data-turn": record.turn, "data-decision": record.decision },
-      el("span", { class: "said" }, tidy(record.transcript) || NOTHING[record.decision] || "…"),
+      el("span", { class: "said" }, tidy(record.transcript) || t(NOTHING[record.decision] ?? "…")),
       el("span", { class: "answered" }, record.error ? `${record.reply} (${record.error})` : record.reply),
-      el("span", { class: "when" }, el("time", { datetime: time.toISOString() }, time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })), took !== null && ` · ${figure(took)} ms`),
+      el("span", { class: "when" }, el("time", { datetime: time.toISOString() }, time.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" })), took !== null && ` · ${figure(took)} ms`),
     );
     button.addEventListener("click", () => {
       this.#list.querySelector("[aria-current]")?.removeAttribute("aria-current");

@@ -1,6 +1,7 @@
 // One turn as a waterfall: milliseconds from the last voiced sample, stage under stage, against what each may take.
 
 import { el } from "./dom.js";
+import { language, t } from "./words.js";
 
 const STAGES = { listen: "Wait", hear: "Hear", understand: "Understand", act: "Act", speak: "Speak" };
 const MEANING = {
@@ -33,7 +34,7 @@ export function rows(spans, budgets) {
     const until = Math.max(from, first ?? end);
     const ms = until - from;
     const budget = budgets.stages?.[stage] ?? null;
-    return [{ stage, name: STAGES[stage], from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
+    return [{ stage, name: t(STAGES[stage]), from, until, end: Math.max(until, end), before: start < 0, ms, budget, verdict: verdict(ms, budget), error: own.find((span) => span.error)?.error }];
   });
 }
 
@@ -47,7 +48,7 @@ export function verdict(ms, budget) {
 
 /** `0.4`, `12`, `1,250`: as exact as is worth reading. */
 export function figure(ms) {
-  return ms >= 10 ? Math.round(ms).toLocaleString("en") : ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
+  return ms >= 10 ? Math.round(ms).toLocaleString(language()) : ms >= 1 ? ms.toFixed(1) : ms.toFixed(2);
 }
 
 /** The two moments that count: {done, heard} in ms; null where there was none. */
@@ -63,11 +64,11 @@ export function draw(card, record, budgets) {
   const all = rows(record.spans, budgets);
   const { done, heard } = moments(record);
   const moment = (ms, what, budget) =>
-    ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, what, el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` of ${figure(budget.target)}`)));
+    ms !== null && el("span", { "data-verdict": verdict(ms, budget) }, t(what), el("b", {}, `${figure(ms)} ms`, budget && el("small", {}, ` ${t("of")} ${figure(budget.target)}`)));
   card.hidden = !all.length;
   card.dataset.turn = record.turn;
   card.querySelector("#summary").replaceChildren(...[moment(done, "home confirmed", promised("done", record, budgets)), moment(heard, "reply began", promised("heard", record, budgets))].filter(Boolean));
-  card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).join(" ");
+  card.querySelector("#waterfall-note").textContent = [CLASSES[record.wait_class], PACES[record.pace]].filter(Boolean).map((words) => t(words)).join(" ");
   card.querySelector("#bars").replaceChildren(table(all, scale(all)));
   card.querySelector("#contract").hidden = true;
 }
@@ -78,7 +79,7 @@ export function promises(card, judged) {
   const broken = judged.verdicts.filter(({ outcome }) => outcome === "broken");
   const marks = { kept: "✓", broken: "✗", unproven: "?" };
   const items = judged.verdicts.map(({ outcome, text }) => el("li", { "data-outcome": outcome }, `${marks[outcome] ?? "–"} ${text}`));
-  if (judged.text) items.push(el("li", {}, `The way to the answer: ${judged.text}`));
+  if (judged.text) items.push(el("li", {}, t("The way to the answer: {0}", judged.text)));
   details.hidden = !items.length;
   details.dataset.broken = broken.length;
   details.querySelector("summary").textContent = outcomeOf(judged.verdicts, broken) + mostOf(judged);
@@ -89,13 +90,12 @@ export function promises(card, judged) {
 function mostOf({ path, blame }) {
   const total = path.at(-1)?.end_ms ?? 0;
   const spent = path.filter(({ stage }) => stage === blame).reduce((sum, part) => sum + part.end_ms - part.start_ms, 0);
-  return spent > total / 2 ? `: “${STAGES[blame] ?? blame}” took ${figure(spent)} of ${figure(total)} ms` : "";
+  return spent > total / 2 ? t(": “{0}” took {1} of {2} ms", t(STAGES[blame] ?? blame), figure(spent), figure(total)) : "";
 }
 
 function outcomeOf(verdicts, broken) {
-  if (!verdicts.length) return "The way to the answer";
-  const promised = (n) => `${n} ${n === 1 ? "promise" : "promises"}`;
-  return broken.length ? `${promised(broken.length)} of ${verdicts.length} broken` : `${promised(verdicts.length)} judged, none broken`;
+  if (!verdicts.length) return t("The way to the answer");
+  return broken.length ? t("{0} of {1} promises broken", broken.length, verdicts.length) : t("{0} promises judged, none broken", verdicts.length);
 }
 
 /** The budget of a moment: for this class of sentence, or in general; none for what was not heard as it was spoken. */
@@ -113,8 +113,8 @@ function scale(all) {
 function table(all, span) {
   const ticks = marks(span);
   const axis = ticks.map((at) => placed(el("span", {}, at ? figure(at) : "0"), at, span));
-  const head = el("tr", { class: "axis" }, el("th", { scope: "col" }, el("span", { class: "hidden" }, "Stage")), el("td", { "aria-hidden": "true" }, el("div", {}, axis)), el("th", { scope: "col" }, "ms"));
-  return el("table", {}, el("caption", { class: "hidden" }, "Milliseconds each stage took, from the last voiced sample"), el("tbody", {}, head, all.map((row) => line(row, span, ticks))));
+  const head = el("tr", { class: "axis" }, el("th", { scope: "col" }, el("span", { class: "hidden" }, t("Stage"))), el("td", { "aria-hidden": "true" }, el("div", {}, axis)), el("th", { scope: "col" }, "ms"));
+  return el("table", {}, el("caption", { class: "hidden" }, t("Milliseconds each stage took, from the last voiced sample")), el("tbody", {}, head, all.map((row) => line(row, span, ticks))));
 }
 
 function line(row, span, ticks) {
@@ -123,13 +123,13 @@ function line(row, span, ticks) {
   const rest = row.end > row.until && placed(el("i", { class: "rest" }), row.until, span, Math.min(row.end, span));
   const target = row.budget?.target && row.from + row.budget.target <= span && placed(el("i", { class: "target" }), row.from + row.budget.target, span);
   const over = { over: "above its target", warning: "above its warning", critical: "above its limit" }[row.verdict];
-  const of = row.budget?.target ? ` of ${figure(row.budget.target)}` : "";
+  const of = row.budget?.target ? ` ${t("of")} ${figure(row.budget.target)}` : "";
   return el(
     "tr",
-    { "data-stage": row.stage, "data-verdict": row.verdict, title: `${row.name}: ${MEANING[row.stage]}` },
+    { "data-stage": row.stage, "data-verdict": row.verdict, title: `${row.name}: ${t(MEANING[row.stage])}` },
     el("th", { scope: "row" }, row.name),
     el("td", { class: "track", "aria-hidden": "true" }, el("div", {}, grid, rest, bar, target)),
-    el("td", { class: "ms" }, figure(row.ms), of && el("small", {}, of), over && el("span", { class: "hidden" }, `, ${over}`), row.error && el("small", { class: "wrong" }, ` ${row.error}`)),
+    el("td", { class: "ms" }, figure(row.ms), of && el("small", {}, of), over && el("span", { class: "hidden" }, `, ${t(over)}`), row.error && el("small", { class: "wrong" }, ` ${row.error}`)),
   );
 }
 

@@ -14,7 +14,7 @@ from repartee.grammar.conditions import STATES
 
 from .language import words_of
 from .measures import battery, measure, number, told_number
-from .states import ASKED, NOBODY_KNOWS, get_state, is_so, without_groups
+from .states import ASKED, UNKNOWN_STATES, get_state, is_so, without_groups
 from .targets import by_response, step, words
 
 SENSED = "sensed"
@@ -49,7 +49,7 @@ def state_is(intent: Intent, situation: Situation) -> Step:
 def holds(entity: Entity, wanted: str, situation: Situation) -> bool | None:
     """Whether a thing is in a state, in the words of its own kind; None: nobody knows."""
     state = situation.states[entity.id]
-    if state.value in NOBODY_KNOWS:
+    if state.value in UNKNOWN_STATES:
         return None
     if wanted in ASKED and wanted != "off":
         return ASKED[wanted](entity, state, situation)
@@ -99,7 +99,7 @@ def attribute(intent: Intent, situation: Situation) -> Step:
 def _value(quality: str, entity: Entity, situation: Situation) -> tuple[str, str]:
     """Text and unit; no text: nobody knows."""
     state = situation.states[entity.id]
-    if state.value in NOBODY_KNOWS:
+    if state.value in UNKNOWN_STATES:
         return "", ""
     if quality == "state":
         unit = str(state.attributes.get("unit_of_measurement") or "")
@@ -177,7 +177,7 @@ def compare(intent: Intent, situation: Situation) -> Step:
 
 
 def _measured(intent: Intent, situation: Situation) -> tuple[float | None, str]:
-    of = intent.slots["of"]
+    of = intent.slots.get("of")
     if of == "RepMeasure":
         facts = measure(intent, situation).facts
         same = facts.get("low") == facts.get("high")

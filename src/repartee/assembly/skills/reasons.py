@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from repartee.core.causes import Cause, CauseLog, Origin
+from repartee.core.conversation import NEW
 from repartee.core.home import Entity
-from repartee.core.intent import Intent
+from repartee.core.intent import Cover, Intent
 from repartee.core.plan import Step
 from repartee.core.skill import Situation, Skills
-from repartee.grammar.text import words
+from repartee.grammar.text import joined, originals, words
 from repartee.languages.clock import told_time
 from repartee.languages.deeds import describe
 from repartee.languages.phrases import enumerated
 from repartee.stages.reply import Replies
 
+from .language import words_of
 from .power import is_on
 from .states import is_so
 from .targets import named, place, step, within
@@ -27,9 +29,21 @@ MOST = 5
 """Things that are told at once."""
 
 
+Covers = Callable[[str, Situation], Cover | None]
+PARTS = ("deed", "target", "place", "except", "amount", "property", "when")
+"""Roles of words that something was made of, in the order in which they are told; `free` ones mean nothing."""
+SAME: Mapping[str, str] = {"stem": "deed", "particle": "deed", "inverted": "except"}
+
+
+def _no_cover(_text: str, _situation: Situation) -> Cover | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Reasons:
     log: CauseLog = field(default_factory=CauseLog)
+    cover: Covers = _no_cover
+    """Which words of a sentence became what."""
 
     @property
     def skills(self) -> Skills:
@@ -70,6 +84,9 @@ class Reasons:
         touched = [effect.entity for outcome in outcomes for effect in outcome.effects]
         causes = [cause for entity in touched if (cause := self.log.of(entity)) and cause.origin is Origin.SAID]
         said = causes[-1].text if causes else conversation.text
+        cover = self.cover(said, replace(situation, conversation=NEW))
+        if cover is not None and (rows := _words_by_role(cover, said, language)):
+            return step(replace(intent, response="words"), deed=deed, said=said, rows=rows)
         return step(
             intent, deed=deed, said=said, parts=list(dict.fromkeys(p for i in intents for p in _parts(i, said)))
         )
@@ -102,6 +119,22 @@ def _clock(at: float, situation: Situation) -> str:
     """Today's times without the day."""
     then = datetime.fromtimestamp(at, situation.now.tzinfo)
     return told_time(situation.context.language, then, situation.now)
+
+
+def _words_by_role(cover: Cover, said: str, language: str) -> list[dict[str, str]]:
+    """Each role in the words of the language, with the words of the sentence that play it, as they were written."""
+    written = originals(said) or []
+    spoken = written if len(written) == len(cover.words) else list(cover.words)
+    by_role: dict[str, list[str]] = {}
+    names = words_of(language.partition("-")[0], "roles")
+    for use in cover.uses:
+        role = SAME.get(use.role, use.role)
+        by_role.setdefault(role, []).append(joined(spoken[use.start : use.stop]))
+    return [
+        {"role": names[role], "words": ", ".join(dict.fromkeys(by_role[role]))}
+        for role in (*PARTS, "free")
+        if role in by_role and role in names
+    ]
 
 
 def _parts(intent: Intent, said: str) -> list[str]:

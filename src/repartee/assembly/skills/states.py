@@ -14,7 +14,7 @@ from .language import words_of
 from .measures import is_low
 from .targets import meaning, nothing, place, step, targets, within, words
 
-NOBODY_KNOWS = (None, "unknown", "unavailable")
+UNKNOWN_STATES = (None, "unknown", "unavailable")
 
 
 def get_state(intent: Intent, situation: Situation) -> Step:
@@ -34,7 +34,7 @@ def get_state(intent: Intent, situation: Situation) -> Step:
 def _silent(intent: Intent, found: Sequence[Entity], matched: Collection[str], situation: Situation) -> list[Entity]:
     """Those of unknown state, where the answer hangs on them: an open window settles "is any open", and a closed
     one "are all open", whatever the others are."""
-    silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
+    silent = [entity for entity in found if situation.states[entity.id].value in UNKNOWN_STATES]
     kind = intent.response.partition("_")[0]
     if kind == "all":
         return silent if len(silent) + len(matched) == len(found) else []
@@ -136,7 +136,7 @@ def anything(intent: Intent, situation: Situation) -> Step:
     wanted = {"on", "playing"} if state == "on" else {state}
     matched = [entity.id for entity in found if is_so(entity, situation, wanted)]
     unmatched = _others(found, matched)
-    silent = [entity for entity in found if situation.states[entity.id].value in NOBODY_KNOWS]
+    silent = [entity for entity in found if situation.states[entity.id].value in UNKNOWN_STATES]
     if silent and not matched:
         return _unknown(intent, silent)
     asked = Intent("HassGetState", intent.slots, response=intent.response)
@@ -150,7 +150,7 @@ def everything_locked(intent: Intent, situation: Situation) -> Step:
     if not locks:
         raise Doubtful(nothing(intent, situation, "lock"))
     unlocked = [e.id for e in locks if not is_so(e, situation, {"locked"})]
-    silent = [e for e in locks if situation.states[e.id].value in NOBODY_KNOWS]
+    silent = [e for e in locks if situation.states[e.id].value in UNKNOWN_STATES]
     if silent and len(silent) == len(unlocked):
         return _unknown(Intent(intent.name, {**intent.slots, "state": "locked"}), silent)
     asked = Intent("HassGetState", {**intent.slots, "state": _word("locked", situation)}, response="all")
@@ -162,7 +162,7 @@ def is_it(intent: Intent, situation: Situation) -> Step:
     asked = meaning(intent, "state", ASKED)
     entity = targets(intent, situation)[0]
     state = situation.states[entity.id]
-    answer = None if state.value in NOBODY_KNOWS else asked(entity, state, situation)
+    answer = None if state.value in UNKNOWN_STATES else asked(entity, state, situation)
     now = _word(str(state.value), situation)
     level = state.attributes.get("battery_level")
     if intent.slots.get("state") == "low":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
@@ -14,6 +14,7 @@ from .promql import WINDOW, base
 Document = dict[str, Any]
 SOURCE = {"type": "prometheus", "uid": "${source}"}
 UNITS = {"seconds": "s", "bytes": "bytes", "ratio": "percentunit", "": "short"}
+TIMEOUTS, EVICTIONS = "repartee_turn_timeouts_total", "repartee_cache_evictions_total"
 COLOURS = {Level.TARGET: "yellow", Level.WARNING: "orange", Level.CRITICAL: "red"}
 
 
@@ -63,27 +64,56 @@ def widgets(profile: Profile) -> Sequence[Widget]:
             _budget(profile, "process_memory", "max"),
         ),
         Widget("Latency percentiles", "s", tuple(_latencies()), _latency_budget(profile)),
-        Widget(
-            "Concurrent users",
-            "short",
-            ((metrics["sessions"].family, "people"), (metrics["concurrent_requests"].family, "turns under way")),
-        ),
-        Widget("Error rate", "percentunit", ((_share(metrics["turn_errors"]), "turns that failed"),)),
+        _people(),
+        _errors(profile),
         Widget(
             "Resource use", "short", tuple(_resources(metrics.values())), _budget(profile, "file_descriptors", "value")
         ),
-        Widget(
-            "Cache hits",
-            "percentunit",
-            (
-                (
-                    f"sum by (cache) (rate({metrics['cache_hits'].family}[{WINDOW}]))"
-                    f" / sum by (cache) (rate({metrics['cache_hits'].of}[{WINDOW}]))",
-                    "{{cache}}",
-                ),
-            ),
-            _budget(profile, "cache_hits", "value"),
+        _caches(profile),
+    )
+
+
+def _people() -> Widget:
+    metrics = shipped_metrics()
+    return Widget(
+        "Concurrent users",
+        "short",
+        (
+            (metrics["sessions"].family, "people"),
+            (metrics["concurrent_requests"].family, "turns under way"),
+            (metrics["session_limit"].family, "capacity"),
         ),
+    )
+
+
+def _errors(profile: Profile) -> Widget:
+    metrics = shipped_metrics()
+    return Widget(
+        "Error rate",
+        "percentunit",
+        (
+            (_share(metrics["turn_errors"]), "turns that failed"),
+            (_share(replace(metrics["turn_errors"], family=TIMEOUTS)), "turns that timed out"),
+        ),
+        _budget(profile, "turn_errors", "value"),
+    )
+
+
+def _caches(profile: Profile) -> Widget:
+    metrics = shipped_metrics()
+    return Widget(
+        "Cache performance",
+        "percentunit",
+        (
+            (
+                f"sum by (cache) (rate({metrics['cache_hits'].family}[{WINDOW}]))"
+                f" / sum by (cache) (rate({metrics['cache_hits'].of}[{WINDOW}]))",
+                "{{cache}} hits",
+            ),
+            (f"sum by (cache) (rate({EVICTIONS}[{WINDOW}]))", "{{cache}} evictions a second"),
+            (metrics["cache_lookup"].family, "{{cache}} seconds a look"),
+        ),
+        _budget(profile, "cache_hits", "value"),
     )
 
 

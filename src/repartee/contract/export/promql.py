@@ -14,8 +14,8 @@ SLOW = "1h"
 
 
 def running(budget: Budget) -> bool:
-    """Whether a running assistant exports its metric."""
-    return budget.metric.source is not Source.BENCH and bool(budget.metric.family)
+    """Whether a running assistant exports its metric, and the series that it speaks of."""
+    return budget.metric.source is not Source.BENCH and bool(budget.metric.family) and not budget.elsewhere
 
 
 def selector(budget: Budget, **more: str) -> str:

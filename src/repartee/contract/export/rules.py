@@ -7,7 +7,7 @@ from typing import Any
 
 from ..budgets import Budget, Direction, Level, Profile
 from ..files import load_profile, read_data
-from ..severity import rules, severity_of
+from ..severity import Severity, rules, severity_of
 from ..slo import Slo, burns, slos
 from .promql import WINDOW, bad_share, exceeded, figure, number, running
 
@@ -19,7 +19,7 @@ WINDOWS = tuple(dict.fromkeys(window for burn in burns() for window in (burn.lon
 
 def rules_document(profiles: Sequence[Profile]) -> Document:
     """For `rule_files`: what is recorded, the alerts known by name, a pair of alerts a budget, the burn rates."""
-    groups: list[Document] = [{"name": "repartee", "rules": list(named_alerts())}]
+    groups: list[Document] = [{"name": "repartee", "rules": [*named_alerts(), *watches()]}]
     for profile in profiles:
         recorded = [*_recorded(profile), *_recorded_shares(profile)]
         alerts = [*_budget_alerts(profile), *_burn_alerts(profile)]
@@ -44,6 +44,19 @@ def named_alerts() -> Iterator[Document]:
                 "summary": row["summary"],
                 "description": f"{budget.text()}; {level} is {budget.metric.text(budget.limit(level))}",
             },
+        }
+
+
+def watches() -> Iterator[Document]:
+    """That it does not answer at all: no figure of its own can tell."""
+    for row in read_data("alerts.toml")["watch"]:
+        within = rules()[Severity(row["priority"])].respond_within
+        yield {
+            "alert": row["name"],
+            "expr": row["expr"],
+            "for": row["for"],
+            "labels": {"severity": row["severity"], "profile": "any", "budget": row["name"].lower()},
+            "annotations": {"summary": row["summary"], "description": f"{row['priority']}: respond within {within}."},
         }
 
 

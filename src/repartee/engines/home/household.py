@@ -100,6 +100,16 @@ class Household:
             alerts.close()
 
     @property
+    def sun(self) -> SunTime | None:
+        """When it rises and sets here."""
+        return self._sun
+
+    @property
+    def wall(self) -> Callable[[], float]:
+        """Its clock, Unix seconds."""
+        return self._wall
+
+    @property
     def duties(self) -> Sequence[Duty]:
         return (self.duty, self.keeper.duty)
 

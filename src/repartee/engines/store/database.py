@@ -16,8 +16,8 @@ from filelock import FileLock, Timeout
 from repartee.core.errors import BadInput
 
 log = logging.getLogger(__name__)
-BUSY_MS = 1_000
-"""Milliseconds that a statement waits while another program holds the file."""
+BUSY = 1.0
+"""Seconds that a statement waits while another program holds the file."""
 CHECKED = 16 * 2**20
 """Bytes up to which the whole file is checked at the start, at some 10 ms a megabyte; of larger ones what is used."""
 CHUNK = 50
@@ -95,29 +95,29 @@ def private_file(path: Path) -> None:
         path.chmod(0o600)
 
 
-def open_database(path: Path) -> sqlite3.Connection:
+def open_database(path: Path, busy: float = BUSY) -> sqlite3.Connection:
     """Of the newest schema, with all that can be read. Raises `BadInput` where there can be no such file, and for one
     that a newer version has written."""
     try:
         private_file(path)
         try:
-            connection = _checked(path)
+            connection = _checked(path, busy)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            return begin_anew(path, str(error))
+            return begin_anew(path, str(error), busy)
         _migrate(connection)
     except (OSError, sqlite3.OperationalError) as error:
         raise BadInput(f"{path} can't be opened: {error}; choose another folder with `data` in [system]") from error
     return connection
 
 
-def begin_anew(path: Path, why: str) -> sqlite3.Connection:
+def begin_anew(path: Path, why: str, busy: float = BUSY) -> sqlite3.Connection:
     """Puts the damaged file aside and takes over what can be read of it."""
     aside = put_aside(path)
     try:
         private_file(path)
-        connection = connect(path)
+        connection = connect(path, busy)
         _migrate(connection)
     except (OSError, sqlite3.Error):  # no room for a new one: as before, for the next try
         for suffix in SUFFIXES:
@@ -161,9 +161,9 @@ def _rename(path: Path, other: Path) -> None:
             part.rename(other.with_name(other.name + suffix))
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, busy: float = BUSY) -> sqlite3.Connection:
     """Raises `DatabaseError` for what is no database."""
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=busy)
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is not left in free pages
@@ -188,11 +188,11 @@ def _no_folder(folder: Path, error: OSError) -> BadInput:
     return BadInput(f"{folder} can't hold what is kept: {why}; choose another folder with `data` in [system]")
 
 
-def _checked(path: Path) -> sqlite3.Connection:
+def _checked(path: Path, busy: float) -> sqlite3.Connection:
     """Raises `DatabaseError` for a damaged file."""
     connection = None
     try:
-        connection = connect(path)
+        connection = connect(path, busy)
         _check(path, connection)
     except BaseException:
         if connection:
@@ -231,7 +231,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 def _salvage(aside: Path, into: sqlite3.Connection) -> tuple[int, int]:
     """How many turns and notes were taken over. Raises `DatabaseError` where not even the schema can be read."""
-    connection = sqlite3.connect(aside, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(aside, timeout=BUSY)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
         notes, turns = dict(_notes(connection)), list(_turns(connection))

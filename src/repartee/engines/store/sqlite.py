@@ -15,12 +15,13 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -33,6 +34,7 @@ from repartee.core.worker import Worker
 
 from .database import begin_anew, connect, forget_damaged, is_damage, is_disk, lock, open_database
 
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 CAPACITY = 1000
 """Turns that may wait to be written."""
@@ -84,13 +86,25 @@ def _waited_for(sql: str = "SELECT 1", *values: object) -> tuple[_Job, Future[No
     return _Job(sql, values, done), done
 
 
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds."""
+
+    query: float = 60.0
+    """That a question may take; then it is broken off."""
+    busy: float = 1.0
+    """To wait while another program holds the file."""
+
+
 class SqliteStore:
     """Satisfies `TurnStore` and `Notebook`."""
 
     connections = 2
     """One writes, one reads."""
 
-    def __init__(self, path: Path, retention_days: float = 30.0, max_turns: int = 1_000_000) -> None:
+    def __init__(
+        self, path: Path, retention_days: float = 30.0, max_turns: int = 1_000_000, timeouts: Timeouts = Timeouts()
+    ) -> None:
         """Opens or makes the file. Raises `BadInput` where that can't be, where a newer version has written it, and
         where another assistant is at work on it."""
         self.path = path
@@ -100,11 +114,12 @@ class SqliteStore:
         """Turns and notes that were there and could not be read."""
         self.trouble: str | None = None
         """Why nothing can be written now; None while it can."""
+        self._timeouts = timeouts
         self._retention, self._max_turns = retention_days * 86_400, max_turns
         self._lock = lock(path)
         try:
-            self._writing = open_database(path)
-            self._reading = connect(path)
+            self._writing = open_database(path, timeouts.busy)
+            self._reading = connect(path, timeouts.busy)
         except BaseException:
             self._lock.release()
             raise
@@ -142,7 +157,7 @@ class SqliteStore:
             self._more.notify()
 
     async def recent(self, limit: int) -> Sequence[TurnRecord]:
-        return await self._reader.run(self._turns, "SELECT record FROM turns ORDER BY number DESC LIMIT ?", limit)
+        return await self._asked(self._turns, "SELECT record FROM turns ORDER BY number DESC LIMIT ?", limit)
 
     async def search(self, text: str, limit: int = 20) -> Sequence[TurnRecord]:
         """Turns in whose words or reply all these words are (the last may be unfinished); newest first."""
@@ -153,10 +168,18 @@ class SqliteStore:
             "SELECT record FROM turns WHERE number IN (SELECT rowid FROM turns_text WHERE turns_text MATCH ?"
             " ORDER BY rowid DESC LIMIT ?) ORDER BY number DESC"
         )
-        return await self._reader.run(self._turns, sql, " ".join(f'"{word}"' for word in words) + "*", limit)
+        return await self._asked(self._turns, sql, " ".join(f'"{word}"' for word in words) + "*", limit)
+
+    async def by_day(self) -> Sequence[tuple[str, int, int]]:
+        """Each day (UTC) with its turns, and how many of them were acted on; newest first."""
+        sql = (
+            "SELECT date(at, 'unixepoch'), count(*), sum(json_extract(record, '$.decision') = 'acted')"
+            " FROM turns GROUP BY 1 ORDER BY 1 DESC"
+        )
+        return await self._asked(self._days, sql)
 
     async def turn(self, id: str) -> TurnRecord | None:
-        found = await self._reader.run(self._turns, "SELECT record FROM turns WHERE id = ?", _text(id))
+        found = await self._asked(self._turns, "SELECT record FROM turns WHERE id = ?", _text(id))
         return found[0] if found else None
 
     async def write(self, kind: str, key: str, value: Mapping[str, object] | None) -> None:
@@ -168,7 +191,7 @@ class SqliteStore:
         await asyncio.wrap_future(done)
 
     async def read(self, kind: str) -> Mapping[str, Mapping[str, object]]:
-        return await self._reader.run(self._read, kind)
+        return await self._asked(self._read, kind)
 
     async def flush(self) -> None:
         """Returns when all that was handed over is on disk."""
@@ -184,6 +207,15 @@ class SqliteStore:
         await self._reader.run(self._reading.close)
         self._reader.close()
         self._lock.release()
+
+    async def _asked(self, read: Callable[..., R], *values: object) -> R:
+        """On the reader's thread. Raises `NotKept` for a question that takes too long: the thread is needed."""
+        try:
+            async with asyncio.timeout(self._timeouts.query):
+                return await self._reader.run(read, *values)
+        except TimeoutError as error:
+            self._reading.interrupt()
+            raise NotKept(f"{self.path.name}: no answer within {self._timeouts.query:g} s") from error
 
     def _hand_over(self, queue: deque[_Job], job: _Job) -> None:
         with self._more:
@@ -209,6 +241,9 @@ class SqliteStore:
             except ValidationError as error:
                 self._can_not_read(f"a turn ({error.error_count()} fields)")
         return found
+
+    def _days(self, sql: str) -> list[tuple[str, int, int]]:
+        return [(day, int(turns), int(acted or 0)) for day, turns, acted in self._rows(sql)]
 
     def _read(self, kind: str) -> dict[str, Mapping[str, object]]:
         notes: dict[str, Mapping[str, object]] = {}
@@ -318,13 +353,13 @@ class SqliteStore:
     def _begin_anew(self, why: str) -> None:
         """The file is damaged while we run."""
         self._writing.close()
-        self._writing = begin_anew(self.path, why)
+        self._writing = begin_anew(self.path, why, self._timeouts.busy)
         self._damaged = False
         self._reader.submit(self._read_anew)
 
     def _read_anew(self) -> None:
         self._reading.close()
-        self._reading = connect(self.path)
+        self._reading = connect(self.path, self._timeouts.busy)
 
     def _prune(self, written: int) -> None:
         at, since = self._pruned

@@ -54,6 +54,7 @@ class Exporter:
             self._open(metric)
         self._turns = Counter("repartee_turns", "Turns begun", registry=self.registry)
         self._errors = Counter("repartee_turn_errors", "Turns that ended in an error", registry=self.registry)
+        self._late = Counter("repartee_turn_timeouts", "Turns that gave up for lack of time", registry=self.registry)
         self._requests = Counter("repartee_cache_requests", "Look-ups in a cache", ["cache"], registry=self.registry)
         self._evicted = Counter(
             "repartee_cache_evictions",
@@ -99,10 +100,11 @@ class Exporter:
                 continue
             self._one(metric, measurement)
 
-    def turn(self, verdicts: Iterable[Verdict], *, failed: bool) -> None:
-        """A turn is over."""
+    def turn(self, verdicts: Iterable[Verdict], *, failed: bool, late: bool = False) -> None:
+        """A turn is over. `late`: it gave up for lack of time."""
         self._turns.inc()
         self._errors.inc(failed)
+        self._late.inc(late)
         for verdict in verdicts:
             key = (verdict.budget.key, verdict.outcome)
             child = self._outcomes.get(key)
@@ -256,7 +258,7 @@ def _label_values(profile: Profile, *, bounded: bool) -> dict[str, tuple[str, ..
     for metric in profile.metrics.values():
         for label, value in metric.labels.items():
             allowed.setdefault(label, {})[value] = None
-    for budget in (budget for p in (profile, *map(load_profile, SHIPPED)) for budget in p):
+    for budget in (b for p in (profile, *map(load_profile, SHIPPED)) for b in p if bounded or not b.absent):
         for label, values in budget.where.items():
             allowed.setdefault(label, {}).update(dict.fromkeys(values))
     return {label: tuple(values) for label, values in allowed.items()}

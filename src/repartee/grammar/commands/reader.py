@@ -201,6 +201,8 @@ class CommandReader:
         kept: dict[tuple[str, tuple[tuple[str, object], ...]], Meant] = {}
         for entity in found.entities:
             made = meant(deed, clause.quality, clause.amounts, entity.domain)
+            if target.kind == "music" and deed in ("on", "start") and not (clause.amounts or clause.quality):
+                made = Meant("HassMediaSearchAndPlay", {"search_query": MUSIC})
             if made is None:
                 if target.kind == "everything":
                     continue
@@ -281,6 +283,8 @@ class CommandReader:
         return [intent], Doubt("not_there", facts, (Choice(label, (Part(intent),)),))
 
 
+MUSIC = "music"
+"""What is played where a person only said "turn on the music"; players take it as it stands."""
 UNNAMED = {
     "volume": "media_player", "temperature": "climate", "brightness": "light", "white": "light", "clean": "vacuum",
     "unclean": "vacuum",

@@ -350,7 +350,7 @@ def _key(asked: _Asked, state: str) -> str:
         return "any"
     if "whether" in kinds:
         return "all" if asked.target.every in ("all", "both") or (state in SETTLED and asked.target.kind) else "any"
-    return "which" if state and asked.target.kind and "what" in kinds else ""
+    return ""
 
 
 def _told(value: object) -> str:

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,14 @@ class Endpoint:
     """Why the utterance ended: a `Status`, or RELEASED, or TOO_LONG."""
     decided: float = 0.0
     """Audio seconds (of the clock) at which that was decided."""
+
+
+class Utterances(Protocol):
+    """Gives one utterance after the other."""
+
+    def utterance(self, endpoint: Endpoint) -> AsyncIterator[AudioChunk]:
+        """To the end of the turn; says in `endpoint` where and why it ended."""
+        ...
 
 
 class Endpointer:

@@ -47,6 +47,21 @@ def told(text: str, language: str, person: str = "", source: str = "", codes: Co
     return Told((kept,), read.asked)
 
 
+def noted(text: str, language: str, codes: Collection[str] = ()) -> Told:
+    """The same of a text that somebody wrote down to be remembered: it needs no "remember that"."""
+    words = memory_words(language)
+    if words is None:
+        return Told((Fact(text.strip()),), asked=True) if text.strip() else NOTHING_TOLD
+    said = told(text, language, codes=codes)
+    if said.facts or said.secret:
+        return said
+    content = tidy(text)
+    if not content.strip() or has_code(content, words, language, codes):
+        return Told(asked=True, secret=bool(content.strip()))
+    read = next(_readings(content, words, language, asked=True), _Read("note", value=content.strip()))
+    return Told((Fact(content.strip(), read.kind, read.subject, read.value, event=read.event),), asked=True)
+
+
 def has_code(text: str, words: MemoryWords, language: str, codes: Collection[str]) -> bool:
     """Whether a PIN is in it: by its name, or by its digits, spoken or written."""
     plain = f" {tidy(text).casefold()} "

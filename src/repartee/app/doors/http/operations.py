@@ -14,6 +14,7 @@ from repartee.assembly.homes import homes_health
 from repartee.assembly.runtime_status import RuntimeStatus
 from repartee.assembly.telemetry import health
 from repartee.assembly.upkeep import duties_health, keeping_health
+from repartee.contract import SHIPPED, load_profile
 from repartee.observe.report import Report, as_json
 
 
@@ -76,10 +77,14 @@ class OpsRoutes:
             return Response(telemetry.stacks.collapsed(), media_type="text/plain")
 
         @router.get("/api/report")
-        async def report() -> dict[str, Any]:
-            """Figures, verdicts and recommendations since the start."""
+        async def report(profile: str | None = None) -> dict[str, Any]:
+            """Figures, verdicts and recommendations since the start. `profile`: against another that ships; every
+            budget of it is told, also those that have no figure, with the reason."""
             monitor = telemetry.monitor
-            told = as_json(
-                Report(monitor.profile, monitor.ledger, monitor.check(), monitor.recommendations(), monitor.turns)
-            )
+            if profile is not None and profile not in SHIPPED:
+                raise HTTPException(404, f"no such profile; there are: {', '.join(SHIPPED)}")
+            chosen = load_profile(profile) if profile else monitor.profile
+            verdicts = monitor.check(chosen, everything=profile is not None)
+            advice = monitor.recommendations(chosen)
+            told = as_json(Report(chosen, monitor.ledger, verdicts, advice, monitor.turns))
             return {key: value for key, value in told.items() if key != "series"}

@@ -39,7 +39,9 @@ from repartee.core.untrusted import write_json
 from repartee.engines.audio import nowhere
 
 from .dashboard import DashboardRoutes
+from .memory import MemoryRoutes
 from .operations import OpsRoutes
+from .page_words import page_words
 from .setup import Setup, SetupRoutes
 from .turn_budgets import turn_budgets
 
@@ -148,6 +150,7 @@ def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) ->
     app.include_router(_turns(assistant))
     app.include_router(_talk(Sockets(assistant, sessions)))
     app.include_router(DashboardRoutes(assistant).routes())
+    app.include_router(MemoryRoutes(assistant).routes())
     app.router.routes.append(_Pages("/", StaticFiles(directory=str(files("repartee.app") / "web"), html=True)))
 
 
@@ -196,6 +199,11 @@ def _home(assistant: Assistant) -> APIRouter:
 
 def _turns(assistant: Assistant) -> APIRouter:
     routes, asks = APIRouter(prefix="/api"), asyncio.Semaphore(MAX_ASKS)
+
+    @routes.get("/words")
+    async def words(wanted: Annotated[str, Query(max_length=200)] = "") -> dict[str, Any]:
+        """The page's words in the first of these languages (tags with commas between) that there are words for."""
+        return page_words(wanted.split(","), assistant.settings.brain.language)
 
     @routes.get("/budgets")
     async def budgets() -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Sockets:
     def __init__(self, assistant: Assistant, limit: int) -> None:
         self._assistant = assistant
         self._limit = limit
+        assistant.telemetry.session_limit = limit
         self._sources: WeakSet[browser.Source] = WeakSet()
         assistant.telemetry.resources.sized("buffers", lambda: sum(source.waiting for source in self._sources))
 

@@ -107,11 +107,20 @@ function told(text) {
 }
 
 for (const button of $("hours").querySelectorAll("button")) {
-  button.addEventListener("click", () => {
-    hours = Number(button.dataset.hours);
-    for (const other of $("hours").querySelectorAll("button")) other.setAttribute("aria-pressed", other === button);
-    quietly(lines);
-  });
+  button.addEventListener("click", () => look(Number(button.dataset.hours)));
+}
+
+function look(back) {
+  hours = back;
+  for (const button of $("hours").querySelectorAll("button")) button.setAttribute("aria-pressed", Number(button.dataset.hours) === back);
+  return quietly(lines);
+}
+
+/** A day of which there is only the last hour shows nothing but a dot. */
+async function firstLook() {
+  const { used } = await api(`timeline?hours=${hours}`);
+  const points = (used.process_cpu ?? []).filter((value) => value !== null).length;
+  await look(points < 4 ? 1 : hours);
 }
 
 connection.addEventListener("status", ({ detail: { state, text } }) => {
@@ -119,7 +128,7 @@ connection.addEventListener("status", ({ detail: { state, text } }) => {
   $("connection").dataset.state = state;
   if (state !== "open") return;
   told("");
-  for (const look of [figures, lines, () => turns.load()]) quietly(look);
+  for (const first of [figures, firstLook, () => turns.load()]) quietly(first);
 });
 for (const type of ["finished", "recorded"]) {
   connection.addEventListener(type, ({ detail: { record } }) => {

@@ -11,7 +11,7 @@ from typing import Any
 from repartee.core.errors import BadText
 from repartee.core.home import State
 
-NOBODY_KNOWS = "unknown"
+UNKNOWN = "unknown"
 LONGEST_STATE = 255
 """Characters; Home Assistant itself sends no longer ones."""
 
@@ -55,4 +55,4 @@ def _attributes(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _value(value: Any) -> str | None:
-    return None if value is None or value == NOBODY_KNOWS else str(value)[:LONGEST_STATE]
+    return None if value is None or value == UNKNOWN else str(value)[:LONGEST_STATE]
