@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",
     "suggest": "How far a sentence has got, and what may follow.",
     "serve": "Start the assistant and its page; one line says when it is ready and where.",
+    "mcp": "Be an MCP server for the agent that starts this command. Needs the extra `mcp`.",
     "listen": "Act on recorded speech.",
     "mic": "Listen to this machine's microphone until stopped (Ctrl-C). Needs the extra `microphone`.",
     "ptt": "Push a key and talk to a server elsewhere. Loads no model. Needs the extra `microphone`.",
