@@ -86,11 +86,10 @@ async def pauses(where: Place, row: Row, samples: Samples, rng: random.Random) -
     for at in sounds.spots(samples[: int(end * 16_000)], int(begin * 16_000)):
         seconds = rng.choice(PAUSES)
         broken = sounds.insert(samples, at, seconds)
-        plain, healing = [await where.spoken(row, broken, resume) for resume in (0.0, RESUME)]
-        cut = plain.ended > 1
-        right = [rightly(each, row) for each in (plain, healing)]
-        found.append({"file": row.file, "seconds": seconds, "cut": cut, "without": right[0], "healed": right[1]})
-        print(found[-1], [r.transcript for r in healing.records], flush=True)
+        heard = await where.spoken(row, broken, RESUME)
+        healed = rightly(heard, row)
+        found.append({"file": row.file, "seconds": seconds, "cut": heard.ended > 1, "healed": healed})
+        print(found[-1], [record.transcript for record in heard.records], flush=True)
     return found
 
 
@@ -128,7 +127,6 @@ async def measure(shared: Path) -> dict[str, Any]:
         "pauses": len(found),
         "cut": share(found, "cut"),
         "cut_by_seconds": dict(Counter(str(each["seconds"]) for each in cut)),
-        "right_in_the_end_without_healing": share(cut, "without"),
         "healed": share(cut, "healed"),
         "all_right_in_the_end": share(found, "healed"),
         "not_healed": [each for each in cut if not each["healed"]],

@@ -241,13 +241,17 @@ class Session:
     async def _whole(self, turn: Turn, endpointer: Endpointer) -> tuple[Turn, asyncio.Task[None], Turn | None]:
         """The turn once its sentence is over, being answered; and one of which was thought that it goes on with it."""
         answer = self._answer(turn)
-        while turn.goes_on < self._limits.goes_on and await self._resumed(turn, answer, endpointer):
-            more = Turn(self._services(), turn.before, endpointer.clock, self._speech, self._tell, turn)
-            self._stand(more, endpointer)
-            await more.listen(endpointer)
-            if not more.belongs:
-                return turn, answer, more
-            turn, answer = more, self._answer(more)
+        try:
+            while turn.goes_on < self._limits.goes_on and await self._resumed(turn, answer, endpointer):
+                more = Turn(self._services(), turn.before, endpointer.clock, self._speech, self._tell, turn)
+                self._stand(more, endpointer)
+                await more.listen(endpointer)
+                if not more.belongs:
+                    return turn, answer, more
+                turn, answer = more, self._answer(more)
+        except BaseException:
+            self._end(turn, answer, endpointer)  # who listens may go; what was done is recorded all the same
+            raise
         return turn, answer, None
 
     async def _resumed(self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer) -> bool:
@@ -319,7 +323,11 @@ class Session:
         self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer | None = None
     ) -> TurnRecord:
         """Once the answer is over. Who waits for it may go: it is recorded all the same."""
+        return await asyncio.shield(self._end(turn, answer, endpointer))
 
+    def _end(
+        self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer | None = None
+    ) -> asyncio.Task[TurnRecord]:
         async def end() -> TurnRecord:
             await asyncio.wait({answer})
             if answer.cancelled() and endpointer and endpointer.onset_at is not None:
@@ -329,7 +337,7 @@ class Session:
         ending = asyncio.create_task(end())
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
-        return await asyncio.shield(ending)
+        return ending
 
     def _done(self, turn: Turn, answer: asyncio.Task[None] | None = None) -> TurnRecord:
         record = turn.record(INTERRUPTED if answer and answer.cancelled() else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import numpy as np
@@ -132,6 +133,25 @@ async def test_observers_see_one_turn() -> None:
     seen = [event async for event in events]
     assert len({event.turn for event in seen if isinstance(event, Started)}) == 1
     assert len([event for event in seen if isinstance(event, Finished)]) == 1
+
+
+@pytest.mark.parametrize("after", [2.6, 3.0])
+async def test_who_vanishes_in_that_moment_is_recorded(after: float) -> None:
+    """Before or after going on: what was done stands in the history."""
+    house = rooms()
+
+    async def listening() -> None:
+        async for _ in house.session("kitchen").listen(said()):
+            pass
+
+    task = asyncio.create_task(listening())
+    await asyncio.sleep(after)
+    assert house.state(KITCHEN) == "on"
+    task.cancel()
+    await asyncio.wait({task})
+    await asyncio.sleep(0.1)
+    (record,) = house.records
+    assert [effect.entity for effect in record.effects] == [KITCHEN]
 
 
 async def test_undo_takes_back_the_whole_and_only_that() -> None:

@@ -39,7 +39,7 @@ class DecisionThresholds:
     """Probability from which one look is enough; below, what was said is `FAINT`."""
     lone: float = 0.93
     """Probability from which a single word is acted on: one is near to anything."""
-    lone_ask: float = 0.6
+    lone_ask: float = 0.45
     """Probability from which a single word is asked about."""
     character: float = 0.1
     """Nats by which a sentence is likelier for each character when sentences are compared: short ones win easily."""
