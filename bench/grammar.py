@@ -18,12 +18,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from tests.slots import same_slots
-
 from bench.figures import SHARED, spread
 from bench.homes import enlarged, merged, read_homes
 from bench.record import real, save
-from bench.rivals import Recogniser, gazetteer, hassil, ours
 from bench.slips import one_edit, sounding_alike
 from repartee.contract.provenance import Origin
 from repartee.core.home import Entity, Home
@@ -32,6 +29,8 @@ from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
 from repartee.grammar.cache import Cache, CachedUnderstanding
 from repartee.languages.data import sentences
+from repartee.proof.compare.slots import same_slots
+from repartee.proof.compare.understanders import Recogniser, gazetteer, hassil, ours
 from repartee.stages.understand.planning import decide
 
 NAMES = 1_000

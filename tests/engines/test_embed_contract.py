@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import pytest
 from repartee.assembly.engines import names
 from repartee.core.errors import EngineMissing
 from repartee.engines.embed import fake, minilm
+from repartee.engines.embed.minilm.network import Network
+from repartee.engines.embed.minilm.weights import weights
 from repartee.engines.embed.minilm.wordpiece import WordPiece
 
 
@@ -55,6 +59,42 @@ async def test_company_changes_nothing_that_matters(engine: Any) -> None:
 async def test_what_means_the_same_lies_close() -> None:
     rows = await made("minilm").embed(["where did I put my keys", "your keys are in the drawer", "play some jazz"])
     assert rows[0] @ rows[1] > 0.5 > 0.3 > rows[0] @ rows[2]
+
+
+def test_our_network_computes_what_onnxruntime_computes() -> None:
+    """On texts of different lengths, so that the mask matters."""
+    path = made("minilm")._path
+    pieces = [WordPiece().encode(text, 128) for text in ("where are my keys", "yes", "Tall One, a light in Hall " * 9)]
+    ids = np.zeros((3, max(map(len, pieces))), np.int64)
+    mask = np.zeros_like(ids)
+    for row, numbers in enumerate(pieces):
+        ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
+    ours, theirs = Network(weights(path)).states(ids, mask), minilm.in_onnxruntime(path)(ids, mask)
+    spoken = mask > 0
+    assert np.abs(ours - theirs)[spoken].max() < 1e-4
+
+
+MEMORY = """
+import asyncio, psutil
+from repartee.engines.embed.minilm import Engine
+import numpy
+before = psutil.Process().memory_info().rss
+asyncio.run(Engine().embed(["where did I put the keys"]))
+print(psutil.Process().memory_info().rss - before)
+"""
+
+
+def test_it_takes_no_more_memory_than_it_may() -> None:
+    made("minilm")
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True)  # noqa: S603
+    assert int(done.stdout) < 40_000_000
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"\x3a" * 5_000, bytes(range(256)) * 40])
+def test_what_is_no_model_is_none(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(content)
+    with pytest.raises(EngineMissing):
+        Network(weights(tmp_path / "model.onnx"))
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:

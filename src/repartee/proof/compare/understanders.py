@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gazetteer_matcher import GazetteerMatcher
 from hassil import Intents, recognize_best
 from hassil.intents import SlotList, TextSlotList
 from home_assistant_intents import get_intents
 
+from repartee.core.errors import EngineMissing
 from repartee.core.home import Home
 from repartee.core.intent import Context
 from repartee.core.ports import Understanding
@@ -62,7 +62,11 @@ def _places(rows: Any) -> TextSlotList:
 
 
 def gazetteer(home: Home) -> Recogniser:
-    """English only; it answers with ids, which become names again."""
+    """English only; it answers with ids, which become names again. Raises `EngineMissing`."""
+    try:
+        from gazetteer_matcher import GazetteerMatcher
+    except ImportError as error:
+        raise EngineMissing("gazetteer-matcher", "install gazetteer-matcher (pip install gazetteer-matcher)") from error
     matcher = GazetteerMatcher(
         home={
             "areas": {a.id: {"name": a.name, "floor": a.floor, "aliases": list(a.aliases)} for a in home.areas},

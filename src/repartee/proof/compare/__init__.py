@@ -1,0 +1,1 @@
+"""`repartee compare`: the same work done by us and by others, side by side."""
