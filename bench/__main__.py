@@ -22,6 +22,7 @@ BENCHES = (
     "reports",
     "generated",
     "meaning",
+    "side_by_side",
     "wake",
     "echo",
     "store",
@@ -29,6 +30,7 @@ BENCHES = (
     "backends",
     "conversation",
     "door",
+    "doors",
     "page",
     "quiet_room",
     "resources",
@@ -36,6 +38,7 @@ BENCHES = (
     "memory",
     "voices",
     "llm",
+    "companion",
     "frames",
 )
 

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from unittest import mock
@@ -33,7 +34,8 @@ async def typed_assistant() -> AsyncIterator[Assistant]:
 
 @asynccontextmanager
 async def fresh_home(assistant: Assistant, file: HomeFile) -> AsyncIterator[Assistant]:
-    """The assistant in a home in which nothing has happened."""
+    """The assistant in a home in which nothing has happened; the file's own states stay as they are."""
+    file = replace(file, states=deepcopy(file.states))
     async with Household(None, file.timers, time.time) as household:
         yield replace(assistant, backend=of_file(file).backend, household=household, alerts=None)
 

@@ -46,14 +46,20 @@ class Sentence:
 
 def sentences(language: str) -> Iterator[Sentence]:
     data = _data(language)
-    for kind in FORMS:
-        for form in data[kind]:
-            for imperative, infinitive in data["commands"]:
-                yield Sentence(language, kind, form.format(imp=imperative, inf=infinitive))
-    for form in data["placed"]:
-        yield from (Sentence(language, "place", form.format(place=place)) for place in data["places"])
+    yield from with_forms(data["commands"], data["placed"], language)
     for command, exceptions in data["groups"]:
         yield from (Sentence(language, "exception", f"{command} {words}", spared) for words, spared in exceptions)
+
+
+def with_forms(commands: Sequence[tuple[str, str]], placed: Sequence[str], language: str = "en") -> Iterator[Sentence]:
+    """Commands (imperative and infinitive) in each form, and those with a `{place}` in each unknown place."""
+    data = _data(language)
+    for kind in FORMS:
+        for form in data[kind]:
+            for imperative, infinitive in commands:
+                yield Sentence(language, kind, form.format(imp=imperative, inf=infinitive))
+    for form in placed:
+        yield from (Sentence(language, "place", form.format(place=place)) for place in data["places"])
 
 
 def sample(size: int, seed: int = 12) -> list[Sentence]:

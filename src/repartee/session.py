@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .core.channel import Channel
 from .core.clock import TextClock
 from .core.conversation import INTENTS, Conversation
+from .core.election import Claim, Election
 from .core.feed import Feed, Happening, HomeChanged, HouseholdChanged
 from .core.intent import Context
 from .core.ports import AudioSink, AudioSource, EchoCanceller, VoiceActivity
 from .core.spans import Trace, UnderWay
-from .core.turn import INTERRUPTED, Decision, Event, Picked, Replying, TurnRecord, Utterance
+from .core.turn import ELSEWHERE, INTERRUPTED, Decision, Event, Picked, Replying, TurnRecord, Utterance
 from .stages.audio_in.ducking import Ducking
 from .stages.audio_in.echo import EchoCancelled, Loudspeaker
 from .stages.audio_in.endpointer import Endpointer, Endpointing
@@ -42,6 +44,8 @@ class Ear:
     """Makes what takes our own voice out of the microphone's sound; None where it can't be heard."""
     wake: Callable[[AudioSource], WakeGate] | None = None
     """Closes a microphone until a wake word is said; None: it is open."""
+    election: Election | None = None
+    """Of the satellites that may hear the same sentence; None: nobody else can."""
     gathers: bool = True
     """In a quiet room sound is looked at in fewer, longer pieces."""
 
@@ -87,6 +91,8 @@ class Session:
         self._endpointer: Endpointer | None = None
         self._listening: asyncio.Future[bool | None] | None = None
         """For somebody to go on."""
+        self._standing: tuple[Turn, Callable[[Claim], Awaitable[bool]]] | None = None
+        """A turn that others may have heard too, and what says whether it is for us to answer."""
         self._turn: Turn | None = None
         """Being answered, or the last that was."""
         self._last: Turn | None = None
@@ -221,13 +227,23 @@ class Session:
         turn = Turn(self._services(), self.conversation, endpointer.clock, self._speech, self._tell)
         if wake_gate and (word := wake_gate.hold()):
             turn.woken(word)
+        self._stand(turn, endpointer)
         return turn
+
+    def _stand(self, turn: Turn, endpointer: Endpointer) -> None:
+        """As one of those that may have heard it. Who presses a button means this one."""
+        election = self._ear.election
+        if election and endpointer.clock.pace == "realtime" and not endpointer.held:
+            onset, clock = endpointer.onset_at or 0.0, endpointer.clock
+            candidate = election.stand(self.id, lambda: clock.now() - onset)
+            self._standing = (turn, partial(election.wins, candidate))
 
     async def _whole(self, turn: Turn, endpointer: Endpointer) -> tuple[Turn, asyncio.Task[None], Turn | None]:
         """The turn once its sentence is over, being answered; and one of which was thought that it goes on with it."""
         answer = self._answer(turn)
         while turn.goes_on < self._limits.goes_on and await self._resumed(turn, answer, endpointer):
             more = Turn(self._services(), turn.before, endpointer.clock, self._speech, self._tell, turn)
+            self._stand(more, endpointer)
             await more.listen(endpointer)
             if not more.belongs:
                 return turn, answer, more
@@ -255,8 +271,16 @@ class Session:
 
     def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
         self._turn = turn
-        self._answering = asyncio.create_task(turn.answer(said))
+        self._answering = asyncio.create_task(self._elected(turn, said))
         return self._answering
+
+    async def _elected(self, turn: Turn, said: str | Picked | None) -> None:
+        """Answers, unless another satellite is to."""
+        standing, wins = self._standing or (None, None)
+        if wins and standing is turn and not await wins(turn.claim()):
+            turn.error = ELSEWHERE
+        else:
+            await turn.answer(said)
 
     async def _answered(self) -> None:
         if self._answering:

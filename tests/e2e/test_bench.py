@@ -68,7 +68,7 @@ def compared(folder: Path, change: float) -> Result:
         row["cpu"] = [value * change for value in row["cpu"]]
     path = folder / f"old-{change}.json"
     path.write_text(json.dumps(old))
-    arguments = ("bench", "--seconds", "10", "--no-turns", "--compare", path)
+    arguments = ("bench", "--seconds", "5", "--no-turns", "--compare", path)
     return repartee(*arguments, folder=folder, env=NOWHERE)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from repartee.core.home_file import home_from
 from repartee.core.intent import Context, Reading
@@ -43,6 +45,29 @@ def meant(known: Found | None) -> tuple[str, dict[str, object], bool] | None:
         return None
     intent = known.reading.parts[0].intent
     return intent.name, dict(intent.slots), known.ask
+
+
+def test_whoever_stops_waiting_the_phrases_are_learnt_once() -> None:
+    class Slow(fake.Engine):
+        learnt = 0
+
+        async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            if len(texts) > 1:
+                self.learnt += 1
+                await asyncio.sleep(0.05)
+            return await super().embed(texts)
+
+    async def twice() -> Found | None:
+        by_meaning, now = ByMeaning(embedder := Slow(), read), Situation(FILE.home, FILE.states, Context("kitchen"))
+        sentence = Sentence("i'm freezing in here", now, "0")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await by_meaning(sentence)
+        found = await by_meaning(sentence)
+        assert embedder.learnt == 1
+        return found
+
+    assert meant(asyncio.run(twice())) == ("RepWarmer", {"temperature_step": 1}, False)
 
 
 def test_what_is_near_is_read_by_the_grammar() -> None:

@@ -27,13 +27,16 @@ class Told:
     """A link that finds what it was told to find."""
 
     stage = "llm"
+    within: float | None = None
 
-    def __init__(self, found: Found | None = None) -> None:
-        self.found = found
+    def __init__(self, found: Found | None = None, takes: float = 0.0, within: float | None = None) -> None:
+        self.found, self.takes, self.within = found, takes, within
         self.asked: list[Sentence] = []
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         self.asked.append(sentence)
+        if self.takes:
+            await asyncio.sleep(self.takes)
         return self.found
 
 
@@ -93,6 +96,24 @@ async def test_the_first_that_finds_something_wins() -> None:
     assert record.reply == "First."
     assert nothing.asked
     assert not second.asked
+
+
+async def test_a_link_that_takes_too_long_is_passed_over() -> None:
+    slow, next_ = Told(Found(words=spoken("Late.")), takes=3.0, within=0.5), Told(Found(words=spoken("Next.")))
+    record = await Linked(slow, next_).session().ask(UNKNOWN)
+    assert record.reply == "Next."
+    alone = await Linked(Told(takes=3.0, within=0.5)).session().ask(UNKNOWN)
+    assert alone.decision is Decision.REJECTED
+    assert not alone.error
+
+
+async def test_a_link_may_fail_in_its_own_time() -> None:
+    class Failing(Told):
+        async def __call__(self, sentence: Sentence, /) -> Found | None:
+            raise ModelAway("the model is away")
+
+    record = await Linked(Failing(within=0.5)).session().ask(UNKNOWN)
+    assert "model is away" in (record.error or "")
 
 
 async def test_what_no_word_stands_for_is_done_after_a_yes() -> None:

@@ -58,7 +58,7 @@ async def house(
     file.write_text(json.dumps(home or HOME))
     async with scripted(script) as server:
         fast = {"url": server.url, "first_within": 0.5, "stalled_after": 0.3, "model": "scripted"}
-        more = {"llm": {"fast": fast, **llm}, "memory": {"meaning": False}, "brain": {"deadline": 60}}
+        more = {"llm": {"fast": fast, **llm}, "memory": {"meaning": False}, "brain": {"deadline": 60, "meaning": False}}
         async with talk("Hall", home=file, more=more) as say:
             yield say, server
 

@@ -18,6 +18,7 @@ from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.backlog import Backlog
 from repartee.core.conversation import Conversation
 from repartee.core.duty import Duty
+from repartee.core.election import Election
 from repartee.core.errors import BadSettings, ReparteeError
 from repartee.core.feed import Feed
 from repartee.core.home_file import HomeFile
@@ -101,6 +102,8 @@ class Assistant:
     readiness: Readiness = field(default_factory=Readiness)
     pins: PinLock = field(default_factory=PinLock)
     """Wrong PINs of all sessions add up."""
+    election: Election = field(default_factory=Election)
+    """Of the satellites that hear one sentence."""
     causes: CauseRecorder | None = None
     """Records who changed what; None: not here."""
     corrections: Corrections | None = None
@@ -129,7 +132,8 @@ class Assistant:
         echo = None if audio.echo == NONE else module("echo", audio.echo).Engine
         with self.telemetry.footprints.loading("wake_word", again=True):
             wake = waker(audio, wake_words, self.models.breakers) if wake_words else None
-        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, self.settings.speed.gather)
+        election = self.election if context.area and audio.one_answers else None
+        ear = Ear(self.models.vad, audio.timing, audio.barge_in, echo, wake, election, self.settings.speed.gather)
         learns = self.corrections.of_session(context) if self.corrections and person else None
         notes = self.causes.of_session(context, person) if self.causes else None
         remembering = self.conversing.remembering if person else None

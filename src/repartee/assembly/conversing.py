@@ -84,7 +84,9 @@ async def open_conversing(
     codes = (pin,) if pin else ()
     answering = _answering(settings, models, recall, embedder, stack)
     links: list[Link] = [Recollecting(memory, recall)] if memory and recall else []
-    links += [ByMeaning(embedder, parse)] if embedder and settings.brain.meaning else []
+    if embedder and settings.brain.meaning:
+        links.append(meaning := ByMeaning(embedder, parse))
+        stack.callback(meaning.close)
     links += [answering] if answering else []
     return Conversing(
         memory,

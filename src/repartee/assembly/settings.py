@@ -142,6 +142,7 @@ class Audio(Section):
         description="Seconds that hearing may be behind before new speech is told so; 0: never told.",
     )
     barge_in: bool = Field(True, description="Speech ends a reply.")
+    one_answers: bool = Field(True, description="Of satellites in areas that hear one sentence, the best answers.")
     echo: str = Field(
         "kalman", description="Engine that takes our own voice out of what the microphone hears; `none`: headphones."
     )

@@ -37,7 +37,8 @@ from .settings import Contract
 
 log = logging.getLogger(__name__)
 OF: Mapping[str, Sequence[str]] = {
-    "wake_word": (), "vad": (), "stt": (), "intent": ("parse", "context"), "action": ("plan",), "tts": ("tts_audio",)
+    "wake_word": (), "vad": (), "stt": (), "intent": ("parse", "context"), "action": ("plan",), "tts": ("tts_audio",),
+    "memory": ("memory",),
 }  # fmt: skip
 """Component to the caches that are part of it."""
 LIVED = Provenance()

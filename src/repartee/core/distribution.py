@@ -10,6 +10,7 @@ NAME: Final = "repartee-voice"
 
 EXTRAS: Final = frozenset(
     {
+        "all",
         "gpu",
         "keyboard",
         "keyring",
@@ -21,6 +22,7 @@ EXTRAS: Final = frozenset(
         "opentelemetry",
         "pocketsphinx",
         "profile",
+        "report",
         "voice",
     }
 )

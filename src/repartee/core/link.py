@@ -45,6 +45,8 @@ class Found:
 class Link(Protocol):
     stage: str
     """Of its span: `remember`, `meaning`, `llm`."""
+    within: float | None
+    """Seconds after which the next link is asked instead; None: as long as the turn has."""
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         """None: it does not know either. May raise a `ReparteeError`, which the person is told."""

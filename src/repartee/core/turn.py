@@ -14,6 +14,8 @@ from .when import when_as_json
 
 INTERRUPTED = "interrupted"
 """The error of a turn whose reply was cut off: somebody spoke, or pressed the button."""
+ELSEWHERE = "another satellite has heard it better"
+"""The error of a turn that stays silent: somebody is answered elsewhere."""
 
 
 class Decision(StrEnum):
@@ -92,8 +94,8 @@ class TurnRecord:
 
     @property
     def failed(self) -> bool:
-        """Whether something broke; who is interrupted has not failed."""
-        return self.error not in (None, INTERRUPTED)
+        """Whether something broke; who is interrupted, or answered elsewhere, has not failed."""
+        return self.error not in (None, INTERRUPTED, ELSEWHERE)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json`, the page's socket and the store share. Documented in docs/turns.md."""
@@ -129,6 +131,19 @@ class TurnRecord:
             "pace": self.pace,
             "error": self.error,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said, by itself."""
+
+    text: str
+    start: float
+    """Seconds of the sound."""
+    end: float
+    """The last voiced sample; seconds of the sound."""
+    log_likelihood: float
+    """Of the free hypothesis: natural log; 0 where the engine does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +197,3 @@ class Finished:
 
 
 Event = Started | Heard | Acted | Asking | Replying | Finished
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What was said, by itself."""
-
-    text: str
-    start: float
-    """Seconds of the sound."""
-    end: float
-    """The last voiced sample; seconds of the sound."""
-    log_likelihood: float
-    """Of the free hypothesis: natural log; 0 where the engine does not say."""

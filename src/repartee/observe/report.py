@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 from ..contract.budgets import Level, Profile
 from ..contract.recommend import Recommendation
 from ..contract.verdict import Verdict
+from ..core.distribution import install
 from .judged import MARKS
 from .ledger import Ledger, Series, statistic_of
 from .sketch import ERROR, Sketch
@@ -126,7 +128,10 @@ def as_html(report: Report) -> str:
 
 @cache
 def plotly_script() -> str:
-    """From the installed package; no network is asked."""
+    """From the installed package; no network is asked. Without it the page says how to get the plots."""
+    if find_spec("plotly") is None:
+        told = json.dumps(f"No plots here: {install('report')}")
+        return f"globalThis.Plotly = {{newPlot: (id) => document.getElementById(id).append({told})}};"
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 

@@ -17,8 +17,6 @@ from repartee.core.distribution import install
 from repartee.core.errors import BadInput, EngineMissing, ReparteeError
 
 FORMATS = {".svg": "flamegraph", ".json": "speedscope", ".txt": "raw"}
-GENTLE = 5
-"""Samples a second at which a profile may go on for hours."""
 
 
 def flame(output: Path, pid: int, seconds: float, rate: int) -> None:

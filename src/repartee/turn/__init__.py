@@ -45,6 +45,7 @@ from ..stages.speak import Prepared, SpeechQueue, once
 from ..stages.understand.continuation import belongs
 from ..stages.understand.interpret import NOTHING_SAID, Act, Ask, Ignore, Interpretation, Say, decision_of
 from ..stages.understand.looks import Looks
+from .claims import Claim, claim_of
 from .deeds import Deeds
 from .services import TurnServices
 
@@ -183,6 +184,9 @@ class Turn:
             log.exception("turn %s broke", self.id)
             await self._apologise(ReparteeError(f"{type(error).__name__}: {error}"))
 
+    def claim(self) -> Claim:
+        return claim_of(self._interpreted, self._heard, self._sound)
+
     def halt(self) -> None:
         """What has not begun is not done any more; what is under way is awaited and recorded."""
         self.deeds.halt()
@@ -282,7 +286,7 @@ class Turn:
         with self._trace.span("understand"):
             self._interpreted = self._settled(said)
             self.transcript = self._interpreted.text
-        self._interpreted = await self._pondered(addressed=said is not None or self._called)
+        self._interpreted = await self._asked_of_links(addressed=said is not None or self._called)
         self._decided, self.transcript = True, self._interpreted.text
         self._services.interpreter.decided(self._interpreted, self.before)
         meaning = self._interpreted.meaning
@@ -309,13 +313,13 @@ class Turn:
                 return interpreter.chosen(question, choice, now, self.id)
         return interpreter.settled(guess.text, guess.reading, now, self.id) if guess.reading else guess
 
-    async def _pondered(self, addressed: bool) -> Interpretation:
+    async def _asked_of_links(self, addressed: bool) -> Interpretation:
         """What the links that take time make of a sentence that nothing quick knows."""
         services, guess = self._services, self._interpreted
         addressed = addressed or services.open_ear or self._endpoint.reason == "released"
         sentence = Sentence(guess.text, self._situation(), self.id, addressed, services.hurried)
         try:
-            return await services.interpreter.pondered(guess, sentence, self._trace)
+            return await services.interpreter.asked_of_links(guess, sentence, self._trace)
         except ReparteeError:
             self._decided = True  # it stays what it was: nothing that anybody knows
             raise

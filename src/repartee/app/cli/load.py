@@ -48,7 +48,7 @@ def load(
     config: Config = None,
     json: WholeJson = False,
 ) -> None:
-    """Let many people speak at once, at the pace of life; say what becomes of their sentences, and of the machine.
+    """Let many people speak at once; say what becomes of their sentences, and of the machine.
 
     Exit code: 0 all kept, 1 something broken, 2 bad use, 3 too few sentences to say.
     """

@@ -77,8 +77,9 @@ async def run_server(
     door = Door(
         {address.host.lower(), own, f"{own}.local", *map(str.lower, address.names)}, address.access, uploads(assistant)
     )
+    app = create_app(assistant, door, sessions, setup)
     config = uvicorn.Config(
-        Guard(create_app(assistant, door, sessions, setup), door, limit),
+        Guard(app, door, limit),
         http=DeadlineProtocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -98,7 +99,10 @@ async def run_server(
     if setup:
         setup.restart.port = listener.getsockname()[1]
         setup.restart.stop = server.stop
-    await server.serve([listener])
+    async with contextlib.AsyncExitStack() as stack:
+        for part in app.state.entered:
+            await stack.enter_async_context(part)
+        await server.serve([listener])
 
 
 def bind(address: Address) -> socket.socket:

@@ -113,6 +113,12 @@ class Speech:
         assert record is not None, "an answer ends with its turn"
         return record
 
+    def doubt(self, asker: Asker) -> str | None:
+        """The key of the question that is open in a conversation; None: none is."""
+        kept = self._conversations.get(_key(asker))
+        question = kept.session.conversation.question if kept else None
+        return question.doubt.key if question else None
+
     def rename(self, before: Asker, after: Asker) -> None:
         """What was said under one id goes on under another."""
         kept = self._conversations.pop(_key(before), None)

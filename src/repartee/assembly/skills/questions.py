@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from repartee.grammar.conditions import STATES
 from .language import words_of
 from .measures import battery, measure, number, told_number
 from .states import ASKED, UNKNOWN_STATES, get_state, is_so, without_groups
-from .targets import by_response, step, words
+from .targets import amount, by_response, meaning, step, words
 
 SENSED = "sensed"
 
@@ -87,7 +88,7 @@ OPENING = ("door", "garage_door", "opening", "window")
 def attribute(intent: Intent, situation: Situation) -> Step:
     """One value of a thing, or of each of several."""
     found = _meant(intent, situation)
-    quality = str(intent.slots.get("quality", "state"))
+    quality = _quality(intent)
     told = [(entity.name, *_value(quality, entity, situation)) for entity in found]
     known = [row for row in told if row[1]]
     if not known:
@@ -166,13 +167,24 @@ QUALITIES: Mapping[str, Quality] = {
 """Where Home Assistant keeps them."""
 
 
+SIDES: Mapping[str, Callable[[float, float], bool]] = {
+    "above": operator.gt, "below": operator.lt, "at_least": operator.ge, "at_most": operator.le,
+}  # fmt: skip
+
+
+def _quality(intent: Intent) -> str:
+    """The state itself for what we know nothing of."""
+    quality = str(intent.slots.get("quality", "state"))
+    return quality if quality in QUALITIES else "state"
+
+
 def compare(intent: Intent, situation: Situation) -> Step:
     """Yes or no, and the value."""
+    limit, holds_for = amount(intent, "limit"), meaning(intent, "side_of", SIDES)
     value, unit = _measured(intent, situation)
     if value is None:
         return step(replace(intent, response="unknown"))
-    limit, side = float(str(intent.slots["limit"])), str(intent.slots["side_of"])
-    so = {"above": value > limit, "below": value < limit, "at_least": value >= limit, "at_most": value <= limit}[side]
+    so = holds_for(value, limit)
     return step(replace(intent, response="default" if so else "no"), value=told_number(value), unit=unit)
 
 
@@ -189,7 +201,7 @@ def _measured(intent: Intent, situation: Situation) -> tuple[float | None, str]:
         return None, ""
     if of == "RepSetPoint":
         return number(situation.states[found[0].id].attributes.get("temperature")), "°C"
-    text, unit = _value(str(intent.slots.get("quality", "state")), found[0], situation)
+    text, unit = _value(_quality(intent), found[0], situation)
     return number(text), unit
 
 

@@ -41,11 +41,11 @@ def targets(intent: Intent, situation: Situation, *domains: str) -> Entities:
 
 
 def _of_class(fitting: Sequence[Entity], classes: Collection[str]) -> list[Entity]:
-    """A door may be a garage's, where there is no other."""
+    """A door may be a garage's, where there is no other; then of what nobody has given a class."""
     found = [entity for entity in fitting if entity.device_class in classes]
     if not found and "door" in classes:
-        return [entity for entity in fitting if entity.device_class in ("garage", "gate")]
-    return found
+        found = [entity for entity in fitting if entity.device_class in ("garage", "gate")]
+    return found or [entity for entity in fitting if entity.device_class is None and entity.domain == "cover"]
 
 
 def words(intent: Intent, slot: str) -> tuple[str, ...]:

@@ -17,8 +17,6 @@ class Engine:
         self._answer, self._first, self._each = answer, first, each
         self.prompts: list[Prompt] = []
         """What it was asked."""
-        self.generated = 0
-        """Pieces given, of all answers together."""
 
     async def warm(self) -> None:
         """Nothing to load."""
@@ -28,7 +26,6 @@ class Engine:
         text = self._answer(prompt) if callable(self._answer) else self._answer
         await asyncio.sleep(self._first)
         for piece in _pieces(text)[: prompt.max_tokens]:
-            self.generated += 1
             yield piece
             await asyncio.sleep(self._each)
 

@@ -145,9 +145,16 @@ class Tagger:
         found: dict[str, list[str]] = defaultdict(list)
         for entity in self.home.entities:
             for word in {word for name in entity.names for word in words(name)}:
-                if (word not in self.known.closed and len(word) > 1) or word.isdigit():
+                if (word not in self.known.closed and len(word) > 1) or word.isdigit() or self._names_alone(word):
                     found[word].append(entity.id)
         return {word: tuple(ids) for word, ids in found.items()}
+
+    def _names_alone(self, word: str) -> bool:
+        """Whether a word for a kind of which there is nothing here stands in names: the only "heater" is a switch."""
+        uses = [use_of(value) for stop, value in _matches(self.known.phrases, (word,), 0)]
+        if not uses or any(role != "kinds" or value == "thing" for role, value in uses):
+            return False
+        return not any(is_of_kind(kind, entity) for _, kind in uses for entity in self.home.entities)
 
     def _compound(self, word: str, start: int) -> list[Tag]:
         """ "Küchenlampe": a room, perhaps a letter between, and a kind."""

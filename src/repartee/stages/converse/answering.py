@@ -48,6 +48,7 @@ class Manner:
 
 class Answering:
     stage = "llm"
+    within: float | None = None
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class Answering:
             return None
         if sentence.hurried:
             return Found(doubt=Doubt("hurried"))
-        near, memories = await self._looked_up(sentence)
+        near, memories = await self.looked_up(sentence)
         now = sentence.now
         offered = offer(now.home, meant(sentence.text, now.home, now.context.area, near))
         around = self._around(sentence, memories)
@@ -82,7 +83,7 @@ class Answering:
         )
         return await self._asked(prompt, offered, sentence, key)
 
-    async def _looked_up(self, sentence: Sentence) -> tuple[Mapping[str, float], Sequence[Recollection]]:
+    async def looked_up(self, sentence: Sentence) -> tuple[Mapping[str, float], Sequence[Recollection]]:
         """What the sentence is close to, and what is remembered."""
         near, memories = self._near(sentence), self._memories(sentence)
         if self._manner.together:

@@ -18,8 +18,13 @@ LISTED = 8
 """Facts that are told at once; of more, the newest, and how many there are beside."""
 
 
+LOOKED_UP_WITHIN = 0.5
+"""Seconds: a memory answers in some milliseconds, and its model loads in half a second."""
+
+
 class Recollecting:
     stage = "remember"
+    within: float | None = LOOKED_UP_WITHIN
 
     def __init__(self, memory: Memory, recall: Recall) -> None:
         self._memory, self._recall = memory, recall
@@ -47,6 +52,7 @@ class Untold:
     """The last link: a question that memory might have answered, and nobody else could either."""
 
     stage = "remember"
+    within: float | None = LOOKED_UP_WITHIN
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         language = sentence.now.context.language

@@ -32,6 +32,8 @@ MARGIN = 0.1
 """By which the nearest deed must beat all others, and all talk."""
 SURE = 0.8
 """Cosine from which a sentence without a strange word is simply done."""
+PATIENCE = 0.8
+"""Seconds that the first question waits for the phrases; on a slow machine only the next one has them."""
 LONGEST = 20
 """Words; what is longer says more than one deed."""
 FREE = frozenset(("fillers", "wishes", "now", "articles", "here", "pronouns", "in", "to"))
@@ -83,12 +85,14 @@ def _deed(row: Mapping[str, Any]) -> Deed:
 
 class ByMeaning:
     stage = "meaning"
+    within: float | None = 0.5
+    """Seconds: it takes some milliseconds, but for the first time, when all phrases are learnt."""
 
     def __init__(self, embedder: Embedder, parse: Parse) -> None:
         """`parse` reads a sentence as the grammar does, in the home as it is."""
         self._embedder, self._parse = embedder, parse
         self._points: dict[str, NDArray[np.float32]] = {}
-        self._learning = asyncio.Lock()
+        self._learning: asyncio.Task[None] | None = None
 
     async def __call__(self, sentence: Sentence, /) -> Found | None:
         language = sentence.now.context.language
@@ -110,6 +114,8 @@ class ByMeaning:
     async def _nearest(self, text: str, known: Phrases, language: str) -> tuple[Deed | None, float]:
         """And its cosine; None where talk, or two deeds, are about as near."""
         points = await self._learnt(known, language)
+        if points is None:
+            return None, 0.0
         cosines = points @ (await self._embedder.embed([text]))[0]
         best = int(cosines.argmax())
         deed = known.deeds[best]
@@ -118,12 +124,20 @@ class ByMeaning:
             return None, 0.0
         return deed, float(cosines[best])
 
-    async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32]:
-        """The phrases as points, a row each; reckoned at the first question."""
-        async with self._learning:
-            if language not in self._points:
-                self._points[language] = await self._embedder.embed(known.texts)
-        return self._points[language]
+    def close(self) -> None:
+        if self._learning:
+            self._learning.cancel()
+
+    async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32] | None:
+        """The phrases as points, a row each; reckoned from the first question on, for which nobody waits long."""
+        if language not in self._points:
+            if self._learning is None or self._learning.done():
+                self._learning = asyncio.create_task(self._learn(known, language))
+            await asyncio.wait({self._learning}, timeout=PATIENCE)
+        return self._points.get(language)
+
+    async def _learn(self, known: Phrases, language: str) -> None:
+        self._points[language] = await self._embedder.embed(known.texts)
 
     def _read(self, deed: Deed, names: Mapping[str, str], known: Phrases, now: Situation) -> Reading | None:
         """The deed as the grammar reads it; None where it is none here, or not in the place that was named."""

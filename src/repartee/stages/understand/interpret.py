@@ -7,6 +7,7 @@ also runs on every guess while the person still speaks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -157,13 +158,13 @@ class Interpreter:
                 return Interpretation(text, Act(made), reading)
         return Interpretation(text, Ask(ask(doubt, reading, text, _question_id(turn))), reading)
 
-    async def pondered(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
+    async def asked_of_links(self, found: Interpretation, sentence: Sentence, trace: Trace) -> Interpretation:
         """Of a whole sentence that nothing quick knows: what the links that take time make of it."""
         if not self.links or not isinstance(found.meaning, Ignore) or found.meaning.reason.key not in BEYOND:
             return found
         for link in self.links:
             with trace.span(link.stage):
-                known = await link(sentence)
+                known = await _in_time(link, sentence)
             if known is not None:
                 return self._known(known, sentence)
         return found
@@ -255,6 +256,18 @@ class Interpreter:
             return None
         parse = partial(self.understanding.parse, context=now.context)
         return answered(asked, text, Listener(parse, now.context.language, self.policy.pin, self.pins.locked))
+
+
+async def _in_time(link: Link, sentence: Sentence) -> Found | None:
+    """None also where it takes longer than it may: a slow machine does without this link, not without an answer."""
+    deadline = asyncio.timeout(link.within)
+    try:
+        async with deadline:
+            return await link(sentence)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        return None
 
 
 def _nothing(said: Hearing) -> Interpretation:

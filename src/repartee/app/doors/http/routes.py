@@ -25,6 +25,7 @@ from repartee.app.doors.speech import Speech
 from repartee.app.doors.views import home_view
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.direct_calls import Consent, call_directly
+from repartee.core.distribution import install
 from repartee.core.errors import (
     BadHome,
     BadInput,
@@ -121,7 +122,7 @@ class Enter(Body):
 
 def create_app(assistant: Assistant, door: Door, sessions: int, setup: Setup | None = None) -> FastAPI:
     """The whole server but its guard. `sessions`: sockets that may be open at once. `setup`: what the page may change;
-    None: nothing."""
+    None: nothing. What stands in its `state.entered` must be entered while it serves."""
     app = FastAPI(
         title="Repartee",
         version=__version__,
@@ -134,13 +135,28 @@ def create_app(assistant: Assistant, door: Door, sessions: int, setup: Setup | N
     app.include_router(OpsRoutes(assistant).routes())
     app.add_exception_handler(ReparteeError, _tell)
     app.add_exception_handler(RequestValidationError, _tell_invalid)
+    speech = Speech(assistant)
+    app.state.entered = []
     if assistant.settings.doors.openai.on:
-        openai_door(app, Speech(assistant))
+        openai_door(app, speech)
+    if assistant.settings.doors.mcp.on:
+        _open_mcp(app, speech)
     if assistant.settings.doors.page:
         if setup:
             app.include_router(SetupRoutes(assistant, setup).routes())
         _open_page(app, assistant, door, sessions)
     return app
+
+
+def _open_mcp(app: FastAPI, speech: Speech) -> None:
+    """Raises `EngineMissing` without its package."""
+    try:
+        from repartee.app.doors.mcp.door import http_door, open_server
+    except ImportError as error:
+        raise EngineMissing("mcp", f"{error}; {install('mcp')}") from error
+    routes, running = http_door(open_server(speech))
+    app.router.routes.extend(routes)
+    app.state.entered.append(running)
 
 
 def _open_page(app: FastAPI, assistant: Assistant, door: Door, sessions: int) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, WebSocket
 
 from repartee import __version__
 from repartee.app.doors.speech import Speech
+from repartee.assembly.assistant import Assistant
 
 from . import chat, responses, speaking, transcriptions
 from .admission import Admission
+from .realtime import connection
 from .refusals import Refusal, told
 
 MODELS = {
@@ -29,6 +31,17 @@ def open_door(app: FastAPI, speech: Speech) -> None:
     app.include_router(_models())
     for part in (transcriptions, speaking, chat, responses):
         app.include_router(part.routes(speech, admission))
+    app.include_router(_realtime(speech.assistant))
+
+
+def _realtime(assistant: Assistant) -> APIRouter:
+    router = APIRouter(prefix="/v1")
+
+    @router.websocket("/realtime")
+    async def realtime(ws: WebSocket, area: str | None = None, language: str | None = None) -> None:
+        await connection.take(ws, assistant, area, language)
+
+    return router
 
 
 def _models() -> APIRouter:

@@ -20,7 +20,7 @@ Told = Mapping[str, Any]
 
 
 NAMELESS: Final = 20.0
-"""Seconds for which a conversation without an id may go on: Home Assistant sends none before 2025.7, and without it a
+"""Seconds for which a conversation without an id may go on: Home Assistant 2025.4 sends none, and without it a
 question could not be answered. Longer, and what is said in another room would be taken for a part of it."""
 
 
