@@ -1,4 +1,4 @@
-"""Us beside others on one machine: `repartee compare` over all that can run here, kept in bench/results/compare.json.
+"""Us beside others on one machine: `repartee compare` over all that can run here, kept in bench/results/compare_*.json.
 
 Home Assistant runs in an environment of its own (tests/homes/install.py). Whisper needs faster-whisper and a model's
 folder each in REPARTEE_WHISPER (several, with the separator of PATH); without them it is left out, and said so.
@@ -105,11 +105,12 @@ def main(only: Sequence[str] = ()) -> None:
             "wake": lambda: [compare(folder, "wake", "ours", "--most", "200")],
             "agents": lambda: agents(folder),
         }
-        told = {name: run() for name, run in runs.items() if not only or name in only}
-    for rows in told.values():
-        for row in rows:
-            print(report.markdown(row))
-    save("compare", told, real(pace="fast"), ("hassil", "gazetteer-matcher", "moonshine-voice", "pocketsphinx"))
+        for name, run in runs.items():
+            if not only or name in only:
+                told = run()
+                print(*map(report.markdown, told), sep="\n")
+                packages = ("hassil", "gazetteer-matcher", "moonshine-voice", "pocketsphinx")
+                save(f"compare_{name}", {"runs": told}, real(pace="fast"), packages)
 
 
 if __name__ == "__main__":

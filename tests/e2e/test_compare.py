@@ -135,6 +135,20 @@ def test_a_recording_of_anybodys_session(tmp_path: Path) -> None:
     assert "p50" in repartee("compare", "recording", "session.wav", folder=tmp_path).out
 
 
+def test_traces_of_others_by_our_stages(tmp_path: Path) -> None:
+    spans = [
+        {"traceId": "t", "name": name, "startTimeUnixNano": "0", "endTimeUnixNano": str(ms * 10**6)}
+        for name, ms in (("stt", 120), ("llm_node", 300), ("queue", 5))
+    ]
+    (tmp_path / "traces.json").write_text(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}))
+    done = repartee("compare", "traces", "traces.json", "--json", folder=tmp_path)
+    told = done.rows[0]
+    assert told["stages"]["hear"]["n"] == 1
+    assert told["unknown"] == {"queue": 1}
+    named = repartee("compare", "traces", "traces.json", "queue=listen", folder=tmp_path)
+    assert "listen" in named.out
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (("dance", "ours"), "there is no task"),
     (("hear", "nobody"), "for hear there are ours, moonshine"),

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from repartee.proof.load.shape import SHAPES
+from repartee.proof.load.crowd import Crowd
+from repartee.proof.load.run import unlimited
+from repartee.proof.load.shape import SHAPES, Phase
+from repartee.proof.load.socket_line import SocketLine
+from repartee.proof.load.spoken import Spoken
+from tests import sound
 from tests.e2e.cli import repartee
 from tests.fakes.assistant import fake_assistant
 from tests.fakes.serving import serving
@@ -48,6 +53,17 @@ async def test_who_is_too_many_is_refused_at_once_and_politely(tmp_path: Path) -
     checks = {check["name"]: check["outcome"] for check in told["checks"]}
     assert checks["refused late or without a reason"] == "kept"
     assert max(phase["users"] for phase in told["phases"]) <= 3
+
+
+async def test_only_the_server_limits_how_many_come() -> None:
+    """More than a client's own default of a hundred connections."""
+    inside = Phase("inside", 6, (125, 125))
+    async with fake_assistant() as assistant, serving(assistant, sessions=115) as url, unlimited() as http:
+        crowd = Crowd(lambda: SocketLine(http, url), [Spoken("a.wav", sound.silence(1.0), 0.9)])
+        await crowd.live(inside, lambda: crowd.users >= 115 and len(crowd.refused) >= 10)
+        assert crowd.users == 115
+        assert len(crowd.refused) == 10
+        await crowd.leave()
 
 
 @pytest.mark.full

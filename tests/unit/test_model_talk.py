@@ -178,6 +178,16 @@ async def test_what_is_remembered_is_data_and_no_order(tmp_path: Path) -> None:
         assert line.startswith("DATA {")
 
 
+async def test_the_model_knows_who_asks(tmp_path: Path) -> None:
+    async with house(answers(plan(say="Cook rice.")), tmp_path) as (say, server):
+        await say("my name is Anna")
+        await say("I am allergic to nuts")
+        await say("what should I cook with eggs")
+        asked = server.asked[-1]["messages"][-1]["content"]
+        assert "my name is Anna" in asked
+        assert "allergic to nuts" in asked
+
+
 async def refused(_: Exchange) -> None:
     raise Refuse(429, "too busy", **{"Retry-After": "7"})
 

@@ -103,7 +103,7 @@ async def test_late_answers_stop_work_on_guesses(monkeypatch: pytest.MonkeyPatch
         guesses.clear()
         services = house.services
         monkeypatch.setattr(house, "services", hurry(services, hurried))
-        async for record in house.session().listen(Source((1.0, True), (2.0, False))):
+        async for record in house.session().listen(Source((0.5, False), (1.0, True), (2.0, False))):
             assert record.effects
         assert bool(guesses) == bool(expected)
 

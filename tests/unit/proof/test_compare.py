@@ -127,7 +127,7 @@ def test_who_takes_part_in_what_is_said(task: Task) -> None:
 def test_what_can_not_be_compared_is_said() -> None:
     rows = [{"name": "ours", "error": "", "local": True}, {"name": "wyoming:elsewhere:1", "error": "", "local": False}]
     told = run.not_comparable(Task.HEAR, rows)
-    assert len(told) == 3
+    assert len(told) == 4
     assert any("names of this home" in line for line in told)
     assert run.not_comparable(Task.HEAR, rows[:1]) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from repartee.contract import Origin, Outcome, load_profile
 from repartee.core.errors import BadInput
+from repartee.observe.resources import Resources
 from repartee.proof.load.crowd import Crowd, Said, Turned
 from repartee.proof.load.report import markdown, page
 from repartee.proof.load.result import Result, breaks, recovery
@@ -209,6 +210,19 @@ def test_a_load_that_is_carried_is_kept() -> None:
 def test_what_is_not_carried_is_broken(spoil: Callable[[list[Said]], Result], name: str) -> None:
     found = outcomes(spoil([said("talk", t, 400.0) for t in range(40)]))
     assert [check for check, outcome in found.items() if outcome is Outcome.BROKEN] == [name]
+
+
+@pytest.mark.parametrize(("every", "outcome"), [(1.0, Outcome.TOO_FEW), (60.0, Outcome.BROKEN)])
+def test_growth_is_a_leak_only_after_long_enough(every: float, outcome: Outcome) -> None:
+    times = iter(every * n for n in range(1000))
+    resources = Resources(clock=lambda: next(times))
+    for n in range(60):
+        resources.samples.append(replace(resources.sample(), rss=10**8 + n * 10**6))
+        resources.samples.remove(resources.samples[-2])
+    found = result([said("talk", t, 400.0) for t in range(40)])
+    found.watch = Watch(None, found.watch.moments, _server=resources)
+    found.watch.judge_leak()
+    assert outcomes(found)["memory growth"] is outcome
 
 
 def test_few_sentences_are_too_few() -> None:

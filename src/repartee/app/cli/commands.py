@@ -104,14 +104,20 @@ def start(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what happens, on standard error.")] = False,
 ) -> None:
     """A local voice assistant for the home that keeps its latency promises."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
-    for name in ALWAYS:
-        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(PerKind())
+    if not logging.getLogger().handlers:  # in somebody's process the log is theirs
+        _log_to_terminal(verbose)
     if version:
         print(__version__)
         raise typer.Exit
+
+
+def _log_to_terminal(verbose: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(PerKind())
+    level = logging.INFO if verbose else logging.ERROR
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
+    for name in ALWAYS:
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 def main() -> None:

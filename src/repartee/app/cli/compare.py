@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from repartee.core.errors import BadInput
+from repartee.observe.monitor import Monitor
+from repartee.proof.adapters import otlp
 from repartee.proof.compare import report, session
 from repartee.proof.compare import run as comparing
 from repartee.proof.compare.data import Wanted as Data
@@ -24,8 +26,8 @@ from repartee.proof.compare.work import Task
 
 from .options import Config, HomeOption, WholeJson
 
-RECORDING = "recording"
-TASKS = (*Task, RECORDING)
+RECORDING, TRACES = "recording", "traces"
+TASKS = (*Task, RECORDING, TRACES)
 
 
 def compare(
@@ -43,6 +45,8 @@ def compare(
     """Let us and others do the same work: right, quick, CPU, memory, start, side by side."""
     if task == RECORDING:
         return _recording(contestants, json)
+    if task == TRACES:
+        return _traces(contestants, json)
     if task not in list(Task):
         raise BadInput(f"there is no task {task!r}; choose one of {', '.join(TASKS)}")
     for name in contestants:
@@ -81,6 +85,25 @@ def _recording(files: list[str], json: bool) -> None:
         console.print(
             f"p50 {times['p50']:.0f} ms, p95 {times['p95']:.0f} ms, p99 {times['p99']:.0f} ms (n={times['n']})"
         )
+
+
+def _traces(files: list[str], json: bool) -> None:
+    """Spans of any voice system by our stages; `NAME=STAGE` among the files names what nobody knows."""
+    own = dict(file.split("=", 1) for file in files if "=" in file and not Path(file).exists())
+    monitor = Monitor()
+    spans = [span for file in files if "=" not in file or Path(file).exists() for span in otlp.read(Path(file), own)]
+    unknown = otlp.feed(monitor, spans)
+    told = {"spans": len(spans), "stages": monitor.summary(), "unknown": unknown}
+    if json:
+        print(jsonlib.dumps(told, ensure_ascii=False))
+        return
+    shown = Table("stage", "n", "p50", "p95", "p99", box=None)
+    for stage, figures in monitor.summary().items():
+        shown.add_row(stage, str(figures["n"]), *(f"{figures[name]:.0f} ms" for name in ("p50", "p95", "p99")))
+    console = Console(highlight=False)
+    console.print(shown)
+    for name, count in unknown.items():
+        console.print(f"{count} spans {name!r}: no stage of ours; say which with {name}=STAGE", markup=False)
 
 
 def _write(folder: Path, told: dict[str, Any], console: Console) -> None:

@@ -11,9 +11,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,13 @@ import psutil
 
 from repartee.assembly.settings import Settings, read_settings
 from repartee.core.errors import ReparteeError
+from repartee.core.intent import Context
+from repartee.grammar import compile_home
+from repartee.stages.understand.planning import decide
 
 from .data import Wanted, items_of
-from .targets import contestant, port_of
+from .slots import same_slots
+from .targets import contestant, home_of, port_of
 from .work import Item, Made, Task, score
 
 
@@ -51,11 +55,25 @@ async def measure(asked: Mapping[str, Any]) -> dict[str, Any]:
         "rss_mb": _rss(service), "local": service is not None or port_of(asked["name"]) is None,
     }  # fmt: skip
     del first
-    return {
-        **row,
-        "score": asdict(score(task, items, made)),
-        "made": [_row(i, m) for i, m in zip(items, made, strict=True)],
-    }
+    found = replace(score(task, items, made), deeds=deeds(settings, items, made) if task is Task.HEAR else None)
+    return {**row, "score": asdict(found), "made": [_row(i, m) for i, m in zip(items, made, strict=True)]}
+
+
+def deeds(settings: Settings, items: Sequence[Item], made: Sequence[Made]) -> float | None:
+    """What our understanding of this home makes of the words, whoever heard them: percent right; None: nobody said
+    what would be."""
+    told = [(item, one) for item, one in zip(items, made, strict=True) if item.plans]
+    home = home_of(settings)
+    understanding, right = compile_home(home, "en"), 0
+    for item, one in told:
+        area = home.area_named(item.area) if item.area else None
+        reading = decide(understanding.parse(one.text, Context(area.id if area else None)))
+        intents = [part.intent for part in reading.parts] if reading else []
+        right += len(intents) == 1 and any(
+            plan["intent"] == intents[0].name and same_slots(plan["slots"], intents[0].slots, item.area)
+            for plan in item.plans
+        )
+    return 100 * right / len(told) if told else None
 
 
 def settings_of(asked: Mapping[str, Any]) -> Settings:

@@ -23,6 +23,8 @@ SPOKEN = (
     "The kitchen lights are on and the blinds are closing.", "Tomorrow will be sunny with a light wind from the west.",
     "The washing machine will be finished in twenty minutes.",
 )  # fmt: skip
+WORDS = ("okay nabu", "hey jarvis", "hey mycroft", "alexa")
+"""Wake words that are compared: those that models are commonly there for."""
 QUESTIONS = (
     "How high is the Eiffel tower?", "Why is the sky blue?", "What can I cook with eggs and rice?",
     "Say in one sentence what a heat pump is.", "What is the capital of Canada?",
@@ -73,15 +75,19 @@ def _folder(manifest: Path, task: Task) -> list[Item]:
     if not manifest.is_file():
         raise BadInput(f"{manifest}: it is not there; a line a recording: file, text")
     recordings = recorded(manifest.parent)
-    areas = {row["file"]: row.get("area") for row in _rows(manifest.parent / "expected.jsonl")}
+    expected = {row["file"]: row for row in _rows(manifest.parent / "expected.jsonl")}
     found = []
     for row in _rows(manifest):
         path = manifest.parent / row["file"]
-        if path.is_file() and (row.get("text") or task is Task.WAKE):
-            samples = recordings.samples(path)
-            until = voiced_until(samples)
-            word = bool(row.get("wake_word"))
-            found.append(Item(row["file"], row.get("text", ""), samples, until, areas.get(row["file"]), word=word))
+        word = str(row.get("wake_word") or "").replace("_", " ").lower()
+        if not path.is_file() or (word and task is Task.WAKE and word not in WORDS):
+            continue
+        if row.get("text") or task is Task.WAKE:
+            samples, right = recordings.samples(path), expected.get(row["file"], {})
+            until, plans = voiced_until(samples), right.get("plans", ())
+            found.append(
+                Item(row["file"], row.get("text", ""), samples, until, right.get("area"), plans=plans, word=bool(word))
+            )
     return found
 
 

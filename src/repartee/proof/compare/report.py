@@ -12,7 +12,7 @@ from rich.table import Table
 
 from repartee.observe.report import plotly_script
 
-HEADS = ("", "right", "WER", "p50", "p95", "p99", "CPU an item", "memory", "first answer after", "n")
+HEADS = ("", "right", "deeds", "WER", "p50", "p95", "p99", "CPU an item", "memory", "first answer after", "n")
 TITLES = {
     "hear": "Speech to text", "understand": "Sentences to deeds", "speak": "Text to speech (to the first sound)",
     "wake": "Wake words", "chat": "Questions to answers (to the first word)", "turn": "Whole assistants",
@@ -40,7 +40,7 @@ def cells(row: Mapping[str, Any], task: str) -> list[str]:
     if row["false_percent"] is not None:
         right += f" (false {row['false_percent']:.1f} %)"
     return [
-        row["title"], right, _figure(row["wer_percent"], " %", 1),
+        row["title"], right, _figure(row["deeds_percent"], " %", 1), _figure(row["wer_percent"], " %", 1),
         *(_time(times[name]) if times else "" for name in ("p50", "p95", "p99")),
         _figure(row["cpu_ms_an_item"], " ms", 2), _figure(row["rss_mb"], " MB", 0) if row["local"] else "",
         _figure(row["first_answer_s"], " s", 2), str(row["n"]),

@@ -1,8 +1,9 @@
 """A comparison: each contestant in turn in a process of its own, then side by side.
 
 {"schema": 1, "kind": "compare", "task", "at", "machine", "command", "pace", "items", "others_cpu_percent",
- "contestants": [{"name", "title", "error", "right_percent", "wer_percent", "false_percent", "n", "note", "first",
- "done", "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s", "made": [...]}],
+ "contestants": [{"name", "title", "error", "right_percent", "wer_percent", "false_percent", "deeds_percent", "n",
+ "note", "first", "done", "stages", "cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s",
+ "made": [...]}],
  "not_comparable": [text]}
 """
 
@@ -67,7 +68,7 @@ async def run(wanted: Wanted) -> dict[str, Any]:
 
 def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
     """One contestant's row."""
-    row = {"name": name, "title": NAMES.get(name.partition(":")[0], name), "error": told.get("error", "")}
+    row = {"name": name, "title": _title(name), "error": told.get("error", "")}
     if row["error"]:
         return row
     made, found = told["made"], told["score"]
@@ -77,6 +78,7 @@ def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
         "right_percent": found["right"],
         "wer_percent": found["wer"],
         "false_percent": found["false"],
+        "deeds_percent": found["deeds"],
         "n": found["n"],
         "note": "; ".join(filter(None, (found["note"], f"{len(failed)} failed: {failed[0]}" if failed else ""))),
         "first": spread([one["first_ms"] for one in made]),
@@ -85,6 +87,12 @@ def side(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
         **{key: told[key] for key in ("cpu_ms_an_item", "rss_mb", "local", "open_s", "first_answer_s", "start_cpu_s")},
         "made": made,
     }
+
+
+def _title(name: str) -> str:
+    """A folder by its last part alone."""
+    kind, _, rest = name.partition(":")
+    return NAMES.get(kind) or (f"{kind} {Path(rest).name}" if rest.startswith("/") else name)
 
 
 def spread(values: Sequence[float | None]) -> dict[str, float | int] | None:
@@ -109,6 +117,7 @@ def not_comparable(task: Task, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         found.append("services carry a protocol (and a connection for each item), libraries are called directly")
     if task is Task.HEAR and "ours" in kinds and len(kinds) > 1:
         found.append("ours knows the names of this home and what can be said there; the others hear anything")
+        found.append("here ours looks once and may not ask; in a turn it looks again while the silence lasts")
     if "pocketsphinx" in kinds and task is Task.HEAR:
         found.append("PocketSphinx may hear nothing but the sentences of this very test")
     if task is Task.UNDERSTAND and kinds & {"homeassistant"}:

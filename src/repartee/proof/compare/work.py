@@ -44,6 +44,8 @@ class Item:
     area: str | None = None
     intent: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
+    plans: Sequence[Mapping[str, Any]] = ()
+    """Of a recording: what may be done; any of them is right."""
     word: bool = False
     """A wake word is in it."""
 
@@ -92,6 +94,8 @@ class Score:
     false: float | None = None
     """Percent of the items that hold no wake word in which one was noticed."""
     note: str = ""
+    deeds: float | None = None
+    """Percent of recordings whose words our understanding of that home makes the right deed of."""
 
 
 def score(task: Task, items: Sequence[Item], made: Sequence[Made]) -> Score:

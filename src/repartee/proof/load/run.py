@@ -66,11 +66,16 @@ async def run(settings: Settings, wanted: Wanted) -> Result:
         spoken = sentences(recordings)
         if not spoken:
             raise BadInput("no recording there can be said again and again; give others with --recordings")
-        async with _target(wanted, recordings, Path(scratch)) as target, aiohttp.ClientSession() as http:
+        async with _target(wanted, recordings, Path(scratch)) as target, unlimited() as http:
             crowd = Crowd(lambda: SocketLine(http, target.url, spoken[0].area), spoken)
             result = await _live(wanted, target, crowd, recordings)
     result.facts |= {"ready_s": target.ready_s and round(target.ready_s, 2), "sentences": len(spoken)}
     return result
+
+
+def unlimited() -> aiohttp.ClientSession:
+    """Connections without a limit of the client's own (100 by default): only the server refuses anybody."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
 
 
 async def _live(wanted: Wanted, target: Target, crowd: Crowd, recordings: Recordings) -> Result:

@@ -37,6 +37,7 @@ async def own_server(
     command += ["--home", str(home)] if home else []
     own = {
         "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "REPARTEE_SYSTEM__MAX_SESSIONS": str(sessions),
+        "REPARTEE_AUDIO__ONE_ANSWERS": "false",  # they are not satellites of one household that hear one person
         "REPARTEE_SYSTEM__REQUESTS_PER_SECOND": "1000", "REPARTEE_SYSTEM__REQUESTS_AT_ONCE": "10000",
     }  # fmt: skip
     began = time.monotonic()

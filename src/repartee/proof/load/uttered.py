@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from repartee.core.turn import INTERRUPTED
+from repartee.core.turn import ELSEWHERE, INTERRUPTED
 
 from .spoken import Spoken
 
@@ -85,6 +85,8 @@ class Line(Protocol):
 def fate_of(record: Mapping[str, Any], spoken: Spoken) -> tuple[Fate, str]:
     """Of a turn as the socket tells it; and why."""
     error = record.get("error")
+    if error == ELSEWHERE:
+        return Fate.REJECTED, error
     if error and error != INTERRUPTED:
         return (Fate.BUSY if error.startswith(TOO_MUCH) else Fate.FAILED), error
     heard, decision = str(record.get("transcript", "")), record["decision"]

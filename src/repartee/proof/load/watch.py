@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import aiohttp
 import psutil
 
-from repartee.observe.resources import Resources
-from repartee.observe.slope import LeakVerdict
+from repartee.observe.resources import LEAST, Resources
+from repartee.observe.slope import Leak, LeakVerdict
 from repartee.proof.bench import Crowd as Others
 
 EVERY = 1.0
@@ -74,8 +74,11 @@ class Watch:
                     await self._look_inside(http, url)
 
     def judge_leak(self) -> LeakVerdict | None:
-        """Over the whole load."""
-        self.leak = self._server.leak() if self._server else None
+        """Over the whole load; one that is too short to tell growth from a start that fills caches says so."""
+        if self._server and self._server.samples:
+            lasted = self._server.samples[-1].at - self._server.samples[0].at
+            early = LeakVerdict(Leak.UNCERTAIN, None, None, f"{lasted:.0f} s; {LEAST:.0f} s are needed")
+            self.leak = self._server.leak() if lasted >= LEAST else early
         return self.leak
 
     @property

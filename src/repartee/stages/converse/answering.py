@@ -28,6 +28,10 @@ from .said_by_model import Spoken, sayable
 WORTH = 0.15
 """Score from which a fact that was found by meaning is worth telling the model; by words alone, every one is."""
 
+PROFILE = Query("my name", kind="name", subject="me")
+"""What is known of the person who speaks: looked for each time, and found in the cache."""
+OWN = frozenset({"name", "preference", "allergy"})
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -84,11 +88,18 @@ class Answering:
         return await self._asked(prompt, offered, sentence, key)
 
     async def looked_up(self, sentence: Sentence) -> tuple[Mapping[str, float], Sequence[Recollection]]:
-        """What the sentence is close to, and what is remembered."""
-        near, memories = self._near(sentence), self._memories(sentence)
+        """What the sentence is close to, and what is remembered, of the person who asks too."""
+        near, profile, memories = self._near(sentence), self._profile(), self._memories(sentence)
         if self._manner.together:
-            return await asyncio.gather(near, memories)
-        return await near, await memories
+            names, known, found = await asyncio.gather(near, profile, memories)
+        else:
+            names, known, found = await near, await profile, await memories
+        return names, list({memory.fact.id: memory for memory in (*known, *found)}.values())
+
+    async def _profile(self) -> Sequence[Recollection]:
+        """What the person is called, and prefers."""
+        found = await self._recall.search(PROFILE) if self._recall else ()
+        return [known for known in found if known.fact.subject == PROFILE.subject and known.fact.kind in OWN]
 
     async def _near(self, sentence: Sentence) -> Mapping[str, float]:
         return await self._nearness.near(sentence.text, sentence.now.home) if self._nearness else {}

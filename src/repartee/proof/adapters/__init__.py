@@ -1,0 +1,1 @@
+"""Our monitor in other people's voice programs, and their traces in our terms."""
