@@ -36,7 +36,7 @@ def test_it_measures_judges_and_reports(measured: tuple[Path, Result]) -> None:
     assert {"understanding", "stt_five_seconds", "tts_first_audio", "turn_first_audio", "span_cost"} <= figures
     verdicts = {row["budget"]: row for row in result["verdicts"]}
     assert verdicts["gain_pattern_set.value"]["outcome"] == "not measured"
-    assert verdicts["gain_pattern_set.value"]["reason"] == "python -m bench grammar"
+    assert verdicts["gain_pattern_set.value"]["reason"] == "repartee bench --gains"
     assert verdicts["memory_stt.max"]["figure"] > 10, "MB of a model, measured while it was loaded"
     assert json.loads((folder / "out" / "baseline-luna.json").read_text()) == result
     report = (folder / "out" / "baseline-luna.md").read_text()

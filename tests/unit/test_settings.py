@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from repartee.assembly.profile_defaults import NOT_HERE, SETTING
 from repartee.assembly.section import Section
 from repartee.assembly.settings import Settings, read_settings
+from repartee.contract import SHIPPED, load_profile
 from repartee.core.errors import BadSettings
 
 
@@ -138,3 +140,20 @@ def test_a_token_of_blanks_is_none(tmp_path: Path, blanks: str) -> None:
 
 def test_words_are_kept_for_thirty_days(tmp_path: Path) -> None:
     assert read_settings(written(tmp_path, "")).system.retention_days == 30
+
+
+def test_a_profile_s_defaults_are_settings_or_say_why_not() -> None:
+    defaults = {name for profile in map(load_profile, SHIPPED) for name in profile.defaults}
+    assert defaults == SETTING.keys() | NOT_HERE.keys()
+    for section, key in SETTING.values():
+        assert key in type(getattr(Settings(), section)).model_fields
+
+
+def test_they_are_taken_where_a_person_asks_and_says_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "repartee.toml"
+    file.write_text('[contract]\nprofile = "luna"\ndefaults = true\n[system]\ncache_entries = 50\n')
+    settings = read_settings(file)
+    assert settings.brain.confidence_threshold == 0.7
+    assert settings.system.cache_entries == 50, "what a person says wins"
+    file.write_text('[contract]\nprofile = "luna"\n')
+    assert read_settings(file).brain.confidence_threshold == Settings().brain.confidence_threshold

@@ -12,7 +12,7 @@ from repartee.core.ports import Synthesizer, Transcriber, VoiceActivity
 from repartee.engines.fallback import Breakers, Fallback, FallbackTranscriber, FallbackVad
 from repartee.grammar.cache import Cache
 from repartee.stages.audio_in.noise_gate import GatedVad
-from repartee.stages.read_aloud import ReadAloud
+from repartee.stages.read_aloud import ReadAloud, WholeSpeech
 
 from .engines import fallback_engine, with_fallback
 from .footprint import Footprints
@@ -55,8 +55,11 @@ def open_audio_models(
     stack.callback(spoken.voice.close)
     with footprints.loading("vad"):
         vad, _ = with_fallback("vad", [settings.audio.vad, VAD_OTHERWISE], breakers)
+    voice = ReadAloud(spoken.voice)
     names = {"stt": stt, "vad": vad, "understanding": brain.understanding, "tts": spoken.engine}
-    return AudioModels(ear, ReadAloud(spoken.voice), names, breakers, {"tts_audio": spoken.said})
+    return AudioModels(
+        ear, voice if settings.speed.stream else WholeSpeech(voice), names, breakers, {"tts_audio": spoken.said}
+    )
 
 
 def _stt_options(brain: Brain) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from repartee.stages.understand.decision import DecisionThresholds
 
 from .door_settings import DoorSettings
 from .home_settings import HomeSettings
+from .profile_defaults import with_defaults
 from .redaction import Url
 from .section import Section
 from .settings_errors import explained
@@ -309,6 +310,7 @@ class Contract(Section):
         "moonshot",
         description="Budgets that turns are held against: moonshot, alice, luna, companion, ptt, orac, or a TOML file.",
     )
+    defaults: bool = Field(False, description="Take the settings that belong to the profile, where none is given.")
     actions: list[str] = Field(
         [],
         description="What an exceeded budget may set off: cpu_average, cpu_peak, memory_peak, end_to_end, tier.",
@@ -367,6 +369,7 @@ def read_settings(path: Path | None = None, overrides: Mapping[str, Mapping[str,
             given = {key: value for key, value in values.items() if value is not None}
             merged = {**getattr(settings, section).model_dump(), **given}
             settings = settings.model_copy(update={section: type(getattr(settings, section))(**merged)})
+        settings = with_defaults(settings) if settings.contract.defaults else settings
     except ValidationError as error:
         raise BadSettings(
             explained(error, str(file or "settings"), Settings)

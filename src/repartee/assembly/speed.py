@@ -16,4 +16,5 @@ class Speed(Section):
     steer: bool = Field(True, description="The recogniser follows the sentences of this home.")
     prepare: bool = Field(True, description="The likely reply's sound is made while the person still speaks.")
     gather: bool = Field(True, description="In a quiet room sound is looked at in fewer, longer pieces.")
+    stream: bool = Field(True, description="A sentence is heard before all of it is made.")
     warm: bool = Field(True, description="Models are loaded at the start, not with the first sentence.")

@@ -22,6 +22,8 @@ from repartee.core.spans import UnderWay
 from repartee.core.turn import TurnRecord
 from repartee.engines.telemetry.prometheus import Exporter
 from repartee.grammar.cache import Cache
+from repartee.observe.dissatisfaction import Dissatisfaction
+from repartee.observe.energy import joules
 from repartee.observe.journal import Journal
 from repartee.observe.judged import Judged
 from repartee.observe.monitor import Monitor
@@ -83,6 +85,7 @@ class Telemetry:
         self._woken = 0.0
         """When the sampler was to wake, monotonic."""
         self._failed = 0
+        self._dissatisfaction = Dissatisfaction()
         self._judged: OrderedDict[str, Judged] = OrderedDict()
         self._caches: dict[str, Cache[Any]] = {}
         self._account = Account(self.collector, COUNTED).open()
@@ -144,6 +147,8 @@ class Telemetry:
         found, spent = self.monitor.turn(record), self._account.close()
         self.exporter.measured(found.measured, found.provenance)
         self.exporter.turn(found.verdicts, failed=record.failed, late=late(record))
+        if shown := self._dissatisfaction.kind(record):
+            self.exporter.dissatisfied(shown)
         self._failed += record.failed
         share = Measurement("turn_errors", 100 * self._failed / self.monitor.turns)
         self.monitor.note(share, LIVED)
@@ -154,7 +159,7 @@ class Telemetry:
         self.mitigations.consider(found.verdicts)
         self._recent.record(found.measured, found.provenance)
         if self._journal:
-            self._journal.write(record, found, spent)
+            self._journal.write(record, found, spent, shown, self.monitor.users)
         if self.tracer:
             self.tracer.turn(record, found)
         return found
@@ -196,7 +201,9 @@ class Telemetry:
         self.exporter.measured(measured, provenance)
         self._samples += 1
         if self._journal and self._samples % WRITTEN == 0:
-            self._journal.used({m.metric: m.value for m in measured if m.metric in HISTORY})
+            energy = joules()
+            used = {m.metric: m.value for m in measured if m.metric in HISTORY}
+            self._journal.used(used | ({"energy_j": energy} if energy is not None else {}))
         self.monitor.note(Measurement("requests", self._rate()), provenance)
         leaks = self.resources.verdict.leaks
         if self.resources.verdict.growth:

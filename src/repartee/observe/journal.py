@@ -62,8 +62,10 @@ def _span(span: Span, zero: float) -> list[str | float | None]:
     ]
 
 
-def _with(record: TurnRecord, judged: Judged, spent: Spent | None) -> Row:
-    row = line_of(record, judged)
+def _with(record: TurnRecord, judged: Judged, spent: Spent | None, dissatisfied: str, users: int) -> Row:
+    row = line_of(record, judged) | {"users": users}
+    if dissatisfied:
+        row["dissatisfied"] = dissatisfied
     if spent:
         row["collector_ms"] = round(spent.pause_ms, 2)
         if spent.blocks is not None:
@@ -81,15 +83,23 @@ class Journal:
         self._file = _opened(path)
         self._size = path.stat().st_size
         self._failed = False
-        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None] | Row | None] = SimpleQueue()
+        self._turns: SimpleQueue[tuple[TurnRecord, Judged, Spent | None, str, int] | Row | None] = SimpleQueue()
         self.duty = Duty("journal")
         self.duty.start_thread(self._write_all)
 
-    def write(self, record: TurnRecord, judged: Judged, spent: Spent | None = None) -> None:
+    def write(
+        self,
+        record: TurnRecord,
+        judged: Judged,
+        spent: Spent | None = None,
+        dissatisfied: str = "",
+        users: int = 1,
+    ) -> None:
         """One line, a moment later; none where `WAITING` wait for the disk already. `spent`: what was allocated since
-        the turn before, and how long the collector stopped us."""
+        the turn before, and how long the collector stopped us. `dissatisfied`: how the person showed that it was not
+        what they wanted. `users`: people connected."""
         if self._turns.qsize() < WAITING:
-            self._turns.put((record, judged, spent))
+            self._turns.put((record, judged, spent, dissatisfied, users))
 
     def used(self, figures: Mapping[str, float]) -> None:
         """What the process uses now, by metric."""

@@ -39,7 +39,9 @@ from repartee.observe import turns
 from repartee.observe.critical import Path as Way
 from repartee.observe.resources import Resources
 
+from . import gains
 from .dropped import measure_dropped
+from .gains import measure_gains
 from .parts import measure_parts
 from .quality import measure_quality
 from .reading import measure_reading
@@ -170,6 +172,23 @@ async def run(settings: Settings, options: Options) -> Bench:
     bench.facts = _facts(provenance, time.monotonic() - began, reference + reference_work())
     bench.facts["others_cpu_percent"] = round(crowd.percent(), 1)
     return bench
+
+
+async def run_gains(settings: Settings, options: Options) -> dict[str, Any]:
+    """Every optimisation with and without it."""
+    began, crowd = time.monotonic(), Crowd()
+    with tempfile.TemporaryDirectory() as folder:
+        home = options.home or _home(options)
+        chosen = settings.model_copy(update={"home": settings.home.model_copy(update={"file": home})})
+        async with open_assistant(chosen) as assistant:
+            recordings = await _recordings(options, assistant, Path(folder))
+            provenance = Provenance(engines=dict(assistant.engines), machine=machine())
+            await assistant.warm()
+            stand = Stand(assistant, recordings, provenance)
+            found = await measure_gains(gains.Bench(stand, chosen, Path(folder)), options.progress)
+    facts = _facts(provenance, time.monotonic() - began, reference_work())
+    facts["others_cpu_percent"] = round(crowd.percent(), 1)
+    return {**facts, "gains": [gain.as_json() for gain in found]}
 
 
 async def _play(bench: Bench, stand: Stand, seconds: float, progress: Callable[[str], None]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
 from repartee.contract import (
@@ -29,13 +31,17 @@ from repartee.contract import (
     ranked,
     recommend,
 )
+from repartee.contract.slo import slos
 from repartee.core.errors import BadInput
 from repartee.observe.ledger import Ledger
 from repartee.observe.report import EVENTS, Report
+from repartee.observe.tiers import Tiers
 
 from .change import Change, change
 
 DAY = 86_400.0
+LONGEST_GAP = 3_600.0
+"""Seconds between two samples of the process, beyond which it was not running."""
 MOST = 500_000
 """Turns that are looked at: the newest."""
 
@@ -52,6 +58,11 @@ class Past:
     path: dict[str, float]
     total: float | None
     failed: bool
+    dissatisfied: str = ""
+    """How the person showed that it was not what they wanted."""
+    severities: tuple[str, ...] = ()
+    """Of the budgets that it broke."""
+    users: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +90,24 @@ def uses(log: Path, since: float = 0.0) -> list[Use]:
     return sorted(found, key=lambda use: use.at)
 
 
-def report(profile: Profile, turns: Sequence[Past]) -> Report:
-    """Figures, verdicts and recommendations over these turns."""
-    ledger = Ledger()
+def report(profile: Profile, turns: Sequence[Past], uses: Sequence[Use] = ()) -> Report:
+    """Figures, verdicts and recommendations over these turns, and over what the process used meanwhile."""
+    ledger, tiers = Ledger(), Tiers(profile)
     for past in turns:
         for measurement in past.measured:
             ledger.record(measurement, past.provenance)
-    verdicts = [v for v in judge_all(profile, ledger.figure) if v.figure]
+            tiers.record(measurement, past.provenance, past.users)
+    for use in uses:
+        for metric, value in use.figures.items():
+            if metric in profile.metrics:
+                ledger.record(Measurement(metric, value), Provenance())
+    if turns:
+        ledger.record(Measurement("turn_errors", 100 * sum(past.failed for past in turns) / len(turns)), Provenance())
+
+    def figure(budget: Budget) -> Figure | None:
+        return tiers.figure(budget) if budget.users else ledger.figure(budget)
+
+    verdicts = [v for v in judge_all(profile, figure) if v.figure]
     advice: list[Recommendation] = []
     for verdict in verdicts:
         of_turns = verdict.budget.metric.ends in EVENTS
@@ -125,11 +147,11 @@ def proposed(report: Report) -> list[Budget]:
 
 
 def dissatisfied(turns: Sequence[Past]) -> float:
-    """Share of turns that failed, NaN of none."""
-    return sum(past.failed for past in turns) / len(turns) if turns else float("nan")
+    """Share of turns after which a person showed that they wanted something else, NaN of none."""
+    return sum(bool(past.dissatisfied) or past.failed for past in turns) / len(turns) if turns else float("nan")
 
 
-def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -> str:
+def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change], uses: Sequence[Use] = ()) -> str:
     """Of a week or a month, for people."""
     if not turns:
         return "No turns in this time.\n"
@@ -139,14 +161,17 @@ def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -
         f"# {report.profile.name}: {time.strftime('%Y-%m-%d', time.gmtime(turns[0].at))} to "
         f"{time.strftime('%Y-%m-%d', time.gmtime(turns[-1].at))}",
         "",
-        f"{len(turns)} turns in {days:.1f} days; {dissatisfied(turns):.1%} failed."
+        f"{len(turns)} turns in {days:.1f} days; {sum(past.failed for past in turns) / len(turns):.1%} failed."
         + (f" Half were answered within {median(totals):.0f} ms." if totals else ""),
         "",
+        *_shown(turns),
+        *_cost(turns, uses),
         "## Budgets",
         "",
         *(f"- {verdict.text()}" for verdict in report.verdicts),
         *([] if report.verdicts else ["These turns are none that a budget speaks of."]),
         "",
+        *_left(report, turns),
         "## What has changed",
         "",
         *(f"- {_when(change.since)} {change.metric}: {change.comparison.text()}" for change in changed),
@@ -164,6 +189,60 @@ def markdown(report: Report, turns: Sequence[Past], changed: Sequence[Change]) -
         "",
     ]
     return "\n".join(lines)
+
+
+def _shown(turns: Sequence[Past]) -> list[str]:
+    """How people showed that something was not what they wanted, and how bad the broken budgets were."""
+    kinds = Counter(past.dissatisfied for past in turns if past.dissatisfied)
+    bad = Counter(severity for past in turns for severity in past.severities)
+    said = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "none"
+    broken = ", ".join(f"{bad[severity]} {severity}" for severity in sorted(bad)) or "none"
+    return [f"Dissatisfied: {dissatisfied(turns):.1%} of turns ({said}). Violations by single turns: {broken}.", ""]
+
+
+def _cost(turns: Sequence[Past], uses: Sequence[Use]) -> list[str]:
+    """What the process used, by its samples, and what of that came to a turn."""
+    if len(uses) < 2:
+        return []
+    lines = ["## Resources", ""]
+    for metric in ("process_cpu", "process_memory", "file_descriptors", "threads"):
+        values = [use.figures[metric] for use in uses if metric in use.figures]
+        if values:
+            lines.append(f"- {metric}: mean {fmean(values):,.1f}, most {max(values):,.1f} (n={len(values)})")
+    spans = [(later.at - use.at, use, later) for use, later in pairwise(uses)]
+    cpu = sum(s * use.figures.get("process_cpu", 0.0) / 100 for s, use, _ in spans if s < LONGEST_GAP)
+    lines.append(f"- cost of a turn: {cpu / len(turns):.2f} s of CPU, idle time included" + _energy(spans, len(turns)))
+    return [*lines, ""]
+
+
+def _energy(spans: Sequence[tuple[float, Use, Use]], turns: int) -> str:
+    used = [
+        later.figures["energy_j"] - use.figures["energy_j"]
+        for _, use, later in spans
+        if "energy_j" in use.figures and "energy_j" in later.figures
+    ]
+    spent = sum(joules for joules in used if joules > 0)  # the counter begins anew now and then
+    return f", {spent / turns:,.0f} J of the whole machine" if spent else "; this machine does not tell its energy"
+
+
+def _left(report: Report, turns: Sequence[Past]) -> list[str]:
+    """What is left of the error budgets."""
+    lines = []
+    for slo in slos(report.profile):
+        metric, target = slo.budget.metric, slo.budget.thresholds.target
+        values = [
+            m.value
+            for past in turns
+            if not past.provenance.doubts(metric)
+            for m in past.measured
+            if m.metric == metric.name and slo.budget.covers({**metric.labels, **m.labels})
+        ]
+        if values:
+            bad = sum(value > target for value in values)
+            left = 1 - slo.spent(len(values) - bad, len(values))
+            share = f"{bad} of {len(values)} beyond, {slo.error_budget:.0%} may be"
+            lines.append(f"- {slo.budget.key}: {left:.0%} left ({share})")
+    return ["## Error budgets", "", *lines, ""] if lines else []
 
 
 def _when(at: float) -> str:
@@ -202,5 +281,15 @@ def _past(row: dict[str, Any]) -> Past:
     provenance = Provenance(Origin(row["origin"]), row["pace"], engines=row["engines"])
     total = None if row["answered_ms"] is None else float(row["answered_ms"])
     return Past(
-        row["turn"], float(row["at"]), measured, provenance, row["wait_class"], row["path"], total, bool(row["failed"])
+        row["turn"],
+        float(row["at"]),
+        measured,
+        provenance,
+        row["wait_class"],
+        row["path"],
+        total,
+        bool(row["failed"]),
+        str(row.get("dissatisfied", "")),
+        tuple(v["severity"] for v in row["verdicts"] if v.get("severity")),
+        int(row.get("users", 1)),
     )

@@ -104,6 +104,24 @@ def bottlenecks(bench: Bench) -> list[tuple[str, int, float]]:
     return [(stage, blamed[stage], ms / total) for stage, ms in spent.most_common()]
 
 
+def gains_table(rows: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Each optimisation, its switch, the claim and what was measured."""
+    shown = Table(box=None)
+    for head in ("optimisation", "switch", "with", "without", "gain", "claim", "why"):
+        shown.add_column(
+            head, no_wrap=head != "why", justify="right" if head in ("with", "without", "gain") else "left"
+        )
+    for row in rows:
+        sides = [f"{row[side]:,.3g} {row['unit']}" if row[side] is not None else "" for side in ("on", "without")]
+        style = {True: "green", False: "red"}.get(row["claim_kept"], "dim" if row["reason"] else "")
+        shown.add_row(
+            row["name"], f"{row['setting']} = {row['off']!r}", *sides,
+            "" if row["gain"] is None else f"{row['gain']:g}",
+            escape(row["claim"] or ""), escape(row["reason"] or row["what"]), style=style,
+        )  # fmt: skip
+    console.print(shown)
+
+
 def markdown(held: Against) -> str:
     """The baseline report."""
     bench, profile = held.bench, held.profile

@@ -120,6 +120,9 @@ def _meant(record: TurnRecord) -> Lines:
             yield f'"{words}": {role}' + (f" ({use.value})" if use.value else "")
     else:
         yield "one of the templates fits it, word for word"
+        said = record.transcript.casefold()
+        values = [(name, str(value)) for part in reading.parts for name, value in part.intent.slots.items()]
+        yield from (f'"{value}": the {name}' for name, value in values if value.casefold() in said)
     for part in reading.parts:
         slots = ", ".join(f"{name} {value}" for name, value in part.intent.slots.items())
         later = ", later" if part.when and part.when.waits else ""

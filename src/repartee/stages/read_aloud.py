@@ -31,3 +31,20 @@ class ReadAloud:
 
     def close(self) -> None:
         self._voice.close()
+
+
+class WholeSpeech:
+    """Satisfies `Synthesizer`: nothing of a text is heard before all of it is made."""
+
+    def __init__(self, voice: Synthesizer) -> None:
+        self._voice = voice
+
+    async def warm(self) -> None:
+        await self._voice.warm()
+
+    def close(self) -> None:
+        self._voice.close()
+
+    async def synthesize(self, text: str, language: str) -> AsyncIterator[AudioChunk]:
+        for chunk in [chunk async for chunk in self._voice.synthesize(text, language)]:
+            yield chunk

@@ -13,7 +13,10 @@ import pytest
 
 from repartee.contract import load_profile
 from repartee.core.errors import BadInput, ReparteeError
+from repartee.core.intent import Intent, Part, Reading
+from repartee.core.turn import Decision, TurnRecord
 from repartee.observe import Monitor
+from repartee.observe.dissatisfaction import Dissatisfaction
 from repartee.observe.journal import Journal
 from repartee.proof import history, profiler
 from repartee.proof.change import change
@@ -140,3 +143,51 @@ def test_which_assistant_runs() -> None:
     assert profiler._serves(["/x/python", "/x/bin/repartee", "serve", "--port", "0"])
     assert not profiler._serves(["timeout", "20", "/x/bin/repartee", "serve"])
     assert not profiler._serves(["/x/python", "/x/bin/repartee", "ask", "serve"])
+
+
+def test_a_week_tells_resources_cost_dissatisfaction_and_what_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "performance.jsonl"
+    journal, monitor, shown = Journal(path), Monitor(), Dissatisfaction()
+    for number in range(40):
+        record = replace(spoken(number, hear=0.4), at=NOW + number * 20, transcript=f"turn on the lamp {number // 2}")
+        journal.write(record, monitor.turn(record), None, shown.kind(record), 7)
+    for number in range(4):
+        journal.used({"process_cpu": 50.0, "process_memory": 900.0, "energy_j": 1000.0 * number})
+    journal.close()
+    rows = path.read_text().splitlines()
+    rows = [
+        json.dumps({**json.loads(r), "at": NOW + n * 300} if "usage" in r else json.loads(r))
+        for n, r in enumerate(rows)
+    ]
+    path.write_text("\n".join(rows) + "\n")
+    turns, used = history.read(path), history.uses(path)
+    found = history.report(load_profile("alice"), turns, used)
+    verdicts = {v.budget.key: v for v in found.verdicts}
+    assert verdicts["memory_baseline.value"].severity
+    assert verdicts["tier_6_15_response.p95"].figure, "seven people were there"
+    text = history.markdown(found, turns, [], used)
+    assert "Dissatisfied: 50.0% of turns (20 repeated)" in text
+    assert "process_memory: mean 900.0, most 900.0 (n=4)" in text
+    assert "s of CPU, idle time included, 75 J of the whole machine" in text
+    assert "- end_to_end.p95: 100% left (0 of 40 beyond, 5% may be)" in text
+
+
+def test_how_people_show_that_it_was_wrong() -> None:
+    def turn(at: float, text: str, decision: Decision = Decision.ACTED, intent: str = "HassTurnOn") -> TurnRecord:
+        return replace(
+            spoken(), at=at, transcript=text, decision=decision, reading=Reading((Part(Intent(intent)),)), error=None
+        )
+
+    shown = Dissatisfaction()
+    told = [
+        shown.kind(turn(0, "turn on the lamp")),
+        shown.kind(turn(10, "Turn on the lamp.")),
+        shown.kind(turn(60, "turn on the lamp")),
+        shown.kind(turn(70, "undo that", intent="RepUndo")),
+        shown.kind(turn(80, "switch on my lamb", Decision.REJECTED)),
+        shown.kind(turn(85, "switch on my lamp")),
+        shown.kind(turn(90, "never mind", intent="HassNevermind")),
+        shown.kind(turn(95, "what time is it")),
+        shown.kind(replace(turn(99, "open the door"), error="the home is away")),
+    ]
+    assert told == ["", "repeated", "", "undone", "", "rephrased", "cancelled", "", "failed"]

@@ -55,6 +55,9 @@ def bench(
     home: Annotated[Path | None, typer.Option("--home", help="Home in which the recordings are said.")] = None,
     turns: Annotated[bool, typer.Option(help="Play whole turns, at the pace of life.")] = True,
     quality: Annotated[bool, typer.Option(help="Measure accuracy beside speed (from 90 seconds on).")] = True,
+    gains: Annotated[
+        bool, typer.Option("--gains", help="Only what each optimisation gains, with and without it.")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder for the baseline report.")] = None,
     config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="The whole result as one JSON object.")] = False,
@@ -64,8 +67,24 @@ def bench(
     Exit code: 0 all kept, 1 a budget broken (or, with --compare, something slower), 2 bad use, 3 too few runs to say.
     """
     options = measuring.Options(seconds, recordings, home, turns, quality, measure_ptt, progress)
+    if gains:
+        raise typer.Exit(run_gains(chosen(config, home=home, system={"data": Path("-")}), options, output, json))
     wanted = Wanted(profile or ["moonshot"], options, compare, output, json)
     raise typer.Exit(run(chosen(config, system={"data": Path("-")}), wanted))
+
+
+def run_gains(settings: Settings, options: measuring.Options, output: Path | None, json: bool) -> int:
+    """1 where a claim is not kept; what can't be measured here is told."""
+    found = asyncio.run(measuring.run_gains(settings, options))
+    document = jsonlib.dumps(found, ensure_ascii=False, indent=1)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "gains.json").write_text(document + "\n", "utf-8")
+    if json:
+        print(document)
+    else:
+        report.gains_table(found["gains"], _console(stderr=False))
+    return int(any(row["claim_kept"] is False for row in found["gains"]))
 
 
 def run(settings: Settings, wanted: Wanted) -> int:

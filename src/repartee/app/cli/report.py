@@ -44,7 +44,8 @@ def _text(settings: Settings, days: float, form: str) -> str:
         raise BadInput("nothing is kept: `data` in [system] is `-`")
     log, since = folder / "performance.jsonl", time.time() - days * history.DAY
     turns = history.read(log, since)
-    found = history.report(load_profile(settings.contract.profile), turns)
+    used = history.uses(log, since)
+    found = history.report(load_profile(settings.contract.profile), turns, used)
     if form == "markdown":
-        return history.markdown(found, turns, history.changes(turns, history.uses(log, since)))
+        return history.markdown(found, turns, history.changes(turns, used), used)
     return render(form, found)

@@ -21,6 +21,7 @@ from repartee.contract.files import SHIPPED, load_profile, read_data
 from repartee.contract.metrics import Kind, Metric, Source
 from repartee.contract.provenance import Provenance
 from repartee.contract.verdict import Measurement, Outcome, Verdict
+from repartee.observe.dissatisfaction import KINDS
 
 LADDER = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 1.0, 2.5, 10.0)
 """Seconds: edges between the thresholds, so that a percentile may be interpolated. Few: a scrape writes them all."""
@@ -55,6 +56,7 @@ class Exporter:
         self._turns = Counter("repartee_turns", "Turns begun", registry=self.registry)
         self._errors = Counter("repartee_turn_errors", "Turns that ended in an error", registry=self.registry)
         self._late = Counter("repartee_turn_timeouts", "Turns that gave up for lack of time", registry=self.registry)
+        self._dissatisfied = _dissatisfied(self.registry)
         self._requests = Counter("repartee_cache_requests", "Look-ups in a cache", ["cache"], registry=self.registry)
         self._evicted = Counter(
             "repartee_cache_evictions",
@@ -111,6 +113,10 @@ class Exporter:
             if child is None:
                 child = self._outcomes[key] = self._verdicts.labels(key[0], key[1].value)
             child.inc()
+
+    def dissatisfied(self, kind: str) -> None:
+        """A person showed that the turn was not what they wanted."""
+        self._dissatisfied.labels(kind).inc()
 
     def acting(self, actions: Mapping[str, bool]) -> None:
         """Which actions of the contract are under way; an autoscaler asks for `tier`."""
@@ -214,6 +220,15 @@ class Exporter:
     def _values(self, label: str, metrics: Sequence[Metric]) -> Iterable[str]:
         """That a family of these metrics may have: their own, or what budgets name."""
         return dict.fromkeys(m.labels[label] for m in metrics if label in m.labels) or self._named.get(label, ())
+
+
+def _dissatisfied(registry: CollectorRegistry) -> Counter:
+    """With a series for each way in which people show it."""
+    what = "Turns after which a person showed that they wanted something else"
+    counter = Counter("repartee_turn_dissatisfied", what, ["kind"], registry=registry)
+    for kind in KINDS:
+        counter.labels(kind)
+    return counter
 
 
 class _Collected(Collector):
