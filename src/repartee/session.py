@@ -271,7 +271,13 @@ class Session:
         turn.halt()
         self._interrupt()
         await asyncio.wait({answer})
+        self._note_barge_in(turn, answer, endpointer)
         return True
+
+    def _note_barge_in(self, turn: Turn, answer: asyncio.Task[None], endpointer: Endpointer) -> None:
+        """Where speech has ended the answer."""
+        if answer.cancelled() and endpointer.onset_at is not None:
+            turn.interrupted(endpointer.onset_at)
 
     def _answer(self, turn: Turn, said: str | Picked | None = None) -> asyncio.Task[None]:
         self._turn = turn
@@ -330,8 +336,8 @@ class Session:
     ) -> asyncio.Task[TurnRecord]:
         async def end() -> TurnRecord:
             await asyncio.wait({answer})
-            if answer.cancelled() and endpointer and endpointer.onset_at is not None:
-                turn.interrupted(endpointer.onset_at)
+            if endpointer:
+                self._note_barge_in(turn, answer, endpointer)
             return self._done(turn, answer)
 
         ending = asyncio.create_task(end())

@@ -35,7 +35,7 @@ CROWDED = ROOT / "bench" / "results" / "crowded.json"
 NOT_MEASURED = Outcome.NOT_MEASURED.value
 REASONS = re.compile(
     r"needs [a-z]"  # what is not here: a GPU, a language model, a crowd, a room
-    r"|repartee \w+"  # another command measures it
+    r"|(repartee|python -m bench) \w+"  # another command measures it
     r"|[a-z][^:]* yet$"  # not in the product
     r"|(no API|SQLite)"  # there is no such thing in this house
 )

@@ -14,7 +14,7 @@ import pytest
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.home_settings import HomeAssistantSettings, HomeSettings
 from repartee.assembly.opening import open_assistant
-from repartee.assembly.settings import Settings, System
+from repartee.assembly.settings import Audio, Settings, System
 from tests.fakes.serving import page, serving
 from tests.homes.home_assistant import Admin, HomeAssistantProcess
 from tests.sound import noisy, silence, spoken
@@ -27,7 +27,9 @@ HERE, THERE = "light.living_room_lamp", "light.desk_lamp"
 
 @asynccontextmanager
 async def living_in(home: HomeSettings) -> AsyncIterator[tuple[Assistant, str]]:
-    async with open_assistant(Settings(system=System(data=Path("-")), home=home)) as assistant:
+    """Without echo cancellation: the person of these tests has our own voice, which it takes out of what is heard."""
+    settings = Settings(system=System(data=Path("-")), home=home, audio=Audio(echo="none"))
+    async with open_assistant(settings) as assistant:
         await assistant.warm()
         async with serving(assistant) as url:
             yield assistant, url

@@ -25,7 +25,7 @@ from repartee.app.ptt.statistics import Statistics
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.opening import open_assistant
 from repartee.assembly.settings import Settings, System
-from repartee.assembly.telemetry import Telemetry
+from repartee.assembly.telemetry import Telemetry, sampling
 from repartee.contract import SHIPPED, Budget, Metric, Source, load_profile
 from repartee.core.audio import SAMPLE_RATE
 from repartee.observe import Monitor
@@ -45,7 +45,7 @@ async def product(folder: Path) -> AsyncIterator[tuple[Assistant, Telemetry, str
         now = iter(range(0, 10_000_000, 30))
         assistant.telemetry.resources._clock = lambda: float(next(now))
         await assistant.warm()
-        async with serving(assistant) as url:
+        async with sampling(assistant.telemetry), serving(assistant) as url:
             yield assistant, assistant.telemetry, url
 
 
@@ -59,14 +59,17 @@ async def say(one: Page, sound: Samples) -> None:
             await one.socket.send(sound[at : at + 320].astype("<i2").tobytes())
 
 
-async def spoken_over(url: str) -> None:
-    """A question with a long answer, and somebody who does not wait for its end."""
+async def spoken_over(url: str, shared: Path) -> None:
+    """A question with a long answer, and somebody who does not wait for its end: a person, for a voice that is our own
+    is taken out of what is heard."""
+    command, rate = sf.read(str(shared / "audio" / "home_commands" / "cancel_all_timers.wav"), dtype="int16")
+    assert rate == SAMPLE_RATE
     async with page(url) as one:
         await one.send(type="listen")
         saying = asyncio.create_task(say(one, noisy(np.concatenate([silence(0.3), spoken("what is on"), silence(30)]))))
         await one.until("speaking", WITHIN)
         saying.cancel()
-        saying = asyncio.create_task(say(one, noisy(np.concatenate([spoken(COMMAND), silence(30)]))))
+        saying = asyncio.create_task(say(one, noisy(np.concatenate([command, silence(30)]))))
         await one.until("finished", WITHIN)
         await one.until("finished", WITHIN)
         saying.cancel()
@@ -114,7 +117,7 @@ def fed(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> list[Monitor]
 
     async def use() -> list[Monitor]:
         async with product(tmp_path_factory.mktemp("data")) as (assistant, telemetry, url):
-            await spoken_over(url)
+            await spoken_over(url, shared)
             await asked(url)
             await woken(url, shared)
             statistics = await pressed(url)
@@ -144,7 +147,10 @@ def test_what_runs_feeds_every_budget_that_it_can(fed: list[Monitor]) -> None:
 
     living = [budget for budget in budgets() if budget.metric.source is not Source.BENCH]
     assert not [budget.key for budget in living if not told(budget) and not budget.absent]
-    assert not [b.key for b in living if told(b) and b.absent], "measured, and yet it says that it is not"
+    excused = [
+        b for b in living if b.absent and not b.absent.startswith("needs ")
+    ]  # a need is met here: time goes fast
+    assert not [b.key for b in excused if told(b)], "measured, and yet it says that it is not"
 
 
 def test_baselines_have_what_targets_are_derived_from(fed: list[Monitor]) -> None:

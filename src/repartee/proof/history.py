@@ -290,6 +290,6 @@ def _past(row: dict[str, Any]) -> Past:
         total,
         bool(row["failed"]),
         str(row.get("dissatisfied", "")),
-        tuple(v["severity"] for v in row["verdicts"] if v.get("severity")),
+        tuple(v["severity"] for v in row.get("verdicts", ()) if v.get("severity")),
         int(row.get("users", 1)),
     )

@@ -200,9 +200,9 @@ class Turn:
             self._trace.spans.append(Span("wake_word", min(word.ended, word.fired), word.fired, word.settled))
 
     def interrupted(self, since: float) -> None:
-        """Somebody spoke over the reply, from audio second `since` on; now it is silent."""
+        """Somebody spoke over the reply, from audio second `since` on; now it is silent. The first time counts."""
         spoken = next((s.first for s in self._trace.spans if s.stage == "speak" and s.first is not None), None)
-        if spoken is not None:
+        if spoken is not None and not any(span.stage == "barge_in" for span in self._trace.spans):
             self._trace.spans.append(Span("barge_in", max(since, spoken), None, self._trace.clock.now()))
 
     @property
