@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bench.curve import draw
 from bench.figures import SHARED
-from bench.heard import SKILLS, Row, home_of, outcome, same_slots, situated
+from bench.heard import SKILLS, situated
 from bench.record import machine, save
 from bench.varied import Case, Utterance, cases
 from repartee.contract.provenance import Origin, Provenance
@@ -31,6 +31,7 @@ from repartee.core.hearing import Clarity, Hearing
 from repartee.core.intent import Context, Reading
 from repartee.grammar import compile_home
 from repartee.grammar.weighty import weighty
+from repartee.proof.outcomes import Row, home_before, outcome_of, same_slots
 from repartee.stages.understand import evidence as shipped
 from repartee.stages.understand.decision import Chosen, DecisionThresholds, Prior, choose, options, prior, weighed
 from repartee.stages.understand.evidence import Evidence, Weights, plain
@@ -62,7 +63,7 @@ class World:
 
     def __init__(self, shared: Path, stack: AsyncExitStack) -> None:
         self._file, self._stack = shared / "homes" / "recorded_40.json", stack
-        home = home_of(self._file, None).home
+        home = home_before(self._file, None).home
         area = home.area_named("Living Room")
         assert area is not None
         self._context, self._understanding = Context(area.id), compile_home(home, "en")
@@ -76,7 +77,7 @@ class World:
         """How usual a plan is where the recording was made."""
         name = row.file if row else ""
         if name not in self._weighs:
-            backends = await self._stack.enter_async_context(situated(home_of(self._file, row)))
+            backends = await self._stack.enter_async_context(situated(home_before(self._file, row)))
             now = backends.situation(Conversation(self._context))
             usual = DecisionThresholds()
 
@@ -106,7 +107,7 @@ def taken(utterance: Utterance, decided: Callable[[Hearing], Chosen]) -> Chosen:
 def judged(case: Case, choice: Chosen, read: Callable[[str], Reading | None]) -> str:
     """`right`, `asked`, `wrong` or `rejected`."""
     if case.spoken.row is not None:
-        return outcome(choice, case.spoken.row)
+        return outcome_of(choice.reading, case.spoken.row)
     if choice.reading is None:
         return "rejected"
     if not choice.reading.acts:

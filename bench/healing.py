@@ -18,7 +18,7 @@ import numpy as np
 
 from bench import sounds
 from bench.figures import SHARED
-from bench.heard import SKILLS, Row, expected, home_of, same_slots, situated
+from bench.heard import SKILLS, situated
 from bench.hearing import PAUSES, SEED, said
 from bench.record import machine, save
 from bench.sounds import Samples, load
@@ -32,6 +32,7 @@ from repartee.engines.stt.moonshine import Engine
 from repartee.engines.tts import fake as silent
 from repartee.engines.vad import silero
 from repartee.grammar import CompiledHome, compile_home
+from repartee.proof.outcomes import Row, expected, home_before, same_slots
 from repartee.session import Ear, Session
 from repartee.stages.reply import Replies
 from repartee.stages.understand.interpret import Interpreter
@@ -63,7 +64,7 @@ class Place:
     ear: Engine
 
     async def spoken(self, row: Row, samples: Samples, resume: float) -> Spoken:
-        async with situated(home_of(self.file, row)) as backends:
+        async with situated(home_before(self.file, row)) as backends:
             services = TurnServices(
                 self.ear, Interpreter(self.understanding, SKILLS), backends, Replies(), silent.Engine(), resume=resume
             )
@@ -115,7 +116,7 @@ def share(found: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
 
 async def measure(shared: Path) -> dict[str, Any]:
     file, folder = shared / "homes" / "recorded_40.json", shared / "audio" / "home_commands"
-    home = home_of(file, None).home
+    home = home_before(file, None).home
     area = home.area_named("Living Room")
     assert area is not None
     ear = Engine()

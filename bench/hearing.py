@@ -22,7 +22,7 @@ from bench import sounds as paused
 from bench import turns
 from bench import words as plain
 from bench.figures import SHARED, spread
-from bench.heard import Heard, Row, expected, home_of, judged, outcome, situated, steer, utterances
+from bench.heard import Heard, judged, situated, steer, utterances
 from bench.record import machine, save
 from bench.sounds import Samples, load, mixed
 from bench.words import errors, reference
@@ -32,6 +32,7 @@ from repartee.core.intent import Context, Status
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import CompiledHome, compile_home
+from repartee.proof.outcomes import Row, expected, home_before, outcome_of
 from repartee.stages.audio_in.endpointer import RELEASED, Endpoint, Endpointer, Endpointing
 from repartee.stages.understand.decision import DecisionThresholds
 
@@ -57,13 +58,13 @@ class Place:
     async def hear(self, samples: Samples, path: Path, row: Row | None = None, *, states: bool = True) -> Heard:
         """In the home as the row says it is, or as its file does."""
         source = paused.Source(samples)
-        async with situated(home_of(self.file, row, states=states)) as backends:
+        async with situated(home_before(self.file, row, states=states)) as backends:
             found = await utterances(source, self.ear, self.understanding, self.context, backends)
         return Heard(path, tuple(found))
 
 
 def place(file: Path, ear: Engine) -> Place:
-    home = home_of(file, None).home
+    home = home_before(file, None).home
     area = home.area_named("Living Room")
     assert area is not None
     return Place(file, compile_home(home, "en"), Context(area.id), ear)
@@ -82,16 +83,16 @@ async def outcomes(
     """One word a recording, in order: `right`, `asked`, `wrong`, `rejected`."""
     found = []
     for row, each in zip(rows, heard, strict=True):
-        async with situated(home_of(where.file, row, states=states)) as backends:
+        async with situated(home_before(where.file, row, states=states)) as backends:
             choices = [judged(h, where.understanding, backends, where.context, thresholds) for h in each.hearings[:1]]
-        found.append(outcome(choices[0], row) if choices else "rejected")
+        found.append(outcome_of(choices[0].reading, row) if choices else "rejected")
     return found
 
 
 async def acted(where: Place, talk: Sequence[Heard], thresholds: DecisionThresholds) -> list[tuple[bool, bool]]:
     """For each recording that is no command: acted on, asked about."""
     found = []
-    async with situated(home_of(where.file, None)) as backends:
+    async with situated(home_before(where.file, None)) as backends:
         for each in talk:
             choices = [judged(h, where.understanding, backends, where.context, thresholds) for h in each.hearings]
             readings = [choice.reading for choice in choices if choice.reading]
@@ -161,7 +162,7 @@ async def _ended_in(where: Place, row: Row, samples: Samples, at: float, seconds
     """How far the sentence had got when the turn ended in the pause, or when the pause was over; whether it ended."""
     endpointer = Endpointer(paused.Source(samples), silero.Engine(), Endpointing())
     status = "not noticed"
-    async with situated(home_of(where.file, row)) as backends:
+    async with situated(home_before(where.file, row)) as backends:
         while await endpointer.onset():
             endpoint = Endpoint()
             async for hearing in where.ear.transcribe(

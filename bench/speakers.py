@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import SHARED, spread
-from bench.heard import expected
 from bench.record import real, save
 from bench.turns import opened
 from repartee.assembly.assistant import Assistant
 from repartee.core.audio import AudioChunk
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file
+from repartee.proof.outcomes import expected
 
 AT_ONCE = (1, 5, 20)
 LATE = 0.005

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 
 from bench.figures import SHARED
-from bench.heard import home_of, situated, steer
+from bench.heard import situated, steer
 from bench.record import machine, save
 from bench.sounds import Samples, Source, load
 from repartee.contract.provenance import Origin, Provenance
@@ -19,6 +19,7 @@ from repartee.core.intent import Context
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import compile_home
+from repartee.proof.outcomes import home_before
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
 from repartee.stages.understand.decision import DecisionThresholds
 
@@ -41,7 +42,7 @@ def stream(folder: Path, seconds: float = SECONDS) -> Samples:
 
 async def listened(samples: Samples, ear: Engine, file: Path) -> list[str]:
     """What each utterance was taken for."""
-    home = home_of(file, None)
+    home = home_before(file, None)
     area = home.home.area_named("Living Room")
     assert area is not None
     context, understanding = Context(area.id), compile_home(home.home, "en")

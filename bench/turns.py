@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import SHARED, spread
-from bench.heard import Row, expected, home_of, outcome
 from bench.record import machine, save
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.opening import open_assistant
@@ -22,7 +21,7 @@ from repartee.assembly.settings import read_settings
 from repartee.contract.provenance import Origin, Provenance
 from repartee.core.turn import TurnRecord
 from repartee.engines.audio import file, nowhere
-from repartee.stages.understand.decision import Chosen
+from repartee.proof.outcomes import Row, expected, home_before, outcome_of
 
 SENTENCES = (
     "turn on the kitchen lights",
@@ -75,7 +74,7 @@ async def hear(
 ) -> AsyncIterator[TurnRecord]:
     for path in files:
         row = rows.get(path.name)
-        as_it_is = home_of(home, row) if home and row else None
+        as_it_is = home_before(home, row) if home and row else None
         async with assistant.with_fresh_home(as_it_is) as fresh:
             session = fresh.session(nowhere.Sink())
             async for record in session.listen(file.Source(path, realtime=realtime)):
@@ -113,7 +112,7 @@ def by_wait_class(records: Sequence[TurnRecord]) -> dict[str, object]:
 def outcomes(files: Sequence[Path], records: Sequence[TurnRecord], rows: Mapping[str, Row]) -> dict[str, int]:
     """Right, asked, wrong, rejected, of the recordings for which it is known what must happen."""
     known = [(record, rows[path.name]) for path, record in zip(files, records, strict=True) if path.name in rows]
-    return dict(Counter(outcome(Chosen(record.transcript, record.reading), row) for record, row in known))
+    return dict(Counter(outcome_of(record.reading, row) for record, row in known))
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import numpy as np
 import soxr
 
 from bench.figures import SHARED
-from bench.heard import Row, expected, home_of, situated, steer
+from bench.heard import situated, steer
 from bench.sounds import Samples, Source, load, mixed
 from repartee.contract.provenance import Origin
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
@@ -31,6 +31,7 @@ from repartee.core.ports import Transcriber, Understanding
 from repartee.engines.stt.moonshine import Engine
 from repartee.engines.vad import silero
 from repartee.grammar import compile_home
+from repartee.proof.outcomes import Row, expected, home_before
 from repartee.stages.audio_in.endpointer import Endpoint, Endpointer, Endpointing
 from repartee.stages.understand.decision import DecisionThresholds
 
@@ -266,7 +267,7 @@ async def heard(
     """All looks at every utterance, however clear the first one is."""
     endpointer = Endpointer(Source(samples), silero.Engine(), PATIENT)
     found: list[Utterance] = []
-    async with situated(home_of(file, row)) as backends:
+    async with situated(home_before(file, row)) as backends:
         while await endpointer.onset():
             endpoint, kept = Endpoint(), list[AudioChunk]()
             looks: list[tuple[Hearing, float]] = []
@@ -293,7 +294,7 @@ async def hear_all(shared: Path) -> None:
     ear = Engine()
     await ear.warm()
     file = shared / "homes" / "recorded_40.json"
-    home = home_of(file, None).home
+    home = home_before(file, None).home
     area = home.area_named("Living Room")
     assert area is not None
     context, understanding = Context(area.id), compile_home(home, "en")

@@ -69,7 +69,8 @@ async def test_only_the_server_limits_how_many_come() -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", [name for name in SHAPES if name not in ("single", "spike")])
 def test_every_shape_runs_in_seconds(tmp_path: Path, name: str) -> None:
-    done = repartee("load", name, "--scale", "0.01", "--users", "3", "--json", folder=tmp_path, env=NOWHERE)
+    scale = "0.1" if name == "prerelease" else "0.01"  # so few people say a sentence in some seconds, by chance
+    done = repartee("load", name, "--scale", scale, "--users", "3", "--json", folder=tmp_path, env=NOWHERE)
     assert done.code in (0, 1, 3), done.err
     assert sum(phase["said"] for phase in done.rows[0]["phases"]) >= 1
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repartee.assembly.settings_file import SET, SettingsFile, from_environment, told
+from repartee.assembly.settings_file import SettingsFile, from_environment, told
 from repartee.core.errors import BadSettings
 
+SET = "**********"
+"""What is told of a secret that is there."""
 OWN = '# mine\n[brain]\nlanguage = "fr"  # we speak French\n\n[system]\nport = 9000\n'
 
 

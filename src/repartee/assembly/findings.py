@@ -29,6 +29,11 @@ class Found:
     notes: tuple[str, ...]
 
 
+def whole_address(url: str) -> str:
+    """As people type it (`homeassistant.local`), with what they leave out."""
+    return url if "://" in url else f"http://{url}" + ("" if ":" in url else ":8123")
+
+
 async def look(url: str, token: str) -> Found:
     """At a Home Assistant. Raises `Refused` for a token it does not take, `Unreachable` where there is none."""
     async with HomeAssistant(url, lambda: token) as backend:

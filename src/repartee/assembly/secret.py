@@ -8,6 +8,7 @@ from typing import Any
 
 from repartee.core.distribution import install
 from repartee.core.errors import BadSettings, EngineMissing
+from repartee.core.private import write_private
 
 SERVICE = "repartee"
 """Under this name the machine's keyring holds what is ours."""
@@ -42,9 +43,7 @@ def keep_secret(place: str, secret: str) -> None:
         raise BadSettings(f"a secret can be kept in file:PATH or keyring:NAME, not in {kind}:")
     path = Path(name).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)  # an old file may be readable by others
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secret + "\n")
+    write_private(path, secret + "\n")
 
 
 def _read(path: Path) -> str:

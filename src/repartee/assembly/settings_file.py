@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
-from pydantic import SecretStr
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Table
 
 from repartee.core.errors import BadSettings, BadText
+from repartee.core.private import write_private
 from repartee.core.untrusted import read_text
 
 from .settings import FILE, MAX_BYTES, Settings, found_file, read_settings, user_folder
-
-SET = "set"
-"""What is told of a secret that is there; an empty text: there is none."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class SettingsFile:
         fresh = path.with_name(f".{path.name}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_private(fresh, tomlkit.dumps(document))
+            write_private(fresh, tomlkit.dumps(document))
             settings = read_settings(fresh, self.options)
             fresh.replace(path)
         except BadSettings as error:
@@ -73,23 +70,13 @@ class SettingsFile:
 
 def told(settings: Settings) -> dict[str, Any]:
     """Every key with its value, as JSON can have it; secrets are never in it, only whether there is one."""
-    return {name: _plain(value) for name, value in settings.model_dump().items()}
+    return settings.model_dump(mode="json")
 
 
 def from_environment() -> list[str]:
     """The keys that the environment decides, whatever the file says."""
     names = (name for name in os.environ if name.startswith("REPARTEE_") and "__" in name)
     return sorted(name.removeprefix("REPARTEE_").lower().replace("__", ".") for name in names)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, SecretStr):
-        return SET if value.get_secret_value() else ""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, Path) else value
 
 
 def _put(document: tomlkit.TOMLDocument, place: list[str], value: Any) -> None:
@@ -109,10 +96,3 @@ def _put(document: tomlkit.TOMLDocument, place: list[str], value: Any) -> None:
         at.pop(place[-1], None)
     else:
         at[place[-1]] = value
-
-
-def _write_private(path: Path, text: str) -> None:
-    """For this user alone: there may be a PIN or a token in it."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)

@@ -43,7 +43,6 @@ OF: Mapping[str, Sequence[str]] = {
 """Component to the caches that are part of it."""
 LIVED = Provenance()
 """Of what a person did, at the pace of life."""
-HISTORY = ("process_cpu", "process_memory", "python_memory", "file_descriptors", "threads", "open_tasks")
 WRITTEN = 30
 """Of so many samples one is written down, with the metrics above: every five minutes."""
 COUNTED = 8
@@ -202,8 +201,7 @@ class Telemetry:
         self._samples += 1
         if self._journal and self._samples % WRITTEN == 0:
             energy = joules()
-            used = {m.metric: m.value for m in measured if m.metric in HISTORY}
-            self._journal.used(used | ({"energy_j": energy} if energy is not None else {}))
+            self._journal.used(usage.figures | ({"energy_j": energy} if energy is not None else {}))
         self.monitor.note(Measurement("requests", self._rate()), provenance)
         leaks = self.resources.verdict.leaks
         if self.resources.verdict.growth:

@@ -64,6 +64,18 @@ class Usage:
     window: float = EVERY
     """Seconds that its rates are over."""
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """Of the process, by metric, in the units of the contract."""
+        rates = {"process_cpu": self.cpu_percent} if self.window >= SHORTEST else {}
+        return rates | {
+            "process_memory": self.rss / 1e6,
+            "python_memory": self.python / 1e6,
+            "file_descriptors": self.files,
+            "threads": self.threads,
+            "open_tasks": self.tasks,
+        }
+
 
 class Resources:
     """Samples this process (or another). Keeps a day; `leak()` judges it."""
@@ -121,22 +133,18 @@ class Resources:
         if not self.samples:
             return
         usage = self.samples[-1]
+        for metric, value in usage.figures.items():
+            yield Measurement(metric, value)
         if usage.window >= SHORTEST:
-            yield Measurement("process_cpu", usage.cpu_percent)
             for component, percent in usage.components.items():
                 yield Measurement("component_cpu", percent, {"component": component})
-        yield Measurement("process_memory", usage.rss / 1e6)
         for component, size in usage.memory.items():
             yield Measurement("component_memory", size / 1e6, {"component": component})
-        yield Measurement("file_descriptors", usage.files)
-        yield Measurement("threads", usage.threads)
         first = self.samples[0]
         hours = (usage.at - first.at) / 3600
         if hours > 0:
             yield Measurement("disk_io", max(0, usage.disk - first.disk) / 1e6 / hours)
             yield Measurement("network_io", max(0, usage.network - first.network) / 125_000 / (hours * 3600))
-        yield Measurement("python_memory", usage.python / 1e6)
-        yield Measurement("open_tasks", usage.tasks)
         for gpu in usage.gpus:
             yield Measurement("gpu_busy", gpu.busy_percent, {"gpu": str(gpu.number)})
             yield Measurement("gpu_memory", gpu.ours / 1e6, {"gpu": str(gpu.number)})

@@ -10,6 +10,7 @@ from typing import Any
 
 from repartee.core.errors import BadInput
 from repartee.core.home_file import HomeFile, read_home
+from repartee.core.intent import Reading
 from repartee.core.turn import TurnRecord
 
 EXPECTED = "expected.jsonl"
@@ -42,20 +43,26 @@ def expected(folder: Path) -> list[Row]:
         raise BadInput(f"{file}: {error}") from error
 
 
-def home_before(file: Path, row: Row | None) -> HomeFile:
-    """The home as the row says it is before the command."""
+def home_before(file: Path, row: Row | None, *, states: bool = True) -> HomeFile:
+    """The home as the row says it is before the command; without `states`, nobody knows any."""
     home = read_home(file)
+    if not states:
+        home.states.known.clear()
     if row is None:
         return home
     ids = {entity.name: entity.id for entity in home.home.entities}
-    for name, value in (row.states or {}).items():
+    for name, value in ((row.states if states else None) or {}).items():
         home.states.set(ids[name], replace(home.states[ids[name]], value=value))
     return replace(home, timers=tuple(row.timers))
 
 
 def outcome(record: TurnRecord | None, row: Row) -> str:
     """Of the turn that came of it, if any."""
-    reading = record.reading if record else None
+    return outcome_of(record.reading if record else None, row)
+
+
+def outcome_of(reading: Reading | None, row: Row) -> str:
+    """Of what a sentence was taken for."""
     if reading is None:
         return REJECTED
     if not reading.acts:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,14 +12,13 @@ from rich.table import Table
 
 from repartee.contract import Outcome, Source, Verdict
 from repartee.observe.judged import MARKS
-from repartee.observe.report import plotly_script
 
+from . import plotted
 from .bench import Against, Bench
 from .comparison import Outcome as Gate
 from .gate import Answer
+from .plotted import BUSY_PERCENT, Plot
 
-CROWD = 15.0
-"""Percent of the machine that others may take without it being worth a word."""
 STYLES = {Outcome.KEPT: "green", Outcome.BROKEN: "red", Outcome.UNPROVEN: "yellow", Outcome.TOO_FEW: "yellow"}
 
 
@@ -76,7 +73,7 @@ def tally(verdicts: Sequence[Verdict]) -> str:
 def crowded(bench: Bench) -> str:
     """What to think of the figures where other programs were at work; empty where they hardly were."""
     others = bench.facts["others_cpu_percent"]
-    if others < CROWD:
+    if others < BUSY_PERCENT:
         return ""
     return (
         f"Other programs took {others:.0f} % of this machine meanwhile: whole turns are slower than on an idle one."
@@ -171,7 +168,7 @@ def markdown(held: Against) -> str:
 
 def page(held: Against) -> str:
     """The same with plots, in one file that asks no address."""
-    bench, body = held.bench, html.escape(markdown(held))
+    bench = held.bench
     turns = [t for t in bench.taken if t.metric.startswith("turn_") or t.what.startswith("a whole turn")]
     boxes = [
         {"type": "box", "name": t.metric + "".join(f" {v}" for v in t.labels.values()), "x": t.samples} for t in turns
@@ -179,13 +176,20 @@ def page(held: Against) -> str:
     stages = [row[0] for row in bottlenecks(bench)]
     names = [way["file"] for way in bench.ways]
     bars = [{"type": "bar", "name": s, "x": names, "y": [way["parts"].get(s, 0) for way in bench.ways]} for s in stages]
-    return _PAGE.format(
-        title=html.escape(f"Baseline: {held.profile.name}"),
-        text=body,
-        plotly=plotly_script(),
-        boxes=_script(boxes),
-        bars=_script(bars),
-    )
+    return plotted.page(
+        f"Baseline: {held.profile.name}",
+        markdown(held),
+        [
+            Plot(
+                "bars", "Critical path of each turn, by stage; the same figures are in the text", bars,
+                "The wait, turn by turn (ms)", {"barmode": "stack"},
+            ),
+            Plot(
+                "boxes", "Spread of each figure; the same figures are in the text", boxes, "Figures (ms)",
+                {"margin": {"l": 240}, "showlegend": False},
+            ),
+        ],
+    )  # fmt: skip
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -198,19 +202,3 @@ def _verdict(verdict: Verdict) -> str:
         f" {budget.metric.text(budget.thresholds.target)} | {figure.n if figure else 0} | {origin} | {severity} |"
         f" {verdict.reason} |"
     )
-
-
-def _script(data: Any) -> str:
-    return json.dumps(data).replace("</", "<\\/")
-
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;
-max-width:80rem;padding:0 1rem;color-scheme:light dark}}
-pre{{white-space:pre-wrap}}</style><h1>{title}</h1>
-<div id="bars" role="img" aria-label="Critical path of each turn, by stage; the same figures are in the text"></div>
-<div id="boxes" role="img" aria-label="Spread of each figure; the same figures are in the text"></div>
-<pre>{text}</pre><script>{plotly}</script>
-<script>Plotly.newPlot("bars", {bars}, {{barmode:"stack", title:{{text:"The wait, turn by turn (ms)"}}}});
-Plotly.newPlot("boxes", {boxes}, {{title:{{text:"Figures (ms)"}}, margin:{{l:240}}, showlegend:false}});
-</script></html>"""

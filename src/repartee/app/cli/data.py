@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as jsonlib
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from repartee.assembly.assistant import data_folder
 from repartee.assembly.kept_data import KINDS, KeptData
 from repartee.assembly.settings import read_settings
 from repartee.core.errors import BadInput
+from repartee.core.private import open_private
 from repartee.core.selection import Selection
 
 from .options import Config, WholeJson
@@ -85,11 +85,7 @@ def export(
     if output is None:
         _write(kept, sys.stdout)
         return
-    try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise BadInput(f"{output} can't be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+    with open_private(output) as file:
         _write(kept, file)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from repartee.assembly.findings import Found, look
+from repartee.assembly.findings import Found, look, whole_address
 from repartee.assembly.secret import keep_secret, read_secret
 from repartee.assembly.settings import FILE, user_folder
 from repartee.core.errors import BadSettings, Refused
@@ -39,8 +39,7 @@ def connect(
     json: Json = False,
 ) -> None:
     """Connect to a Home Assistant, and say what was found there."""
-    if "://" not in url:
-        url = f"http://{url}" + ("" if ":" in url else ":8123")
+    url = whole_address(url)
     place = token or (f"env:{VARIABLE}" if os.environ.get(VARIABLE) else None)
     found, place = asyncio.run(_with(url, place)) if place else _ask(url, keyring)
     settings = _settings(url, place)

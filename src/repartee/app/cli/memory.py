@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json as jsonlib
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from rich.table import Table
 from repartee.assembly.memory_book import open_book
 from repartee.core.errors import BadInput
 from repartee.core.memory import Fact
+from repartee.core.private import open_private
 from repartee.core.untrusted import mended_text
 
 from .options import Config, Json, Language, chosen
@@ -115,11 +115,7 @@ def export(
     if output is None:
         sys.stdout.write(lines)
         return
-    try:
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise BadInput(f"{output} can't be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with open_private(output) as file:
         file.write(lines)
 
 

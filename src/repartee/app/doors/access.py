@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from repartee.core.errors import BadInput, BadText
+from repartee.core.private import write_private
 from repartee.core.untrusted import read_json, read_text
 
 FILE: Final = "tokens.json"
@@ -125,11 +125,7 @@ class TokenFile:
         """Whole or not at all, for this user only."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump([asdict(token) for token in tokens.values()], file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
+        write_private(new, json.dumps([asdict(token) for token in tokens.values()], indent=1))
         new.replace(self.path)
 
 

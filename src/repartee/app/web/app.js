@@ -1,5 +1,6 @@
 // Puts the page together: what the server tells is shown, what the person does is told.
 
+import { api } from "./api.js";
 import { Connection } from "./connection.js";
 import { showDeeds, showExamples } from "./deeds.js";
 import { el, tidy } from "./dom.js";
@@ -30,18 +31,8 @@ let turn = null; // the one that is shown
 let greeting = { examples: [], undo: "undo that" }; // what the server said first
 const known = new Set(); // the latest that began here
 
-async function api(path, options) {
-  const answer = await fetch(`api/${path}`, options).catch(() => {
-    throw new Error(t("The server does not answer."));
-  });
-  if (answer.status === 401) location.assign("enter.html");
-  const body = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(typeof body.detail === "string" ? body.detail : t("The server refused that.")), { wants: body.wants });
-  return body;
-}
-
 async function perform(call) {
-  const { effects } = await api("perform", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(call) });
+  const { effects } = await api("perform", "POST", call);
   return effects;
 }
 

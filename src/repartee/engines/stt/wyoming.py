@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from importlib.util import find_spec
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
+from repartee.core.address import tcp_address
 from repartee.core.audio import SAMPLE_RATE, AudioChunk
 from repartee.core.decode_schedule import DecodeSchedule, Due
 from repartee.core.errors import EngineMissing, ReparteeError
@@ -33,12 +33,12 @@ class Engine:
         """`server`: `tcp://HOST:PORT`. Raises `EngineMissing` where none is named."""
         if find_spec("wyoming") is None:
             raise EngineMissing("wyoming", "install the package wyoming")
-        told = urlsplit(server)
-        if told.scheme != "tcp" or not told.hostname or not told.port:
+        address = tcp_address(server)
+        if address is None:
             raise EngineMissing(
                 "wyoming", "name the service in `stt_server` of [brain], as tcp://HOST:PORT; or install one"
             )
-        self._host, self._port, self._language = told.hostname, told.port, language
+        self._address, self._language = address, language
 
     async def warm(self) -> None:
         """Raises `ReparteeError` where nobody answers."""
@@ -62,7 +62,7 @@ class Engine:
         """Each question has a connection of its own."""
 
     async def _ask(self, sound: Sequence[NDArray[np.int16]]) -> Hypothesis:
-        where = f"the Wyoming service at {self._host}:{self._port}"
+        where = f"the Wyoming service at {self._address.host}:{self._address.port}"
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 return Hypothesis(await self._transcript(np.concatenate(sound)), 0.0)
@@ -78,7 +78,7 @@ class Engine:
         from wyoming.client import AsyncTcpClient
         from wyoming.error import Error
 
-        async with AsyncTcpClient(self._host, self._port, connect_timeout=CONNECT_WITHIN) as service:
+        async with AsyncTcpClient(*self._address, connect_timeout=CONNECT_WITHIN) as service:
             await service.write_event(Transcribe(language=self._language).event())
             await service.write_event(AudioStart(SAMPLE_RATE, 2, 1).event())
             for at in range(0, len(samples), PIECE):

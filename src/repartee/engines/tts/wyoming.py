@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
+from repartee.core.address import tcp_address
 from repartee.core.audio import AudioChunk
 from repartee.core.errors import EngineMissing, ReparteeError
 
@@ -25,12 +25,12 @@ class Engine:
         """
         if find_spec("wyoming") is None:
             raise EngineMissing("wyoming", "install the package wyoming")
-        told = urlsplit(server)
-        if told.scheme != "tcp" or not told.hostname or not told.port:
+        address = tcp_address(server)
+        if address is None:
             raise EngineMissing(
                 "wyoming", "name the service in `tts_server` of [brain], as tcp://HOST:PORT; or install one"
             )
-        self._host, self._port, self._voice = told.hostname, told.port, voice
+        self._address, self._voice = address, voice
 
     async def warm(self) -> None:
         """Has the service load its voice. Raises `ReparteeError` where nobody answers."""
@@ -41,7 +41,7 @@ class Engine:
         """Leaving it closes the connection, at which services stop."""
         if not any(letter.isalnum() for letter in text):
             return
-        where = f"the Wyoming service at {self._host}:{self._port}"
+        where = f"the Wyoming service at {self._address.host}:{self._address.port}"
         try:
             async for chunk in self._spoken(text, language):
                 yield chunk
@@ -62,7 +62,7 @@ class Engine:
 
         voice = SynthesizeVoice(self._voice) if self._voice else SynthesizeVoice(language=language)
         position = 0
-        async with AsyncTcpClient(self._host, self._port, connect_timeout=CONNECT_WITHIN) as service:
+        async with AsyncTcpClient(*self._address, connect_timeout=CONNECT_WITHIN) as service:
             await service.write_event(Synthesize(text, voice).event())
             while True:
                 async with asyncio.timeout(FIRST_WITHIN):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from repartee.observe.report import plotly_script
+from repartee.proof import plotted
+from repartee.proof.plotted import Plot, disturbed, markdown_table
 
 HEADS = ("", "right", "deeds", "WER", "p50", "p95", "p99", "CPU an item", "memory", "first answer after", "n")
 TITLES = {
@@ -56,18 +55,15 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         if stages:
             parts = ", ".join(f"{name} {times['p50']:.0f} ms" for name, times in stages.items() if times)
             found.append(f"{row['title']}, by stage (median, by its own clock): {parts}")
-    if told["others_cpu_percent"] > 15:
-        found.append(f"Other programs took {told['others_cpu_percent']:.0f} % of this machine meanwhile.")
-    return found
+    return [*found, *disturbed(told["others_cpu_percent"])]
 
 
 def markdown(told: Mapping[str, Any]) -> str:
-    head = f"| {' | '.join(HEADS)} |\n| --- |{' ---: |' * (len(HEADS) - 1)}"
-    rows = "\n".join(f"| {' | '.join(cells(row, told['task']))} |" for row in told["contestants"])
+    rows = markdown_table(HEADS, [cells(row, told["task"]) for row in told["contestants"]])
     more = "\n".join(f"- {line}" for line in lines(told))
     return (
         f"## {TITLES[told['task']]}\n\nMeasured {told['at']} on {told['machine']}, {told['items']} items,"
-        f" {told['pace']} pace: `{told.get('command', '')}`.\n\n{head}\n{rows}\n\n{more}\n"
+        f" {told['pace']} pace: `{told.get('command', '')}`.\n\n{rows}\n\n{more}\n"
     )
 
 
@@ -80,13 +76,17 @@ def page(told: Mapping[str, Any]) -> str:
         for row in sound
     ]
     rights = {"type": "bar", "x": [r["title"] for r in sound], "y": [r["right_percent"] or 0 for r in sound]}
-    return _PAGE.format(
-        title=html.escape(f"Comparison: {TITLES[told['task']]}"),
-        text=html.escape(markdown(told)),
-        plotly=plotly_script(),
-        boxes=_script(boxes),
-        rights=_script([rights]),
-    )
+    return plotted.page(
+        f"Comparison: {TITLES[told['task']]}",
+        markdown(told),
+        [
+            Plot(
+                "boxes", "Times of each contestant; the same figures are in the text", boxes, "Time (ms)",
+                {"xaxis": {"type": "log"}, "margin": {"l": 260}, "showlegend": False},
+            ),
+            Plot("rights", "Percent right of each contestant", [rights], "Right (%)"),
+        ],
+    )  # fmt: skip
 
 
 def _figure(value: float | None, unit: str, digits: int) -> str:
@@ -95,20 +95,3 @@ def _figure(value: float | None, unit: str, digits: int) -> str:
 
 def _time(ms: float) -> str:
     return f"{ms * 1000:.0f} µs" if ms < 1 else f"{ms:.1f} ms" if ms < 10 else f"{ms:.0f} ms"
-
-
-def _script(data: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(data).replace("</", "<\\/")
-
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;
-max-width:80rem;padding:0 1rem;color-scheme:light dark}}
-pre{{white-space:pre-wrap}}</style><h1>{title}</h1>
-<div id="boxes" role="img" aria-label="Times of each contestant; the same figures are in the text"></div>
-<div id="rights" role="img" aria-label="Percent right of each contestant"></div>
-<pre>{text}</pre><script>{plotly}</script>
-<script>Plotly.newPlot("boxes", {boxes}, {{title:{{text:"Time (ms)"}}, xaxis:{{type:"log"}}, margin:{{l:260}},
-showlegend:false}});
-Plotly.newPlot("rights", {rights}, {{title:{{text:"Right (%)"}}}});
-</script></html>"""

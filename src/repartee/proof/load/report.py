@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +10,8 @@ from rich.table import Table
 
 from repartee.contract import Outcome
 from repartee.observe.judged import MARKS
-from repartee.observe.report import plotly_script
+from repartee.proof import plotted
+from repartee.proof.plotted import Plot, disturbed, markdown_table
 
 HEADS = ("phase", "people", "said", "a second", "right", "asked", "wrong", "no answer", "p50", "p95", "CPU", "MB")
 STYLES = {"kept": "green", "broken": "red", "too few": "yellow", "unproven": "yellow"}
@@ -53,18 +52,15 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         found.append(f"It gave at: {told['broke_at']} ({told.get('broke_because', '')})")
     if told["nobody_free"]:
         found.append(f"{told['nobody_free']} sentences were not said, because everybody was in a turn already")
-    if told["others_cpu_percent"] > 15:
-        found.append(f"Other programs took {told['others_cpu_percent']:.0f} % of this machine meanwhile.")
-    return found
+    return [*found, *disturbed(told["others_cpu_percent"])]
 
 
 def markdown(told: Mapping[str, Any]) -> str:
-    head = f"| {' | '.join(HEADS)} |\n| --- |{' ---: |' * (len(HEADS) - 1)}"
-    rows = "\n".join(f"| {' | '.join(cells(row))} |" for row in told["phases"])
+    rows = markdown_table(HEADS, [cells(row) for row in told["phases"]])
     more = "\n".join(f"- {line}" for line in lines(told))
     return (
         f"## {told['shape']}: {told['title']}\n\nMeasured {told['at']} on {told['machine']}, {told['origin']} speech, "
-        f"`{told['command']}`.\n\n{head}\n{rows}\n\n{more}\n"
+        f"`{told['command']}`.\n\n{rows}\n\n{more}\n"
     )
 
 
@@ -87,14 +83,19 @@ def page(told: Mapping[str, Any]) -> str:
         {"type": "bar", "name": name, "x": [r["phase"] for r in phases], "y": [r["answered"][name] for r in phases]}
         for name in ("p50", "p95", "p99")
     ]
-    return _PAGE.format(
-        title=html.escape(f"Load: {told['shape']}"),
-        text=html.escape(markdown(told)),
-        plotly=plotly_script(),
-        people=_script(people),
-        machine=_script(machine),
-        answers=_script(answers),
-    )
+    seconds = {"xaxis": {"title": {"text": "s"}}}
+    return plotted.page(
+        f"Load: {told['shape']}",
+        markdown(told),
+        [
+            Plot("people", "People over time; the same figures are in the text", people, "People", seconds),
+            Plot(
+                "answers", "Answers by phase; the same figures are in the text", answers,
+                "From the last voiced sample to the answer (ms)", {"barmode": "group"},
+            ),
+            Plot("machine", "The machine over time", machine, "The machine", seconds),
+        ],
+    )  # fmt: skip
 
 
 def _check(check: Mapping[str, Any]) -> str:
@@ -119,22 +120,3 @@ def _figure(value: float | None, unit: str) -> str:
 
 def _trace(name: str, x: Sequence[float], y: Sequence[float | None]) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": y}
-
-
-def _script(data: Any) -> str:
-    return json.dumps(data).replace("</", "<\\/")
-
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;
-max-width:80rem;padding:0 1rem;color-scheme:light dark}}
-pre{{white-space:pre-wrap}}</style><h1>{title}</h1>
-<div id="people" role="img" aria-label="People over time; the same figures are in the text"></div>
-<div id="answers" role="img" aria-label="Answers by phase; the same figures are in the text"></div>
-<div id="machine" role="img" aria-label="The machine over time"></div>
-<pre>{text}</pre><script>{plotly}</script>
-<script>Plotly.newPlot("people", {people}, {{title:{{text:"People"}}, xaxis:{{title:{{text:"s"}}}}}});
-Plotly.newPlot("answers", {answers},
-{{barmode:"group", title:{{text:"From the last voiced sample to the answer (ms)"}}}});
-Plotly.newPlot("machine", {machine}, {{title:{{text:"The machine"}}, xaxis:{{title:{{text:"s"}}}}}});
-</script></html>"""

@@ -32,8 +32,6 @@ MARGIN = 0.1
 """By which the nearest deed must beat all others, and all talk."""
 SURE = 0.8
 """Cosine from which a sentence without a strange word is simply done."""
-PATIENCE = 0.8
-"""Seconds that the first question waits for the phrases; on a slow machine only the next one has them."""
 LONGEST = 20
 """Words; what is longer says more than one deed."""
 FREE = frozenset(("fillers", "wishes", "now", "articles", "here", "pronouns", "in", "to"))
@@ -86,7 +84,8 @@ def _deed(row: Mapping[str, Any]) -> Deed:
 class ByMeaning:
     stage = "meaning"
     within: float | None = 0.5
-    """Seconds: it takes some milliseconds, but for the first time, when all phrases are learnt."""
+    """Seconds: it takes some milliseconds, but for the first time, when all phrases are learnt. They are learnt to the
+    end all the same: on a slow machine the next question has them."""
 
     def __init__(self, embedder: Embedder, parse: Parse) -> None:
         """`parse` reads a sentence as the grammar does, in the home as it is."""
@@ -129,11 +128,11 @@ class ByMeaning:
             self._learning.cancel()
 
     async def _learnt(self, known: Phrases, language: str) -> NDArray[np.float32] | None:
-        """The phrases as points, a row each; reckoned from the first question on, for which nobody waits long."""
+        """The phrases as points, a row each; reckoned from the first question on."""
         if language not in self._points:
             if self._learning is None or self._learning.done():
                 self._learning = asyncio.create_task(self._learn(known, language))
-            await asyncio.wait({self._learning}, timeout=PATIENCE)
+            await asyncio.wait({self._learning})
         return self._points.get(language)
 
     async def _learn(self, known: Phrases, language: str) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 
 from repartee.assembly.assistant import Assistant
-from repartee.assembly.telemetry import HISTORY, Telemetry
+from repartee.assembly.telemetry import Telemetry
 from repartee.observe.monitor import Monitor
+from repartee.observe.resources import Usage
 from repartee.proof.history import Use
 from repartee.proof.timeline import Window, read_timeline
 
@@ -57,9 +59,13 @@ class DashboardRoutes:
                 return line
             window = Window(now - hours * 3600, now, PARTS)
             telemetry = self._assistant.telemetry
-            line = await asyncio.to_thread(read_timeline, telemetry.log_path, window, _lately(telemetry, now))
+            line = await asyncio.to_thread(_read, telemetry.log_path, window, tuple(telemetry.resources.samples))
             self._lines = {hours: (now, line)}
             return line
+
+
+def _read(log: Path | None, window: Window, samples: Sequence[Usage]) -> dict[str, Any]:
+    return read_timeline(log, window, _lately(samples, window.end))
 
 
 def _judged(monitor: Monitor) -> dict[str, Any]:
@@ -105,12 +111,7 @@ def _caches(telemetry: Telemetry) -> Iterator[dict[str, Any]]:
         }
 
 
-def _lately(telemetry: Telemetry, now: float) -> list[Use]:
+def _lately(samples: Sequence[Usage], now: float) -> list[Use]:
     """This process's own samples: ten seconds apart, since its start and at most a day."""
-    boot = now - time.monotonic()
-    names = dict(zip(HISTORY, ("cpu_percent", "rss", "python", "files", "threads", "tasks"), strict=True))
-    scale = {"process_memory": 1e-6, "python_memory": 1e-6}
-    return [
-        Use(boot + s.at, {metric: getattr(s, name) * scale.get(metric, 1.0) for metric, name in names.items()})
-        for s in list(telemetry.resources.samples)
-    ]
+    started = now - time.monotonic()
+    return [Use(started + usage.at, usage.figures) for usage in samples]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from repartee.assembly import engines
 from repartee.assembly.assistant import Assistant
 from repartee.assembly.confusable_names import confusable_names
-from repartee.assembly.findings import look
+from repartee.assembly.findings import look, whole_address
 from repartee.assembly.secret import keep_secret
 from repartee.assembly.settings import Settings, user_folder
 from repartee.assembly.settings_file import SettingsFile, from_environment, told
@@ -115,7 +115,7 @@ class SetupRoutes:
         return {
             "file": str(self._file.path),
             "exists": self._file.path.is_file(),
-            "schema": Settings.model_json_schema(),
+            "schema": _schema(),
             "values": values,
             "waiting": sorted(_differences(running, values)),
             "environment": from_environment(),
@@ -127,19 +127,21 @@ class SetupRoutes:
         }
 
     async def _connect(self, at: HomeAssistantAt) -> dict[str, Any]:
-        url = at.url.strip().rstrip("/")
-        if "://" not in url:
-            url = f"http://{url}" + ("" if ":" in url else ":8123")
+        url = whole_address(at.url.strip().rstrip("/"))
         try:
             async with asyncio.timeout(TRYING_S):
                 found = await look(url, at.token.strip())
         except TimeoutError as error:
             raise HTTPException(504, f"{url} did not answer within {TRYING_S:.0f} seconds") from error
         place = f"file:{user_folder() / 'home-assistant.token'}"
-        with contextlib.suppress(FileExistsError):
-            keep_secret(place, at.token.strip())
+        keep_secret(place, at.token.strip())
         changes = {"home.home_assistant.url": url, "home.home_assistant.token": place, "home.file": None}
         return {"found": asdict(found), **self._told(self._file.change(changes))}
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Settings.model_json_schema()
 
 
 def _differences(running: Any, kept: Any, place: str = "") -> set[str]:

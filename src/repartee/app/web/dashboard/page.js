@@ -1,5 +1,6 @@
 // The dashboard: asks the server every few seconds for figures, and hears at once of turns.
 
+import { api } from "../api.js";
 import { Connection } from "../connection.js";
 import { el } from "../dom.js";
 import { bytes, figure, number, title } from "./format.js";
@@ -19,17 +20,10 @@ const waits = new Plot($("waits"), [
 ], "ms");
 const cpu = new Plot($("cpu"), [{ label: "of one core", colour: "accent", fill: true }], "%");
 const memory = new Plot($("memory"), [{ label: "process", colour: "accent", fill: true }, { label: "Python's own", colour: "wait" }], "MB");
-const turns = new TurnList($("list"), $("waterfall"), $("filter"), api);
+const turns = new TurnList($("list"), $("waterfall"), $("filter"));
 const connection = new Connection();
 let hours = 24;
 let newest = null; // what /api/dashboard told last
-
-async function api(path) {
-  const answer = await fetch(path.startsWith("/") ? path.slice(1) : `api/${path}`);
-  if (answer.status === 401) location.assign("enter.html");
-  if (!answer.ok) throw new Error(`the server refused ${path}`);
-  return answer.json();
-}
 
 async function figures() {
   if (document.hidden) return;
@@ -41,7 +35,7 @@ async function figures() {
   violations(broken, newest.recommendations);
   caches(newest.caches);
   headline(judged.length, broken.length);
-  health(await api("/health"));
+  health(await api("../health"));
 }
 
 function headline(judged, broken) {
@@ -85,8 +79,10 @@ function health({ components }) {
 }
 
 async function lines() {
-  if (document.hidden) return;
-  const { at, turns: told, used } = await api(`timeline?hours=${hours}`);
+  if (!document.hidden) draw(await api(`timeline?hours=${hours}`));
+}
+
+function draw({ at, turns: told, used }) {
   const none = at.map(() => null);
   waits.show([at, told.p50, told.p95, told.p99]);
   cpu.show([at, used.process_cpu ?? none]);
@@ -113,14 +109,15 @@ for (const button of $("hours").querySelectorAll("button")) {
 function look(back) {
   hours = back;
   for (const button of $("hours").querySelectorAll("button")) button.setAttribute("aria-pressed", Number(button.dataset.hours) === back);
-  return quietly(lines);
+  quietly(lines);
 }
 
 /** A day of which there is only the last hour shows nothing but a dot. */
 async function firstLook() {
-  const { used } = await api(`timeline?hours=${hours}`);
-  const points = (used.process_cpu ?? []).filter((value) => value !== null).length;
-  await look(points < 4 ? 1 : hours);
+  const day = await api(`timeline?hours=${hours}`);
+  const points = (day.used.process_memory ?? []).filter((value) => value !== null).length;
+  if (points < 4) look(1);
+  else draw(day);
 }
 
 connection.addEventListener("status", ({ detail: { state, text } }) => {

@@ -1,5 +1,6 @@
 // The latest turns: found, sorted, and one of them drawn as a waterfall.
 
+import { api } from "../api.js";
 import { el, tidy } from "../dom.js";
 import { draw as waterfall, moments, promises } from "../waterfall.js";
 import { figure } from "./format.js";
@@ -9,15 +10,13 @@ const OUTCOMES = { acted: "done", asked: "asked back", rejected: "not a command"
 export class TurnList {
   #list;
   #card;
-  #api;
   #budgets = {};
   #turns = [];
   #chosen = null;
 
-  constructor(list, card, form, api) {
+  constructor(list, card, form) {
     this.#list = list;
     this.#card = card;
-    this.#api = api;
     this.find = form.querySelector("#find");
     this.outcome = form.querySelector("#outcome");
     this.slow = form.querySelector("#slow");
@@ -26,7 +25,7 @@ export class TurnList {
   }
 
   async load() {
-    [this.#budgets, this.#turns] = await Promise.all([this.#api("budgets"), this.#api("turns?limit=200")]);
+    [this.#budgets, this.#turns] = await Promise.all([api("budgets"), api("turns?limit=200")]);
     this.#draw();
   }
 
@@ -76,7 +75,7 @@ export class TurnList {
     waterfall(this.#card, turn, this.#budgets);
     this.#card.hidden = false;
     this.#card.querySelector("#turn-title").textContent = tidy(turn.transcript) || "(nothing was said)";
-    const judged = await this.#api(`turns/${turn.turn}/contract`).catch(() => null); // of before the start: no verdicts
+    const judged = await api(`turns/${turn.turn}/contract`).catch(() => null); // of before the start: no verdicts
     if (judged && this.#chosen === turn.turn) promises(this.#card, judged);
   }
 }

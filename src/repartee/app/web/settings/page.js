@@ -1,5 +1,6 @@
 // Settings: read with what they mean, changed here, kept in the file, and at work after the assistant has begun anew.
 
+import { api } from "../api.js";
 import { Connection } from "../connection.js";
 import { el } from "../dom.js";
 import { Row } from "./inputs.js";
@@ -15,17 +16,6 @@ const connection = new Connection();
 const rows = new Map(); // key -> rows that show it
 const changes = new Map(); // key -> new value
 let told = null; // what the server told last
-
-async function api(path, method = "GET", body = undefined) {
-  const headers = body && { "content-type": "application/json" };
-  const answer = await fetch(`api/${path}`, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
-    throw new Error("The server does not answer.");
-  });
-  if (answer.status === 401) location.assign("enter.html");
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(typeof said.detail === "string" ? said.detail : "The server refused that.");
-  return said;
-}
 
 function notice(text) {
   $("notice").textContent = text;
